@@ -1,0 +1,102 @@
+// Speech.
+//
+//   POST /v1/audio/speech  ->  the audio itself, of whatever format and Content-Type
+//                          or  302 to it, or {"output":{"audio":{"url" | "data"}}}
+//
+// Bytes count, not headers: a 200 may be a JSON error under an audio type (jobs/verdict has judged
+// that by now). A link is kept before it is fetched. Source: wire contract 7.
+
+#include "jobs/json_reply.hpp"
+#include "jobs/speech_reply.hpp"
+#include "jobs/text_reply.hpp"
+
+#include <fmt/format.h>
+
+namespace nightshift::jobs {
+
+Job audio_speech();
+
+namespace {
+
+constexpr std::string_view link_key = "result_link";
+
+Async<Output> fetched(std::string link, Attempt& attempt) {
+    co_await attempt.remember(std::string(link_key), link);
+    Download what;
+    what.url = std::move(link);
+    what.media = Media::audio;
+    std::optional<Failure> gone;
+    try {
+        auto output = co_await attempt.download(std::move(what));
+        co_return output;
+    } catch (const Failed& failed) {
+        const auto kind = failed.failure().kind;
+        const bool dead = kind == Kind::result_expired || kind == Kind::bad_media ||
+                          kind == Kind::unsafe_url;
+        if (!dead) throw;
+        gone = failed.failure();
+    }
+    // A later `retry` has to ask for new audio: this link will not come back.
+    co_await attempt.remember(std::string(link_key), std::string());
+    throw Failed(*gone);
+}
+
+Async<Output> saved(std::string bytes, std::string format, std::string operation,
+                    Attempt& attempt) {
+    Artifact what;
+    what.bytes = std::move(bytes);
+    what.media = Media::audio;
+    what.asked_format = std::move(format);
+    try {
+        auto output = co_await attempt.save(std::move(what));
+        co_return output;
+    } catch (const Failed& failed) {
+        if (failed.failure().kind != Kind::bad_media) throw;
+        fail_unknown("not_audio", fmt::format("{}: the reply is no audio", operation));
+    }
+}
+
+Async<Output> output_of(Speech speech, const Task& task, Attempt& attempt) {
+    if (speech.link.empty()) {
+        const auto operation = operation_of("post", task.path);
+        auto format = asked_format(task);
+        auto output = co_await saved(std::move(speech.bytes), std::move(format), operation, attempt);
+        co_return output;
+    }
+    auto output = co_await fetched(std::move(speech.link), attempt);
+    co_return output;
+}
+
+Async<Speech> paid_speech(const Task& task, Attempt& attempt) {
+    Speech kept;
+    kept.link = attempt.recall(link_key).value_or("");
+    if (!kept.link.empty()) co_return kept;
+    auto reply = co_await attempt.post(true);
+    co_return speech_of(std::move(reply), task);
+}
+
+Async<Outcome> run(const Task& task, Attempt& attempt) {
+    auto speech = co_await paid_speech(task, attempt);
+    Outcome outcome;
+    outcome.reply = speech.shown;
+    auto output = co_await output_of(std::move(speech), task, attempt);
+    if (!is_asked_format(asked_format(task), output.path)) {
+        outcome.flags.emplace_back("format_mismatch");
+    }
+    outcome.outputs.push_back(std::move(output));
+    co_return outcome;
+}
+
+}  // namespace
+
+Job audio_speech() {
+    Job job;
+    job.endpoint = "audio_speech";
+    job.group = Group::speech;
+    job.resend = Resend::all;
+    job.timeout_s = 180;  // as the seed's own example waits
+    job.run = run;
+    return job;
+}
+
+}  // namespace nightshift::jobs

@@ -1,0 +1,91 @@
+// Text and images by Gemini's protocol.
+//
+//   POST /v1beta/models/{model}:generateContent  ->
+//       {"candidates":[{"content":{"parts":[...]},"finishReason"}],"usageMetadata"}
+//
+// Images come as inlineData or, on this gateway, inside a text part. Source: wire contract 5.2-5.4.
+
+#include "jobs/error_object.hpp"
+#include "jobs/generate_content_reply.hpp"
+#include "jobs/generate_content_stream.hpp"
+#include "jobs/image_reply.hpp"
+
+#include <fmt/format.h>
+
+
+namespace nightshift::jobs {
+
+Job generate_content();
+
+namespace {
+
+Group group_of(const Task& task) {
+    return asks_for_images(task) ? Group::image : Group::text;
+}
+
+void require_candidates(JsonElement root, std::string_view operation) {
+    if (find_value(root, "candidates.0")) return;
+    const auto reason = string_at(root, "promptFeedback.blockReason");
+    if (!reason.empty()) {
+        fail_known(Kind::content_rejected, reason,
+                   fmt::format("{}: the prompt was blocked: {}", operation, reason));
+    }
+    fail_unknown("no_candidates", fmt::format("{}: the reply has no candidates", operation));
+}
+
+Async<Outcome> image_outcome(ContentAnswer answer, std::string body, std::string operation,
+                             Attempt& attempt) {
+    co_await keep_if_links(answer.images, body, attempt);
+    const auto found = co_await harvest(std::move(answer.images), attempt);
+    const bool whole = answer.ending == Ending::whole;
+    if (found.outputs.empty() && !whole && !found.cause) {
+        answer.text.clear();  // words without the image are no answer
+        co_return outcome_of(std::move(answer), operation, std::move(body));
+    }
+    auto words = gateway_words(answer.text.substr(0, 200));
+    auto message = fmt::format("{}: no usable image in the reply{}{}", operation,
+                               words.empty() ? "" : ": ", words);
+    co_await require_some(found, std::move(message), attempt);
+    Outcome outcome;
+    if (!is_blank(answer.text)) outcome.text = std::move(answer.text);
+    if (!answer.reasoning.empty()) outcome.reasoning = std::move(answer.reasoning);
+    outcome.finish_reason = std::move(answer.finish_reason);
+    if (found.missing > 0) outcome.flags.emplace_back("partial");
+    if (answer.ending == Ending::cut) outcome.flags.emplace_back("truncated");
+    outcome.usage = answer.usage;
+    outcome.outputs = found.outputs;
+    outcome.reply = without_base64(body);
+    co_return outcome;
+}
+
+Async<Outcome> run(const Task& task, Attempt& attempt) {
+    auto body = co_await paid_body(attempt);
+    const auto operation = operation_of("post", task.path);
+    const bool stream = is_event_stream(body) || meat_of(body).starts_with('[');
+    if (stream) body = content_of_stream(body, operation);
+    const auto json = Json::parse_answer(meat_of(body), operation);
+    require_candidates(json.root(), operation);
+    const bool images = asks_for_images(task);
+    auto answer = answer_of_content(json.root(), images);
+    if (!images && answer.images.empty()) {
+        co_return outcome_of(std::move(answer), operation, std::move(body));
+    }
+    auto outcome = co_await image_outcome(std::move(answer), std::move(body), operation, attempt);
+    co_return outcome;
+}
+
+}  // namespace
+
+Job generate_content() {
+    Job job;
+    job.endpoint = "generate_content";
+    job.group = Group::text;
+    job.resend = Resend::all;
+    job.timeout_s = 600;  // images at high quality take minutes (wire contract 1.4)
+    job.key_header = "x-goog-api-key";
+    job.run = run;
+    job.group_of = group_of;
+    return job;
+}
+
+}  // namespace nightshift::jobs

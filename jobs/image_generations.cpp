@@ -1,0 +1,96 @@
+// Images by OpenAI's protocol.
+//
+//   POST /v1/images/generations  ->  {"data":[{"b64_json" | "url","revised_prompt"}],"usage"}
+//                                    or a stream whose `completed` events hold the images
+//
+// Both members may be there with one of them empty; `data` may be shorter than `n`. Source: wire
+// contract 6.
+
+#include "jobs/image_reply.hpp"
+#include "jobs/stream_reply.hpp"
+#include "jobs/text_reply.hpp"
+
+#include <fmt/format.h>
+
+namespace nightshift::jobs {
+
+Job image_generations();
+
+namespace {
+
+// The reply that the events spell out, as a non-streamed one would have it. Whole as soon as one
+// image is: what is missing against `n` is judged later.
+std::string images_of_stream(std::string_view body, std::string_view operation) {
+    std::string data, usage = "null";
+    const auto end = read_frames(body, [&](JsonElement frame) {
+        const auto type = string_at(frame, "type");
+        if (!type.ends_with(".completed")) return;
+        data += fmt::format("{}{}", data.empty() ? "" : ",", json_of(frame));
+        if (const auto found = find_value(frame, "usage")) usage = json_of(*found);
+    });
+    require_complete(!data.empty(), end, operation);
+    return fmt::format(R"({{"data":[{}],"usage":{}}})", data, usage);
+}
+
+Image image_of(JsonElement item) {
+    Image image;
+    image.base64 = string_at(item, "b64_json");
+    const auto url = string_at(item, "url");
+    if (!image.base64.empty() || url.empty()) return image;
+    (url.starts_with("data:") ? image.base64 : image.url) = url;
+    return image;
+}
+
+std::int64_t asked_count(const Task& task) {
+    const auto body = Json::parse(task.body);
+    return body ? integer_at(body->root(), "n").value_or(1) : 1;
+}
+
+Outcome outcome_of_reply(JsonElement root) {
+    Outcome outcome;
+    for (const auto item : array_at(root, "data")) {
+        const auto prompt = string_at(item, "revised_prompt");
+        if (!prompt.empty() && !outcome.text) outcome.text = prompt;
+    }
+    outcome.usage.input_tokens = integer_at(root, "usage.input_tokens");
+    outcome.usage.output_tokens = integer_at(root, "usage.output_tokens");
+    outcome.usage.cached_tokens =
+        integer_at(root, "usage.input_tokens_details.cached_tokens");
+    return outcome;
+}
+
+Async<Outcome> run(const Task& task, Attempt& attempt) {
+    auto body = co_await paid_body(attempt);
+    const auto operation = operation_of("post", task.path);
+    if (is_event_stream(body)) body = images_of_stream(body, operation);
+    const auto json = Json::parse_answer(meat_of(body), operation);
+    if (!find(json.root(), "data")) {
+        fail_unknown("no_data", fmt::format("{}: the reply has no data", operation));
+    }
+    std::vector<Image> images;
+    for (const auto item : array_at(json.root(), "data")) images.push_back(image_of(item));
+    co_await keep_if_links(images, body, attempt);
+    const auto found = co_await harvest(std::move(images), attempt);
+    auto message = fmt::format("{}: no usable image in the reply", operation);
+    co_await require_some(found, std::move(message), attempt);
+    auto outcome = outcome_of_reply(json.root());
+    const auto count = static_cast<std::int64_t>(found.outputs.size());
+    if (count < asked_count(task)) outcome.flags.emplace_back("partial");
+    outcome.outputs = found.outputs;
+    outcome.reply = without_base64(body);
+    co_return outcome;
+}
+
+}  // namespace
+
+Job image_generations() {
+    Job job;
+    job.endpoint = "image_generations";
+    job.group = Group::image;
+    job.resend = Resend::one_percent;
+    job.timeout_s = 600;  // gpt-image-2 at high quality: 280 s at p95 (wire contract 1.4)
+    job.run = run;
+    return job;
+}
+
+}  // namespace nightshift::jobs

@@ -1,0 +1,176 @@
+#include "jobs/image_reply.hpp"
+
+#include "core/base64.hpp"
+#include "jobs/json_reply.hpp"
+#include "jobs/text_reply.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+namespace nightshift::jobs {
+namespace {
+
+constexpr std::size_t long_base64 = 256;  // characters; shorter ones may be ids
+
+bool is_gone(const Failure& failure) {
+    return failure.kind == Kind::bad_media || failure.kind == Kind::result_expired ||
+           failure.kind == Kind::unsafe_url;
+}
+
+Async<void> take_link(const Image& image, Attempt& attempt, Harvest& harvest) {
+    Download what;
+    what.url = image.url;
+    what.media = Media::image;
+    what.index = static_cast<int>(harvest.outputs.size()) + 1;
+    try {
+        auto output = co_await attempt.download(std::move(what));
+        harvest.outputs.push_back(std::move(output));
+    } catch (const Failed& failed) {
+        if (!is_gone(failed.failure())) throw;
+        ++harvest.missing;
+        harvest.cause = failed.failure();
+    }
+}
+
+Async<void> take_base64(const Image& image, Attempt& attempt, Harvest& harvest) {
+    auto bytes = decode_base64(image.base64);
+    if (!bytes || bytes->empty()) {
+        ++harvest.missing;
+        co_return;
+    }
+    Artifact what;
+    what.bytes = std::move(*bytes);
+    what.media = Media::image;
+    what.index = static_cast<int>(harvest.outputs.size()) + 1;
+    try {
+        auto output = co_await attempt.save(std::move(what));
+        harvest.outputs.push_back(std::move(output));
+    } catch (const Failed& failed) {
+        if (failed.failure().kind != Kind::bad_media) throw;
+        ++harvest.missing;
+    }
+}
+
+bool has_links(const std::vector<Image>& images) {
+    return std::any_of(images.begin(), images.end(),
+                       [](const Image& image) { return !image.url.empty(); });
+}
+
+// Members whose base64 is not an output: proofs of thought, to be kept verbatim.
+bool is_kept_member(std::string_view name) {
+    constexpr std::array<std::string_view, 4> names = {"thoughtSignature", "thought_signature",
+                                                       "signature", "encrypted_content"};
+    return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+bool is_base64_char(char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '+' || c == '/' ||
+           c == '=' || c == '-' || c == '_';
+}
+
+// Length of the run of base64 at the start, escapes ("\/", "\n") included; `chars` without them.
+std::size_t run_length(std::string_view text, std::size_t& chars) {
+    chars = 0;
+    std::size_t at = 0;
+    while (at < text.size()) {
+        if (is_base64_char(text[at])) {
+            chars += text[at] == '=' ? 0 : 1;
+            ++at;
+        } else if (text[at] == '\\' && at + 1 < text.size() &&
+                   std::string_view("/nr").find(text[at + 1]) != std::string_view::npos) {
+            chars += text[at + 1] == '/' ? 1 : 0;
+            at += 2;
+        } else {
+            break;
+        }
+    }
+    return at;
+}
+
+// One string literal (without its quotes), long runs replaced.
+void splice_literal(std::string_view literal, std::string& out) {
+    for (std::size_t at = 0; at < literal.size();) {
+        std::size_t chars = 0;
+        const auto length = run_length(literal.substr(at), chars);
+        if (chars >= long_base64) {
+            out += fmt::format("({} bytes of base64: see outputs)", chars * 3 / 4);
+        } else {
+            out += literal.substr(at, length);
+        }
+        at += length;
+        if (at < literal.size()) {
+            const std::size_t step = literal[at] == '\\' ? 2 : 1;
+            out += literal.substr(at, step);
+            at += step;
+        }
+    }
+}
+
+std::size_t literal_end(std::string_view text, std::size_t from) {
+    while (from < text.size() && text[from] != '"') from += text[from] == '\\' ? 2 : 1;
+    return std::min(from, text.size());
+}
+
+}  // namespace
+
+Async<Harvest> harvest(std::vector<Image> images, Attempt& attempt) {
+    Harvest harvest;
+    for (const auto& image : images) {
+        if (image.url.empty()) {
+            co_await take_base64(image, attempt, harvest);
+        } else {
+            co_await take_link(image, attempt, harvest);
+        }
+    }
+    co_return harvest;
+}
+
+Async<std::string> paid_body(Attempt& attempt) {
+    auto kept = attempt.recall(paid_reply_key);
+    if (kept && !kept->empty()) co_return std::move(*kept);
+    auto reply = co_await attempt.post(false);
+    co_return std::move(reply.body);
+}
+
+Async<void> keep_if_links(const std::vector<Image>& images, const std::string& body,
+                          Attempt& attempt) {
+    if (!has_links(images) || attempt.recall(paid_reply_key) == body) co_return;
+    co_await attempt.remember(std::string(paid_reply_key), body);
+}
+
+Async<void> require_some(const Harvest& harvest, std::string message, Attempt& attempt) {
+    if (!harvest.outputs.empty()) co_return;
+    if (!harvest.cause) fail_known(Kind::no_output, "no_image", std::move(message));
+    co_await attempt.remember(std::string(paid_reply_key), std::string());
+    throw Failed(*harvest.cause);
+}
+
+std::string without_base64(std::string_view reply) {
+    std::string out;
+    std::string_view member;
+    for (std::size_t at = 0; at < reply.size();) {
+        if (reply[at] != '"') {
+            out += reply[at++];
+            continue;
+        }
+        const auto end = literal_end(reply, at + 1);
+        const auto literal = reply.substr(at + 1, end - at - 1);
+        const auto next = std::min(reply.find_first_not_of(" \t\r\n", end + 1), reply.size());
+        const bool is_name = next < reply.size() && reply[next] == ':';
+        if (is_name) member = literal;
+        out += '"';
+        if (is_name || is_kept_member(member) || literal.starts_with("http")) {
+            out += literal;
+        } else {
+            splice_literal(literal, out);
+        }
+        if (end < reply.size()) out += '"';
+        at = end + 1;
+    }
+    return out;
+}
+
+}  // namespace nightshift::jobs

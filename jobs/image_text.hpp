@@ -1,0 +1,31 @@
+// Images in what a model wrote: data URLs, markdown, links, bare base64 (wire contract 5.4).
+
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace nightshift::jobs {
+
+// An image as a gateway hands it over: exactly one of the two is set.
+struct Image {
+    std::string base64;  // with or without a "data:...;base64," before it
+    std::string url;     // http or https
+};
+
+struct ImageText {
+    std::vector<Image> images;  // in the order of the text
+    std::string caption;        // the text without them, trimmed
+};
+
+// Data URLs and markdown images wherever they are; only when there are none, links that look like
+// images; only when there are none of these either, the whole text as base64 of an image.
+ImageText images_in(std::string_view text);
+
+// PNG, JPEG, WebP, GIF, BMP or AVIF by the first bytes.
+bool has_image_magic(std::string_view bytes);
+
+std::string_view trimmed(std::string_view text);
+
+}  // namespace nightshift::jobs

@@ -1,0 +1,79 @@
+#include "jobs/speech_reply.hpp"
+
+#include "core/base64.hpp"
+#include "jobs/error_object.hpp"
+#include "jobs/image_reply.hpp"
+#include "jobs/json_reply.hpp"
+#include "jobs/text_reply.hpp"
+
+#include <fmt/format.h>
+
+namespace nightshift::jobs {
+namespace {
+
+std::string first_string(JsonElement root, std::initializer_list<std::string_view> paths) {
+    for (const auto path : paths) {
+        const auto text = string_at(root, path);
+        if (!text.empty()) return std::string(text);
+    }
+    return {};
+}
+
+Speech speech_of_json(JsonElement root, std::string_view body, std::string_view operation) {
+    Speech speech;
+    speech.shown = without_base64(body);
+    const auto found = first_string(root, {"output.audio.url", "output.audio.data",
+                                           "output.url", "audio.url", "audio.data",
+                                           "data.audio", "data.url", "audio_url",
+                                           "url", "audio"});
+    const bool link = found.starts_with("http://") || found.starts_with("https://");
+    if (link) speech.link = found;
+    if (!link) speech.bytes = decode_base64(found).value_or("");
+    if (speech.link.empty() && speech.bytes.empty()) {
+        fail_unknown("no_audio", fmt::format("{}: the reply holds no audio", operation));
+    }
+    return speech;
+}
+
+}  // namespace
+
+Speech speech_of(http::Reply reply, const Task& task) {
+    const auto operation = operation_of("post", task.path);
+    const auto location = std::string(reply.header("location"));
+    if (reply.status >= 300) {
+        // Sent on to the same endpoint: a base URL that is spelled differently, and no audio.
+        if (location.find(task.path) != std::string::npos) {
+            throw Failed({.kind = Kind::misconfigured, .code = "redirect",
+                          .message = fmt::format("{}: HTTP {}: redirected to {}; set the base URL "
+                                                 "to where it leads",
+                                                 operation, reply.status,
+                                                 gateway_words(location)),
+                          .http_status = reply.status});
+        }
+        return {.bytes = {}, .link = location,
+                .shown = fmt::format(R"({{"location":{}}})", json_string(location))};
+    }
+    if (reply.body.empty()) {
+        fail_unknown("empty_reply", fmt::format("{}: the reply is empty", operation));
+    }
+    const auto meat = meat_of(reply.body);
+    const auto json = meat.starts_with('{') ? Json::parse(meat) : std::nullopt;
+    if (json) return speech_of_json(json->root(), meat, operation);
+    auto shown = fmt::format(R"({{"content_type":{},"bytes":{}}})",
+                             json_string(reply.header("content-type")), reply.body.size());
+    return {.bytes = std::move(reply.body), .link = {}, .shown = std::move(shown)};
+}
+
+std::string asked_format(const Task& task) {
+    const auto body = Json::parse(task.body);
+    return body ? std::string(string_at(body->root(), "response_format")) : std::string();
+}
+
+bool is_asked_format(std::string_view asked, std::string_view path) {
+    if (asked.empty()) return true;
+    const auto got = path.substr(path.rfind('.') + 1);
+    const bool ogg = asked == "opus" || asked == "ogg";
+    return got == asked || (ogg && (got == "ogg" || got == "opus"));
+}
+
+}  // namespace nightshift::jobs

@@ -1,0 +1,82 @@
+// What the command line says, as values. Every flag has an environment twin NIGHTSHIFT_<FLAG>.
+
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace nightshift::cli {
+
+struct Common {
+    bool json = false, quiet = false, verbose = false;
+    std::string color = "auto";
+};
+
+struct GatewayArguments {
+    std::string base_url, api_key_file;
+};
+
+// Flags that a configuration file may set too are optional: absent means "the file, then the
+// default".
+struct RunArguments {
+    std::vector<std::string> manifests;
+    std::string dir, config;
+    bool sandbox = false;
+    std::string sandbox_faults, sandbox_limits;  // with --sandbox
+    double sandbox_speed = 1;
+    GatewayArguments gateway;
+    std::optional<int> concurrency, max_attempts;
+    std::optional<double> retry_base, poll_interval, deadline, max_duration;
+    std::optional<std::int64_t> limit;
+    std::vector<std::string> only, timeout, resend;
+    std::optional<std::string> progress, on_change, model;
+    std::optional<bool> fail_fast, stream, skip_invalid, text_files;
+};
+
+struct CheckArguments {
+    std::vector<std::string> manifests;
+    std::string config, model;
+    bool online = false, stream = false, loopback_media = false;
+    GatewayArguments gateway;
+};
+
+struct SelectArguments {
+    std::string dir;
+    bool failed = false, held = false, yes = false;
+    std::string kind, flag, id;
+    std::vector<std::string> only;
+};
+
+struct SandboxArguments {
+    std::string listen = "127.0.0.1:8787";
+    std::uint64_t seed = 1;
+    double speed = 1;
+    std::string faults, limits, state;
+};
+
+struct Arguments {
+    Common common;
+    RunArguments run;
+    CheckArguments check;
+    SelectArguments select;    // retry, cancel
+    SandboxArguments sandbox;
+    GatewayArguments gateway;  // models
+    std::string dir, id;       // status, show
+    bool watch = false;
+};
+
+// One function per command, each in its own file; all return an exit code and may throw
+// UsageError, StorageError, InUse.
+int run_command(const Arguments& arguments);
+int check_command(const Arguments& arguments);
+int status_command(const Arguments& arguments);
+int show_command(const Arguments& arguments);
+int retry_command(const Arguments& arguments);
+int cancel_command(const Arguments& arguments);
+int models_command(const Arguments& arguments);
+int sandbox_command(const Arguments& arguments);
+
+}  // namespace nightshift::cli

@@ -1,0 +1,177 @@
+// nightshift check: every line validated, problems listed, counts and estimates. Sends nothing.
+
+#include "cli/arguments.hpp"
+#include "cli/endpoints.hpp"
+#include "cli/exit_code.hpp"
+#include "cli/gateway_models.hpp"
+#include "cli/settings.hpp"
+#include "core/failure.hpp"
+#include "core/term_safe.hpp"
+#include "http/origin.hpp"
+#include "manifest/intake.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cstdio>
+#include <set>
+
+namespace nightshift::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct Checked {
+    IntakeStats stats;
+    std::int64_t problems = 0, warnings = 0;
+    std::vector<std::string> missing_models;
+};
+
+// Cost of a lane's estimate; nothing without a price.
+std::optional<double> cost_of(const Price* price, const Estimate& estimate, std::int64_t tasks) {
+    if (price == nullptr) return std::nullopt;
+    const auto per = [](const std::optional<double>& rate, double amount) {
+        return rate.value_or(0) * amount;
+    };
+    return per(price->input_per_mtok, static_cast<double>(estimate.input_tokens) / 1e6) +
+           per(price->output_per_mtok, static_cast<double>(estimate.output_tokens_max) / 1e6) +
+           per(price->per_image, static_cast<double>(estimate.images)) +
+           per(price->per_second, estimate.seconds) +
+           per(price->per_character, static_cast<double>(estimate.characters)) +
+           per(price->per_task, static_cast<double>(tasks));
+}
+
+// Minutes that the configured requests or tokens per minute impose on a lane.
+std::optional<double> minutes_of(const LimitRule* rule, const IntakeCount& count) {
+    if (rule == nullptr) return std::nullopt;
+    double minutes = 0;
+    if (rule->requests_per_minute) {
+        minutes = static_cast<double>(count.tasks) / *rule->requests_per_minute;
+    }
+    if (rule->tokens_per_minute) {
+        const auto tokens = count.estimate.input_tokens + count.estimate.output_tokens_max;
+        minutes = std::max(minutes, static_cast<double>(tokens) / *rule->tokens_per_minute);
+    }
+    return minutes > 0 ? std::optional(minutes) : std::nullopt;
+}
+
+void report(const Problem& problem, bool json, Checked& checked) {
+    ++(problem.warning ? checked.warnings : checked.problems);
+    if (!json) {
+        fmt::print("{}{}\n", problem.text(), problem.warning ? " (warning)" : "");
+        return;
+    }
+    const Json line = {{"type", problem.warning ? "warning" : "problem"},
+                       {"file", problem.file},
+                       {"line", problem.line},
+                       {"column", problem.column},
+                       {"what", problem.what},
+                       {"what_to_do", problem.what_to_do}};
+    fmt::print("{}\n", line.dump(-1, ' ', false, Json::error_handler_t::replace));
+}
+
+Checked check_files(const CheckArguments& check, const Config& config, bool json, bool loopback) {
+    Checked checked;
+    LineOptions options;
+    options.default_model = check.model.empty() ? config.run.model.value_or("") : check.model;
+    options.stream = check.stream || config.run.stream.value_or(false);
+    options.i2v_image_type = config.run.i2v_media_type.value_or("");
+    options.problem_of_media_url = [loopback](std::string_view url) {
+        return http::problem_of_media_url(url, loopback);
+    };
+    IntakeHooks hooks;
+    hooks.add = [](ManifestTask&&, const std::string&) {};
+    hooks.problem = [&](Problem&& problem) { report(problem, json, checked); };
+    Intake intake(endpoint_table(), std::move(options), std::move(hooks));
+    for (const auto& manifest : check.manifests) intake.read(manifest);
+    checked.stats = intake.stats();
+    return checked;
+}
+
+void ask_online(const Credentials& credentials, Checked& checked) {
+    const auto answer = ask_models(credentials);
+    if (answer.exit_code != exit_ok) throw UsageError("--online: " + answer.problem);
+    std::set<std::string> missing;
+    for (const auto& [lane, count] : checked.stats.counts) {
+        if (!std::binary_search(answer.models.begin(), answer.models.end(), lane.second)) {
+            missing.insert(lane.second);
+        }
+    }
+    checked.missing_models.assign(missing.begin(), missing.end());
+}
+
+void print_summary(const Checked& checked, const Config& config) {
+    const auto& stats = checked.stats;
+    for (const auto& [lane, count] : stats.counts) {
+        fmt::print("{:<20} {:<32} {:>8} task{}", lane.first, term_safe(lane.second), count.tasks,
+                   count.tasks == 1 ? " " : "s");
+        const auto& e = count.estimate;
+        if (e.input_tokens > 0) fmt::print("  ~{} tokens in", e.input_tokens);
+        if (e.output_tokens_max > 0) fmt::print("  <={} out", e.output_tokens_max);
+        if (e.images > 0) fmt::print("  {} images", e.images);
+        if (e.seconds > 0) fmt::print("  {:.0f} s of video", e.seconds);
+        if (e.characters > 0) fmt::print("  {} characters", e.characters);
+        const auto cost = cost_of(config.price_of(lane.second), e, count.tasks);
+        if (cost) fmt::print("  cost ~{:.4g}", *cost);
+        const auto minutes = minutes_of(config.limit_of(lane.first, lane.second), count);
+        if (minutes) fmt::print("  >={:.1f} min at its limits", *minutes);
+        fmt::print("\n");
+    }
+    fmt::print("{} tasks, {} duplicates, {} problems, {} warnings\n", stats.tasks,
+               stats.duplicates, checked.problems, checked.warnings);
+    for (const auto& model : checked.missing_models) {
+        fmt::print("the gateway does not offer \"{}\" to this key\n", term_safe(model));
+    }
+}
+
+void print_json_summary(const Checked& checked, const Config& config) {
+    Json lanes = Json::array();
+    for (const auto& [lane, count] : checked.stats.counts) {
+        const auto& e = count.estimate;
+        const auto cost = cost_of(config.price_of(lane.second), e, count.tasks);
+        const auto minutes = minutes_of(config.limit_of(lane.first, lane.second), count);
+        lanes.push_back({{"endpoint", lane.first},
+                         {"model", lane.second},
+                         {"tasks", count.tasks},
+                         {"input_tokens", e.input_tokens},
+                         {"output_tokens_max", e.output_tokens_max},
+                         {"images", e.images},
+                         {"seconds", e.seconds},
+                         {"characters", e.characters},
+                         {"cost", cost ? Json(*cost) : Json()},
+                         {"minutes_at_limits", minutes ? Json(*minutes) : Json()}});
+    }
+    const Json summary = {{"type", "summary"},
+                          {"schema", 1},
+                          {"tasks", checked.stats.tasks},
+                          {"duplicates", checked.stats.duplicates},
+                          {"problems", checked.problems},
+                          {"warnings", checked.warnings},
+                          {"missing_models", checked.missing_models},
+                          {"lanes", std::move(lanes)}};
+    fmt::print("{}\n", summary.dump(-1, ' ', false, Json::error_handler_t::replace));
+}
+
+}  // namespace
+
+int check_command(const Arguments& arguments) {
+    const auto& check = arguments.check;
+    const auto config = load_config(check.config, check.manifests);
+    std::optional<Credentials> credentials;
+    if (check.online) {
+        credentials = find_credentials(check.gateway.base_url, check.gateway.api_key_file);
+    }
+    const bool loopback =
+        check.loopback_media || (credentials && credentials->origin.is_loopback());
+    auto checked = check_files(check, config, arguments.common.json, loopback);
+    if (credentials) ask_online(*credentials, checked);
+    if (arguments.common.json) {
+        print_json_summary(checked, config);
+    } else if (!arguments.common.quiet) {
+        print_summary(checked, config);
+    }
+    return checked.problems > 0 || !checked.missing_models.empty() ? exit_usage : exit_ok;
+}
+
+}  // namespace nightshift::cli

@@ -1,0 +1,184 @@
+#include "cli/command_line.hpp"
+
+#include "cli/arguments.hpp"
+#include "cli/exit_code.hpp"
+#include "core/failure.hpp"
+#include "core/run_lock.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <csignal>
+#include <cstdio>
+#include <functional>
+
+namespace nightshift::cli {
+namespace {
+
+// NIGHTSHIFT_<FLAG> for "--some-flag".
+std::string environment_twin(std::string flag) {
+    flag.erase(0, flag.find_first_not_of('-'));
+    for (char& c : flag) c = c == '-' ? '_' : static_cast<char>(std::toupper(c));
+    return "NIGHTSHIFT_" + flag;
+}
+
+template <class Value>
+CLI::Option* option(CLI::App& app, const std::string& names, Value& value, const char* help) {
+    const auto longest = names.substr(names.rfind("--"));
+    return app.add_option(names, value, help)->envname(environment_twin(longest));
+}
+
+template <class Value>
+CLI::Option* flag(CLI::App& app, const std::string& name, Value& value, const char* help) {
+    return app.add_flag(name, value, help)->envname(environment_twin(name));
+}
+
+void add_common(CLI::App& app, Common& common) {
+    flag(app, "--json", common.json, "print one JSON object (or JSONL for lists) to stdout");
+    app.add_flag("-q,--quiet", common.quiet, "say only what went wrong")
+        ->envname("NIGHTSHIFT_QUIET");
+    app.add_flag("-v,--verbose", common.verbose, "say more")->envname("NIGHTSHIFT_VERBOSE");
+    option(app, "--color", common.color, "auto, always, never")
+        ->check(CLI::IsMember({"auto", "always", "never"}));
+}
+
+void add_gateway(CLI::App& app, GatewayArguments& gateway) {
+    option(app, "--base-url", gateway.base_url, "the gateway, such as https://api.example.com");
+    option(app, "--api-key-file", gateway.api_key_file, "file that holds the key");
+}
+
+void add_run(CLI::App& app, RunArguments& run) {
+    app.add_option("MANIFEST", run.manifests, "JSONL files (.gz, .zst), - for stdin");
+    option(app, "-o,--output", run.dir, "run directory; default <first manifest's stem>.run");
+    flag(app, "--sandbox", run.sandbox, "rehearse against the stand-in gateway; costs nothing");
+    option(app, "--sandbox-faults", run.sandbox_faults, "faults file of the stand-in gateway");
+    option(app, "--sandbox-limits", run.sandbox_limits, "limits file of the stand-in gateway");
+    option(app, "--sandbox-speed", run.sandbox_speed, "its clock runs so many times faster")
+        ->check(CLI::Range(0.001, 1e6));
+    add_gateway(app, run.gateway);
+    option(app, "--config", run.config, "default: nightshift.toml beside the manifest");
+    option(app, "-j,--concurrency", run.concurrency, "requests in flight, all lanes (64)")
+        ->check(CLI::Range(1, 100'000));
+    option(app, "--limit", run.limit, "only the first N pending tasks; 0 loads and stops")
+        ->check(CLI::NonNegativeNumber);
+    option(app, "--only", run.only, "endpoint=..,model=GLOB,tag=..")->delimiter(',');
+    option(app, "--max-attempts", run.max_attempts, "tries of a task before it fails (5)")
+        ->check(CLI::Range(1, 1000));
+    option(app, "--retry-base", run.retry_base, "seconds; base of the back-off (1)")
+        ->check(CLI::Range(0.0, 3600.0));
+    option(app, "--poll-interval", run.poll_interval, "seconds between polls of a video (15)")
+        ->check(CLI::Range(0.01, 3600.0));
+    option(app, "--timeout", run.timeout, "ENDPOINT=SECONDS, repeatable")->delimiter(',');
+    option(app, "--deadline", run.deadline, "seconds a video may take (90000)")
+        ->check(CLI::Range(0.1, 1e8));
+    option(app, "--resend", run.resend, "ENDPOINT=all|none|N%: after an unknown outcome")
+        ->delimiter(',');
+    option(app, "--max-duration", run.max_duration, "seconds; then no more tasks are sent")
+        ->check(CLI::PositiveNumber);
+    option(app, "--progress", run.progress, "auto, tty, plain, json, none")
+        ->check(CLI::IsMember({"auto", "tty", "plain", "json", "none"}));
+    flag(app, "--fail-fast", run.fail_fast, "stop at the first failed task");
+    option(app, "--on-change", run.on_change, "error, skip, replace: a known id, another body")
+        ->check(CLI::IsMember({"error", "skip", "replace"}));
+    flag(app, "--stream", run.stream, "short text lines ask for a stream");
+    flag(app, "--skip-invalid", run.skip_invalid, "leave bad lines out instead of stopping");
+    flag(app, "--text-files", run.text_files, "write text answers as files, too");
+    option(app, "--model", run.model, "model of Gemini batch lines that name none");
+}
+
+void add_check(CLI::App& app, CheckArguments& check) {
+    app.add_option("MANIFEST", check.manifests, "JSONL files (.gz, .zst), - for stdin")->required();
+    option(app, "--config", check.config, "default: nightshift.toml beside the manifest");
+    flag(app, "--online", check.online, "ask the gateway which models there are");
+    flag(app, "--stream", check.stream, "short text lines ask for a stream");
+    option(app, "--model", check.model, "model of Gemini batch lines that name none");
+    flag(app, "--loopback-media", check.loopback_media, "media links to this machine are fine");
+    add_gateway(app, check.gateway);
+}
+
+void add_select(CLI::App& app, SelectArguments& select, bool retry) {
+    app.add_option("DIR", select.dir, "run directory")->required();
+    if (retry) {
+        flag(app, "--failed", select.failed, "every failed task");
+        flag(app, "--held", select.held, "every held task");
+        option(app, "--kind", select.kind, "failed tasks of this error kind");
+        option(app, "--flag", select.flag, "succeeded tasks with this flag");
+    }
+    option(app, "--id", select.id, "one task");
+    option(app, "--only", select.only, "endpoint=..,model=GLOB,tag=..")->delimiter(',');
+    flag(app, "--yes", select.yes, "do not ask");
+}
+
+void add_sandbox(CLI::App& app, SandboxArguments& sandbox) {
+    option(app, "--listen", sandbox.listen, "HOST:PORT (127.0.0.1:8787)");
+    option(app, "--seed", sandbox.seed, "same seed, same replies");
+    option(app, "--speed", sandbox.speed, "its clock runs so many times faster")
+        ->check(CLI::Range(0.001, 1e6));
+    option(app, "--faults", sandbox.faults, "TOML or JSON: schemas/sandbox_faults.json");
+    option(app, "--limits", sandbox.limits, "TOML or JSON: schemas/sandbox_limits.json");
+    option(app, "--state", sandbox.state, "folder that keeps its tasks and books");
+}
+
+using Command = std::function<int(const Arguments&)>;
+
+// The commands with their arguments; `chosen` is set when one was named.
+void add_commands(CLI::App& app, Arguments& a, Command& chosen) {
+    auto add = [&](const char* name, const char* help, Command command) -> CLI::App& {
+        auto* sub = app.add_subcommand(name, help);
+        add_common(*sub, a.common);
+        sub->callback([&chosen, command] { chosen = command; });
+        return *sub;
+    };
+    add_run(add("run", "load manifests, run them, resume what was interrupted", run_command), a.run);
+    add_check(add("check", "validate manifests; sends nothing", check_command), a.check);
+    auto& status = add("status", "counts by endpoint, model and state", status_command);
+    status.add_option("DIR", a.dir, "run directory")->required();
+    flag(status, "--watch", a.watch, "again every two seconds, until Ctrl-C");
+    auto& show = add("show", "one task: its body, attempts, files", show_command);
+    show.add_option("DIR", a.dir, "run directory")->required();
+    show.add_option("ID", a.id, "the task's id")->required();
+    add_select(add("retry", "queue failed, held or flagged tasks again", retry_command), a.select,
+               true);
+    add_select(add("cancel", "drop tasks that were not sent", cancel_command), a.select, false);
+    add_gateway(add("models", "the gateway's models and their endpoints", models_command),
+                a.gateway);
+    add_sandbox(add("sandbox", "serve the stand-in gateway on loopback", sandbox_command),
+                a.sandbox);
+}
+
+int complain(int code, const std::string& text) {
+    fmt::print(stderr, "nightshift: {}\n", text);
+    return code;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    std::signal(SIGPIPE, SIG_IGN);
+    Arguments arguments;
+    Command command;
+    CLI::App app("Runs a manifest of generative-model tasks against one gateway: paid once, never "
+                 "lost, resumable at any point.");
+    app.require_subcommand(1);
+    app.set_version_flag("--version", "nightshift " NIGHTSHIFT_VERSION);
+    app.failure_message(CLI::FailureMessage::simple);
+    add_commands(app, arguments, command);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? exit_ok : exit_usage;
+    }
+    try {
+        return command(arguments);
+    } catch (const UsageError& error) {
+        return complain(exit_usage, error.what());
+    } catch (const InUse& error) {
+        return complain(exit_in_use, error.what());
+    } catch (const StorageError& error) {
+        return complain(exit_storage, error.what());
+    } catch (const std::exception& error) {
+        return complain(exit_bug, std::string("internal error: ") + error.what());
+    }
+}
+
+}  // namespace nightshift::cli

@@ -1,0 +1,73 @@
+#include "cli/credentials.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+
+namespace nightshift::cli {
+namespace {
+
+constexpr const char* remedy =
+    "set NIGHTSHIFT_BASE_URL (or --base-url) and NIGHTSHIFT_API_KEY (or --api-key-file) together, "
+    "or rehearse without any with --sandbox";
+
+std::string environment(const char* name) {
+    const char* value = std::getenv(name);
+    return value == nullptr ? "" : value;
+}
+
+std::string trimmed(std::string text) {
+    const auto is_space = [](unsigned char c) { return c <= ' '; };
+    text.erase(text.begin(), std::find_if_not(text.begin(), text.end(), is_space));
+    text.erase(std::find_if_not(text.rbegin(), text.rend(), is_space).base(), text.end());
+    return text;
+}
+
+std::string key_of_file(const std::string& path) {
+    constexpr std::size_t key_bytes_max = 4096;
+    std::ifstream file(path, std::ios::binary);
+    if (!file) throw UsageError("--api-key-file " + path + ": it cannot be read");
+    std::string text(key_bytes_max + 1, '\0');
+    file.read(text.data(), static_cast<std::streamsize>(text.size()));
+    text.resize(static_cast<std::size_t>(file.gcount()));
+    if (text.size() > key_bytes_max) throw UsageError("--api-key-file " + path + ": too long for a key");
+    return text;
+}
+
+Credentials checked(const std::string& base_url, std::string key, std::string source) {
+    key = trimmed(std::move(key));
+    if (key.empty()) throw UsageError("the key from " + source + " is empty; " + remedy);
+    const bool clean = std::all_of(key.begin(), key.end(), [](unsigned char c) {
+        return c > ' ' && c < 0x7F;
+    });
+    if (!clean) throw UsageError("the key from " + source + " holds characters no key has");
+    auto origin = http::Origin::parse(trimmed(base_url));
+    if (origin.has_error()) throw UsageError(origin.error().message);
+    return {origin.value(), std::move(key), std::move(source)};
+}
+
+}  // namespace
+
+Credentials find_credentials(const std::string& base_url_flag, const std::string& key_file) {
+    const auto base_url =
+        base_url_flag.empty() ? environment("NIGHTSHIFT_BASE_URL") : base_url_flag;
+    const auto own_key = environment("NIGHTSHIFT_API_KEY");
+    const bool has_key = !key_file.empty() || !own_key.empty();
+    if (base_url.empty() && !has_key) {
+        const auto other_url = environment("OPENAI_BASE_URL");
+        const auto other_key = environment("OPENAI_API_KEY");
+        if (other_url.empty() || other_key.empty()) {
+            throw UsageError(std::string("no gateway and no key: ") + remedy);
+        }
+        return checked(other_url, other_key, "OPENAI_API_KEY");
+    }
+    if (base_url.empty()) {
+        throw UsageError(std::string("there is a key but no base URL: ") + remedy);
+    }
+    if (!has_key) throw UsageError(std::string("there is a base URL but no key: ") + remedy);
+    if (!key_file.empty()) return checked(base_url, key_of_file(key_file), key_file);
+    return checked(base_url, own_key, "NIGHTSHIFT_API_KEY");
+}
+
+}  // namespace nightshift::cli

@@ -1,0 +1,21 @@
+// Key and base URL, always as one pair from one place (contract section 2): a real key in the
+// shell must never be sent to another pair's host.
+
+#pragma once
+
+#include "http/origin.hpp"
+
+#include <string>
+
+namespace nightshift::cli {
+
+struct Credentials {
+    http::Origin origin;
+    std::string key;
+    std::string source;  // where the key came from, for people; never the key
+};
+
+// `base_url` and `key_file` are the flags (or empty). Throws UsageError with the remedy.
+Credentials find_credentials(const std::string& base_url, const std::string& key_file);
+
+}  // namespace nightshift::cli

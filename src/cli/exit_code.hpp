@@ -1,0 +1,29 @@
+// Exit codes (contract section 2): small numbers that scripts rely on.
+
+#pragma once
+
+#include "engine/stop.hpp"
+
+#include <cstdint>
+
+namespace nightshift::cli {
+
+enum ExitCode : int {
+    exit_ok = 0,
+    exit_failed_tasks = 1,
+    exit_usage = 2,
+    exit_held_tasks = 3,
+    exit_credentials = 4,
+    exit_misconfigured = 5,
+    exit_quota = 6,
+    exit_storage = 7,
+    exit_in_use = 8,
+    exit_bug = 9,
+    exit_interrupted = 130,
+    exit_terminated = 143,
+};
+
+// Of a run that ended in order: its stop, else what became of the selected tasks.
+ExitCode exit_code_of(const Stop& stop, std::int64_t failed, std::int64_t held);
+
+}  // namespace nightshift::cli

@@ -1,0 +1,23 @@
+// Manifests into the queue: all of it or nothing, so that a bad line never starts half a run.
+
+#pragma once
+
+#include "cli/settings.hpp"
+#include "storage/store.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace nightshift::cli {
+
+struct Loaded {
+    std::int64_t added = 0, known = 0, replaced = 0, bad_lines = 0;
+};
+
+// Prints every problem as `file:line:column: what; what to do` to stderr. Throws UsageError when
+// there is one that is no warning (unless skip_invalid); the queue is then as it was.
+Loaded load_manifests(Store& store, const std::vector<std::string>& manifests,
+                      const Settings& settings, bool loopback_media);
+
+}  // namespace nightshift::cli

@@ -1,0 +1,34 @@
+// nightshift models: what the gateway offers to this key, and the endpoint that each model takes.
+
+#include "cli/arguments.hpp"
+#include "cli/endpoints.hpp"
+#include "cli/exit_code.hpp"
+#include "cli/gateway_models.hpp"
+#include "core/term_safe.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace nightshift::cli {
+
+int models_command(const Arguments& arguments) {
+    const auto credentials =
+        find_credentials(arguments.gateway.base_url, arguments.gateway.api_key_file);
+    const auto answer = ask_models(credentials);
+    if (answer.exit_code != exit_ok) {
+        fmt::print(stderr, "nightshift: {}\n", answer.problem);
+        return answer.exit_code;
+    }
+    for (const auto& model : answer.models) {
+        const auto& endpoint = endpoint_table().of_model(model).endpoint;
+        if (arguments.common.json) {
+            const nlohmann::ordered_json line = {{"model", model}, {"endpoint", endpoint}};
+            fmt::print("{}\n", line.dump());
+        } else {
+            fmt::print("{:<40} {}\n", term_safe(model), endpoint);
+        }
+    }
+    return exit_ok;
+}
+
+}  // namespace nightshift::cli

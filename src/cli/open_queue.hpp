@@ -1,0 +1,20 @@
+// The queue of a run directory for the commands that look at it or change it.
+
+#pragma once
+
+#include "core/run_lock.hpp"
+#include "output/artifact_file.hpp"
+#include "storage/sqlite_store.hpp"
+
+#include <memory>
+#include <string>
+
+namespace nightshift::cli {
+
+// Throws UsageError when `dir` is no run directory.
+RunFolders require_run_folder(const std::string& dir);
+
+// Read-only; works beside a run.
+std::unique_ptr<SqliteStore> open_for_reading(const RunFolders& folders);
+
+}  // namespace nightshift::cli

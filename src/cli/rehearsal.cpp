@@ -1,0 +1,56 @@
+#include "cli/rehearsal.hpp"
+
+#include "core/failure.hpp"
+
+#include <fmt/format.h>
+
+#include <fstream>
+
+namespace nightshift::cli {
+namespace {
+
+constexpr double video_seconds = 3;  // "a few seconds" (contract section 8)
+
+struct Ports {
+    std::uint16_t gateway = 0, results = 0;
+};
+
+Ports read_ports(const std::filesystem::path& path) {
+    Ports ports;
+    std::ifstream file(path);
+    file >> ports.gateway >> ports.results;
+    return file ? ports : Ports{};
+}
+
+}  // namespace
+
+Rehearsal start_rehearsal(const RunArguments& run, const RunFolders& folders) {
+    const auto state = folders.hidden() / "sandbox";
+    std::error_code error;
+    std::filesystem::create_directories(state, error);
+    if (error) throw StorageError("create " + state.string() + ": " + error.message());
+    const auto ports = read_ports(state / "ports");
+    sandbox::Options options;
+    options.port = ports.gateway;
+    options.results_port = ports.results;
+    options.speed = run.sandbox_speed;
+    options.video_seconds = video_seconds;
+    options.state_dir = state;
+    options.faults_file = run.sandbox_faults;
+    options.limits_file = run.sandbox_limits;
+    Rehearsal rehearsal{.gateway = nullptr, .credentials = {http::Origin(), "", ""}};
+    try {
+        rehearsal.gateway = std::make_unique<sandbox::Sandbox>(std::move(options));
+    } catch (const std::runtime_error& failure) {
+        throw UsageError(std::string("--sandbox: ") + failure.what());
+    }
+    if (ports.gateway == 0) {
+        write_whole(state / "ports", fmt::format("{} {}\n", rehearsal.gateway->port(),
+                                                 rehearsal.gateway->results_port()));
+    }
+    rehearsal.credentials = {http::Origin::parse(rehearsal.gateway->base_url()).value(),
+                             "sk-sandbox-rehearsal", "the stand-in gateway"};
+    return rehearsal;
+}
+
+}  // namespace nightshift::cli

@@ -1,0 +1,23 @@
+// The stand-in gateway of `run --sandbox`: in this process, on a port that the run directory
+// keeps, so that a killed run resumes against the same gateway.
+
+#pragma once
+
+#include "cli/arguments.hpp"
+#include "cli/credentials.hpp"
+#include "output/artifact_file.hpp"
+#include "sandbox/sandbox.hpp"
+
+#include <memory>
+
+namespace nightshift::cli {
+
+struct Rehearsal {
+    std::unique_ptr<sandbox::Sandbox> gateway;
+    Credentials credentials;
+};
+
+// Throws StorageError or UsageError (the kept port is taken by somebody else).
+Rehearsal start_rehearsal(const RunArguments& run, const RunFolders& folders);
+
+}  // namespace nightshift::cli

@@ -1,0 +1,111 @@
+// nightshift run: load (idempotent), run, resume.
+
+#include "cli/arguments.hpp"
+#include "cli/exit_code.hpp"
+#include "cli/loading.hpp"
+#include "cli/rehearsal.hpp"
+#include "cli/run_session.hpp"
+#include "core/failure.hpp"
+#include "core/run_lock.hpp"
+#include "storage/sqlite_store.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+
+namespace nightshift::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+// "<first manifest's stem>.run" in the current folder.
+fs::path default_dir(const std::vector<std::string>& manifests) {
+    if (manifests.empty()) {
+        throw UsageError("run: no manifest; give a JSONL file, or -o DIR alone to resume");
+    }
+    if (manifests.front() == "-") return "stdin.run";
+    auto name = fs::path(manifests.front()).filename();
+    for (const auto* ending : {".gz", ".zst"}) {
+        if (name.extension() == ending) name = name.stem();
+    }
+    return name.stem().string() + ".run";
+}
+
+// The queue remembers its gateway: a task that one gateway has must not be asked of another.
+void check_origin(Store& store, const http::Origin& origin) {
+    const auto before = store.meta("origin");
+    const auto now = origin.identity();
+    if (before == now) return;
+    Selection submitted;
+    submitted.states = {State::running, State::submitted};
+    if (!before.empty() && store.count_of(submitted) > 0) {
+        throw UsageError(fmt::format("this run directory has tasks under way at {}, not at {}; "
+                                     "resume with the same base URL",
+                                     before, now));
+    }
+    store.transact([&] { store.set_meta("origin", now); });
+}
+
+void say_loaded(const Loaded& loaded, bool quiet) {
+    if (quiet) return;
+    fmt::print(stderr, "{} task{} added, {} already known", loaded.added,
+               loaded.added == 1 ? "" : "s", loaded.known);
+    if (loaded.replaced > 0) fmt::print(stderr, ", {} replaced", loaded.replaced);
+    if (loaded.bad_lines > 0) fmt::print(stderr, ", {} bad lines left out", loaded.bad_lines);
+    fmt::print(stderr, "\n");
+}
+
+// A folder that this command made for nothing goes again.
+class NewFolder {
+public:
+    explicit NewFolder(const fs::path& path) : path_(path), is_new_(!fs::exists(path)) {}
+    ~NewFolder() {
+        std::error_code error;
+        if (is_new_) fs::remove_all(path_, error);
+    }
+    void keep() { is_new_ = false; }
+
+private:
+    fs::path path_;
+    bool is_new_;
+};
+
+}  // namespace
+
+int run_command(const Arguments& arguments) {
+    const auto& run = arguments.run;
+    const auto config = load_config(run.config, run.manifests);
+    const auto settings = settle(run, config);
+    const RunFolders folders{run.dir.empty() ? default_dir(run.manifests) : fs::path(run.dir)};
+    if (run.manifests.empty() && !fs::exists(folders.queue())) {
+        throw UsageError(folders.root.string() + " has no queue to resume; give a manifest");
+    }
+    const bool sends = run.limit.value_or(1) != 0;
+    std::optional<Credentials> credentials;
+    if (sends && !run.sandbox) {
+        credentials = find_credentials(run.gateway.base_url, run.gateway.api_key_file);
+    }
+    NewFolder fresh(folders.root);
+    make_folders(folders);
+    const RunLock lock(folders.hidden() / "lock");
+    SqliteStore store(folders.queue(), SqliteDb::Mode::read_write);
+    if (!run.manifests.empty()) {
+        const bool loopback = run.sandbox || (credentials && credentials->origin.is_loopback());
+        const auto loaded = load_manifests(store, run.manifests, settings, loopback);
+        say_loaded(loaded, arguments.common.quiet);
+    }
+    fresh.keep();
+    if (!sends) {
+        const Ledger ledger(folders, store);
+        return exit_ok;
+    }
+    std::optional<Rehearsal> rehearsal;
+    if (run.sandbox) {
+        rehearsal = start_rehearsal(run, folders);
+        credentials = rehearsal->credentials;
+    }
+    check_origin(store, credentials->origin);
+    return run_session(arguments, settings, *credentials, folders, store);
+}
+
+}  // namespace nightshift::cli

@@ -1,0 +1,115 @@
+#include "cli/settings.hpp"
+
+#include "cli/selection.hpp"
+#include "core/failure.hpp"
+#include "core/limits.hpp"
+#include "jobs/job_table.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <filesystem>
+
+namespace nightshift::cli {
+namespace {
+
+// The rehearsal's videos take seconds, so it is polled more often.
+constexpr double sandbox_poll_interval_s = 0.2;
+
+double seconds_of(const std::string& flag, const std::string& text) {
+    double value = 0;
+    const auto* end = text.data() + text.size();
+    const auto [rest, error] = std::from_chars(text.data(), end, value);
+    if (error != std::errc() || rest != end || !(value > 0) || value > 1e7) {
+        throw UsageError(flag + ": \"" + text + "\" is not a number of seconds above 0");
+    }
+    return value;
+}
+
+template <class Value>
+Value first_of(const std::optional<Value>& flag, const std::optional<Value>& file, Value preset) {
+    return flag ? *flag : file.value_or(preset);
+}
+
+OnChange on_change_of(const std::string& word) {
+    if (word == "skip") return OnChange::skip;
+    return word == "replace" ? OnChange::replace : OnChange::error;
+}
+
+std::vector<std::string> endpoint_words() {
+    std::vector<std::string> words;
+    for (const auto& entry : job_table()) words.emplace_back(entry.job.endpoint);
+    return words;
+}
+
+}  // namespace
+
+Config load_config(const std::string& flag, const std::vector<std::string>& manifests) {
+    std::filesystem::path path = flag;
+    if (flag.empty()) {
+        if (!manifests.empty() && manifests.front() != "-") {
+            path = std::filesystem::path(manifests.front()).parent_path();
+        }
+        path /= "nightshift.toml";
+        std::error_code error;
+        if (!std::filesystem::exists(path, error)) return {};
+    }
+    std::vector<Problem> problems;
+    auto config = read_config(path.string(), endpoint_words(), problems);
+    std::string refusals;
+    for (const auto& problem : problems) {
+        if (problem.warning) {
+            fmt::print(stderr, "{} (warning)\n", problem.text());
+        } else {
+            refusals += (refusals.empty() ? "" : "\n") + problem.text();
+        }
+    }
+    if (!refusals.empty()) throw UsageError(refusals);
+    if (config.run.budget) {
+        throw UsageError(path.string() + ": run.budget is not supported by this version");
+    }
+    return config;
+}
+
+Settings settle(const RunArguments& run, const Config& config) {
+    const auto& file = config.run;
+    Settings settings;
+    auto& engine = settings.engine;
+    engine.concurrency = first_of(run.concurrency, file.concurrency, limits::concurrency);
+    engine.retry.attempts_max = first_of(run.max_attempts, file.max_attempts,
+                                         limits::attempts_max);
+    engine.retry.base_s = first_of(run.retry_base, file.retry_base, limits::retry_base_s);
+    engine.poll_interval_s =
+        first_of(run.poll_interval, file.poll_interval,
+                 run.sandbox ? sandbox_poll_interval_s : limits::poll_interval_s);
+    engine.deadline_s = first_of(run.deadline, file.deadline, limits::deadline_s);
+    engine.max_duration_s = first_of(run.max_duration, file.max_duration, 0.0);
+    engine.fail_fast = first_of(run.fail_fast, file.fail_fast, false);
+    engine.text_files = first_of(run.text_files, file.text_files, false);
+    engine.limits = config.limits;
+    engine.prices = config.prices;
+    engine.timeout_s = file.timeout;
+    for (const auto& each : run.timeout) {
+        const auto [endpoint, value] = name_and_value("--timeout", each);
+        require_endpoint("--timeout", endpoint);
+        engine.timeout_s[endpoint] = seconds_of("--timeout", value);
+    }
+    for (const auto& [endpoint, rule] : file.resend) {
+        engine.resend[endpoint] = ResendRule::parse(rule);
+    }
+    for (const auto& each : run.resend) {
+        const auto [endpoint, rule] = name_and_value("--resend", each);
+        require_endpoint("--resend", endpoint);
+        engine.resend[endpoint] = ResendRule::parse(rule);
+    }
+    settings.on_change =
+        on_change_of(first_of(run.on_change, file.on_change, std::string("error")));
+    settings.progress = first_of(run.progress, file.progress, std::string("auto"));
+    settings.default_model = first_of(run.model, file.model, std::string());
+    settings.i2v_image_type = file.i2v_media_type.value_or("");
+    settings.stream = first_of(run.stream, file.stream, false);
+    settings.skip_invalid = first_of(run.skip_invalid, file.skip_invalid, false);
+    return settings;
+}
+
+}  // namespace nightshift::cli

@@ -1,0 +1,31 @@
+// Flags, then environment (CLI11 puts both into the arguments), then nightshift.toml, then defaults.
+
+#pragma once
+
+#include "cli/arguments.hpp"
+#include "engine/world.hpp"
+#include "manifest/config.hpp"
+#include "storage/store.hpp"
+
+#include <string>
+
+namespace nightshift::cli {
+
+struct Settings {
+    EngineOptions engine;
+    OnChange on_change = OnChange::error;
+    std::string progress = "auto";
+    std::string default_model;
+    std::string i2v_image_type;
+    bool stream = false;
+    bool skip_invalid = false;
+};
+
+// The configuration of a command: the flag's file, else nightshift.toml beside the first manifest
+// (or in the current folder), else nothing. Prints its warnings; throws UsageError for problems.
+Config load_config(const std::string& flag, const std::vector<std::string>& manifests);
+
+// Throws UsageError for values that make no sense.
+Settings settle(const RunArguments& run, const Config& config);
+
+}  // namespace nightshift::cli

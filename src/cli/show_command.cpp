@@ -1,0 +1,119 @@
+// nightshift show: one task with everything that is known of it.
+
+#include "cli/arguments.hpp"
+#include "cli/exit_code.hpp"
+#include "cli/open_queue.hpp"
+#include "core/failure.hpp"
+#include "core/term_safe.hpp"
+#include "core/timestamp.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <cstdio>
+
+namespace nightshift::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// Text that should be JSON, as JSON; else as a string.
+Json parsed(const std::string& text) {
+    auto json = Json::parse(text, nullptr, false);
+    return json.is_discarded() ? Json(text) : json;
+}
+
+Json time_or_null(std::int64_t unix_ms) {
+    return unix_ms > 0 ? Json(rfc3339(unix_ms)) : Json();
+}
+
+Json json_of(const AttemptRecord& attempt) {
+    return {{"number", attempt.number},
+            {"started_at", time_or_null(attempt.started_at)},
+            {"ended_at", time_or_null(attempt.ended_at)},
+            {"http_status", attempt.http_status > 0 ? Json(attempt.http_status) : Json()},
+            {"request_id", attempt.request_id.empty() ? Json() : Json(attempt.request_id)},
+            {"verdict", attempt.verdict},
+            {"code", attempt.code.empty() ? Json() : Json(attempt.code)},
+            {"message", attempt.message.empty() ? Json() : Json(attempt.message)},
+            {"sent", attempt.sent},
+            {"maybe_billed", attempt.maybe_billed}};
+}
+
+Json json_of(const TaskView& view) {
+    const auto& row = view.row;
+    Json json = {{"schema", 1},         {"id", row.id},
+                 {"endpoint", row.endpoint}, {"model", row.model},
+                 {"state", name_of(row.state)}, {"path", row.path}};
+    json["body"] = parsed(row.body);
+    json["stream"] = row.stream;
+    json["envelope"] = parsed(row.envelope.empty() ? "{}" : row.envelope);
+    json["manifest"] = row.manifest;
+    json["line"] = row.line;
+    json["queued_at"] = time_or_null(row.queued_at);
+    json["started_at"] = time_or_null(row.started_at);
+    json["submitted_at"] = time_or_null(row.submitted_at);
+    json["attempts"] = row.attempts;
+    json["maybe_billed"] = row.maybe_billed;
+    json["notes"] = row.notes;
+    json["tries"] = Json::array();
+    for (const auto& attempt : view.attempts) json["tries"].push_back(json_of(attempt));
+    json["ledger"] = view.ledger_line ? parsed(*view.ledger_line) : Json();
+    json["reply"] = view.reply ? parsed(*view.reply) : Json();
+    return json;
+}
+
+void print_attempt(const AttemptRecord& attempt) {
+    fmt::print("  {:>3}  {}  {:>6} ms  HTTP {:<3}  {}{}{}\n", attempt.number,
+               rfc3339(attempt.started_at), attempt.ended_at - attempt.started_at,
+               attempt.http_status, attempt.verdict, attempt.sent ? "" : " (not sent)",
+               attempt.maybe_billed ? " (may be billed)" : "");
+    if (!attempt.request_id.empty()) fmt::print("       request {}\n", term_safe(attempt.request_id));
+    if (!attempt.message.empty()) fmt::print("       {}\n", term_safe(attempt.message));
+}
+
+void print_text(const TaskView& view) {
+    const auto& row = view.row;
+    fmt::print("{}  {}  {} {}\n", term_safe(row.id), name_of(row.state), row.endpoint,
+               term_safe(row.model));
+    fmt::print("  from {}:{}, queued {}\n", term_safe(row.manifest), row.line,
+               rfc3339(row.queued_at));
+    fmt::print("  POST {}\n  {}\n", term_safe(row.path), term_safe(row.body, 2000));
+    for (const auto& [key, value] : row.notes) fmt::print("  {} {}\n", key, term_safe(value));
+    fmt::print("attempts\n");
+    for (const auto& attempt : view.attempts) print_attempt(attempt);
+    if (!view.ledger_line) return;
+    const auto line = parsed(*view.ledger_line);
+    if (line.contains("error") && line["error"].is_object()) {
+        fmt::print("error\n  {}: {}\n", line["error"].value("kind", ""),
+                   term_safe(line["error"].value("message", "")));
+    }
+    if (line.contains("text") && line["text"].is_string()) {
+        fmt::print("text\n  {}\n", term_safe(line["text"].get<std::string>(), 4000));
+    }
+    for (const auto& output : line.value("outputs", Json::array())) {
+        fmt::print("file\n  {}  {} bytes  sha256 {}\n", term_safe(output.value("path", "")),
+                   output.value("bytes", std::int64_t{0}), output.value("sha256", ""));
+    }
+    if (view.reply) fmt::print("reply\n  {}\n", term_safe(*view.reply, 4000));
+}
+
+}  // namespace
+
+int show_command(const Arguments& arguments) {
+    const auto folders = require_run_folder(arguments.dir);
+    const auto store = open_for_reading(folders);
+    const auto view = store->find(arguments.id);
+    if (!view) {
+        throw UsageError("there is no task \"" + term_safe(arguments.id) + "\" in " +
+                         arguments.dir);
+    }
+    if (arguments.common.json) {
+        fmt::print("{}\n", json_of(*view).dump(-1, ' ', false, Json::error_handler_t::replace));
+    } else {
+        print_text(*view);
+    }
+    return exit_ok;
+}
+
+}  // namespace nightshift::cli

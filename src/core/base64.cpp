@@ -1,0 +1,172 @@
+#include "core/base64.hpp"
+
+#include <array>
+#include <cstdint>
+#include <cstring>
+
+namespace nightshift {
+namespace {
+
+constexpr std::string_view alphabet =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::uint32_t bad = 0x01000000;  // outside the 24 bits of a group
+
+using Table = std::array<std::uint32_t, 256>;
+
+// Value of each character of both alphabets, shifted to its place in a group of four.
+constexpr Table table_shifted(int shift) {
+    Table table{};
+    for (auto& entry : table) entry = bad;
+    for (std::uint32_t value = 0; value < 64; ++value) {
+        table[static_cast<unsigned char>(alphabet[value])] = value << shift;
+    }
+    table['-'] = 62u << shift;
+    table['_'] = 63u << shift;
+    return table;
+}
+
+// Two digits for each twelve bits.
+constexpr std::array<char, 8192> pairs_of_digits() {
+    std::array<char, 8192> pairs{};
+    for (std::size_t value = 0; value < 4096; ++value) {
+        pairs[2 * value] = alphabet[value >> 6];
+        pairs[2 * value + 1] = alphabet[value & 63];
+    }
+    return pairs;
+}
+
+constexpr auto digit_pairs = pairs_of_digits();
+constexpr Table first = table_shifted(18);
+constexpr Table second = table_shifted(12);
+constexpr Table third = table_shifted(6);
+constexpr Table fourth = table_shifted(0);
+
+bool is_space(char c) {
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+bool equals_folded(std::string_view text, std::string_view lower) {
+    if (text.size() != lower.size()) return false;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const char c = text[i];
+        if ((c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c) != lower[i]) return false;
+    }
+    return true;
+}
+
+// Removes "data:TYPE;base64,"; false when it is a data URL in another encoding.
+bool strip_data_prefix(std::string_view& text) {
+    if (!equals_folded(text.substr(0, 5), "data:")) return true;
+    constexpr std::string_view mark = ";base64";
+    const auto comma = text.find(',');
+    if (comma == std::string_view::npos || comma < mark.size()) return false;
+    if (!equals_folded(text.substr(comma - mark.size(), mark.size()), mark)) return false;
+    text.remove_prefix(comma + 1);
+    return true;
+}
+
+void trim(std::string_view& text) {
+    while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
+    while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
+}
+
+char byte_of(std::uint32_t group, int shift) {
+    return static_cast<char>((group >> shift) & 0xff);
+}
+
+std::uint32_t group_at(const unsigned char* from) {
+    return first[from[0]] | second[from[1]] | third[from[2]] | fourth[from[3]];
+}
+
+// Whole groups up to the first character that is no digit: nearly all of any text. Stores eight
+// bytes for each six, so `to` needs two to spare.
+void decode_groups(const unsigned char*& from, const unsigned char* end, char*& to) {
+    for (; end - from >= 8; from += 8, to += 6) {
+        const std::uint64_t high = group_at(from);
+        const std::uint64_t low = group_at(from + 4);
+        if (((high | low) & bad) != 0) break;
+        const std::uint64_t six = __builtin_bswap64((high << 40) | (low << 16));
+        std::memcpy(to, &six, sizeof six);
+    }
+    for (; end - from >= 4; from += 4) {
+        const auto bits = group_at(from);
+        if ((bits & bad) != 0) return;
+        *to++ = byte_of(bits, 16);
+        *to++ = byte_of(bits, 8);
+        *to++ = byte_of(bits, 0);
+    }
+}
+
+// The last two or three characters of a text, or none. One alone carries no whole byte.
+bool decode_tail(const std::array<unsigned char, 4>& group, std::size_t count, char*& to) {
+    if (count == 0) return true;
+    if (count == 1) return false;
+    auto bits = first[group[0]] | second[group[1]];
+    if (count == 3) bits |= third[group[2]];
+    if ((bits & bad) != 0) return false;
+    *to++ = byte_of(bits, 16);
+    if (count == 3) *to++ = byte_of(bits, 8);
+    return true;
+}
+
+}  // namespace
+
+std::optional<std::string> decode_base64(std::string_view text) {
+    trim(text);
+    if (!strip_data_prefix(text)) return std::nullopt;
+    trim(text);
+    std::size_t padding = 0;
+    while (padding < 2 && !text.empty() && text.back() == '=') {
+        text.remove_suffix(1);
+        trim(text);
+        ++padding;
+    }
+
+    std::string bytes(text.size() / 4 * 3 + 5, '\0');
+    char* to = bytes.data();
+    const auto* from = reinterpret_cast<const unsigned char*>(text.data());
+    const auto* const end = from + text.size();
+    std::array<unsigned char, 4> group{};
+    std::size_t count = 0;
+    while (from != end) {
+        if (count == 0) decode_groups(from, end, to);
+        if (from == end) break;
+        const auto c = *from++;
+        if (c == '\r' || c == '\n') continue;
+        if (first[c] == bad) return std::nullopt;
+        group[count++] = c;
+        if (count < 4) continue;
+        const auto bits = group_at(group.data());
+        *to++ = byte_of(bits, 16);
+        *to++ = byte_of(bits, 8);
+        *to++ = byte_of(bits, 0);
+        count = 0;
+    }
+    if (padding != 0 && count + padding > 4) return std::nullopt;
+    if (padding != 0 && count == 0) return std::nullopt;
+    if (!decode_tail(group, count, to)) return std::nullopt;
+    bytes.resize(static_cast<std::size_t>(to - bytes.data()));
+    return bytes;
+}
+
+std::string encode_base64(std::string_view bytes) {
+    std::string text((bytes.size() + 2) / 3 * 4, '=');
+    char* to = text.data();
+    const auto* from = reinterpret_cast<const unsigned char*>(bytes.data());
+    std::size_t left = bytes.size();
+    for (; left >= 3; left -= 3, from += 3, to += 4) {
+        const std::uint32_t group = (std::uint32_t{from[0]} << 16) | (std::uint32_t{from[1]} << 8)
+                                  | std::uint32_t{from[2]};
+        std::memcpy(to, &digit_pairs[2 * (group >> 12)], 2);
+        std::memcpy(to + 2, &digit_pairs[2 * (group & 0xfff)], 2);
+    }
+    if (left == 0) return text;
+    std::uint32_t group = std::uint32_t{from[0]} << 16;
+    if (left == 2) group |= std::uint32_t{from[1]} << 8;
+    to[0] = alphabet[group >> 18];
+    to[1] = alphabet[(group >> 12) & 63];
+    if (left == 2) to[2] = alphabet[(group >> 6) & 63];
+    return text;
+}
+
+}  // namespace nightshift

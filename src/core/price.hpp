@@ -1,0 +1,23 @@
+// Prices of a model, as the configuration gives them (contract section 7), in its own unit.
+
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace nightshift {
+
+struct Price {
+    std::optional<double> input_per_mtok, output_per_mtok;  // per million tokens
+    std::optional<double> per_image, per_second, per_character, per_task;
+};
+
+using PriceTable = std::vector<std::pair<std::string, Price>>;  // model name or glob
+
+// A price by its exact name goes first, then the longest glob; nullptr when nothing matches.
+const Price* price_of(const PriceTable& table, std::string_view model);
+
+}  // namespace nightshift

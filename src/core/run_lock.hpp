@@ -1,0 +1,35 @@
+// One runner per run directory: an flock that the kernel drops with the process, however it ends.
+
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+namespace nightshift {
+
+// Another process has the run directory (exit 8). The text names it.
+class InUse : public std::exception {
+public:
+    explicit InUse(std::string text) : text_(std::move(text)) {}
+    const char* what() const noexcept override { return text_.c_str(); }
+
+private:
+    std::string text_;
+};
+
+class RunLock {
+public:
+    // Takes `path` and writes pid, host and start time into it. Throws InUse or StorageError.
+    explicit RunLock(const std::filesystem::path& path);
+    ~RunLock();
+    RunLock(const RunLock&) = delete;
+    RunLock& operator=(const RunLock&) = delete;
+
+    // Who holds it ("pid 4121 on host a since ..."), or "" when nobody does.
+    static std::string holder(const std::filesystem::path& path);
+
+private:
+    int fd_ = -1;
+};
+
+}  // namespace nightshift

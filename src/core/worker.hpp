@@ -1,0 +1,88 @@
+// One thread for blocking work, in turns: everything that queued up while the last turn ran goes
+// into the next one. The queue makes a turn one transaction (group commit needs no tuning).
+// The simulator runs the same steps inline, without the thread.
+
+#pragma once
+
+#include "core/async.hpp"
+#include "core/handler.hpp"
+
+#include <boost/asio/async_result.hpp>
+
+#include <condition_variable>
+#include <exception>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace nightshift {
+
+class Worker {
+public:
+    using Done = Handler<void(std::exception_ptr)>;
+    struct Step {
+        void (*call)(void*) = nullptr;
+        void* work = nullptr;
+        Done done;
+        std::exception_ptr error;
+        void operator()() const { call(work); }
+    };
+    // Runs the steps of one turn in order and sets `error` of those that failed.
+    using Turn = std::function<void(std::vector<Step>&)>;
+    enum class Mode { threaded, inlined };
+
+    Worker(boost::asio::io_context& io, Turn turn, Mode mode);
+    ~Worker();  // finishes what is queued, then joins
+    Worker(const Worker&) = delete;
+    Worker& operator=(const Worker&) = delete;
+
+    // Each step on its own: a failing one leaves the others alone.
+    static void run_each(std::vector<Step>& steps);
+
+    // Runs `work` in a turn and resumes the caller on the loop with its result or exception. It
+    // cannot be cancelled. What `work` refers to must live until then: name it in the caller.
+    template <class Work, class T = std::invoke_result_t<Work&>>
+    Async<T> run(Work work) {
+        if constexpr (std::is_void_v<T>) {
+            Step step{.call = [](void* w) { (*static_cast<Work*>(w))(); }, .work = &work,
+                      .done = {}, .error = {}};
+            co_await queued(std::move(step));
+        } else {
+            std::optional<T> result;
+            auto bound = [&result, &work] { result.emplace(work()); };
+            using Bound = decltype(bound);
+            Step step{.call = [](void* w) { (*static_cast<Bound*>(w))(); }, .work = &bound,
+                      .done = {}, .error = {}};
+            co_await queued(std::move(step));
+            co_return std::move(*result);
+        }
+    }
+
+private:
+    Async<void> queued(Step step) {
+        auto start = [this, &step](auto handler) {
+            step.done = Done(std::move(handler));
+            enqueue(std::move(step));
+        };
+        co_await boost::asio::async_initiate<decltype(use_async), void(std::exception_ptr)>(
+            start, use_async);
+    }
+    void enqueue(Step step);
+    void loop();
+    void resume(std::vector<Step> steps);
+
+    boost::asio::io_context& io_;
+    Turn turn_;
+    Mode mode_;
+    std::mutex mutex_;
+    std::condition_variable wake_;
+    std::vector<Step> queue_;
+    bool ending_ = false;
+    std::thread thread_;
+};
+
+}  // namespace nightshift

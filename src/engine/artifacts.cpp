@@ -1,0 +1,78 @@
+#include "engine/artifacts.hpp"
+
+#include "output/media.hpp"
+#include "output/names.hpp"
+
+#include <fmt/format.h>
+
+namespace nightshift {
+namespace {
+
+bool belongs_to(Format format, Media media) {
+    switch (media) {
+        case Media::image: return is_image(format);
+        case Media::video: return is_video(format);
+        case Media::audio: return is_audio(format);
+    }
+    return false;
+}
+
+std::string_view word_for(Media media) {
+    return media == Media::image ? "an image" : media == Media::video ? "a video" : "audio";
+}
+
+Failure bad_media(const Task& task, Media media, const MediaFacts& facts, std::uint64_t bytes) {
+    const auto* state = belongs_to(facts.format, media) ? "cut short" : "not what was asked for";
+    return {.kind = Kind::bad_media,
+            .code = std::string(extension_of(facts.format)),
+            .message = fmt::format("save {}: {} bytes of {} are {} ({} was expected)", task.id,
+                                   bytes, extension_of(facts.format), state, word_for(media))};
+}
+
+Output output_of(const PartFile::Kept& kept, const MediaFacts& facts) {
+    return {.path = kept.path,
+            .bytes = kept.bytes,
+            .sha256 = kept.sha256,
+            .media_type = std::string(media_type_of(facts.format)),
+            .width = facts.width,
+            .height = facts.height,
+            .duration_s = facts.duration_s};
+}
+
+}  // namespace
+
+std::string part_name(std::int64_t row, int index) {
+    return fmt::format("{}-{}.part", row, index);
+}
+
+Result<Output> keep_bytes(const RunFolders& folders, const Task& task, const Artifact& artifact) {
+    auto facts = facts_of(artifact.bytes);
+    // Headerless audio has no magic: it is believed only when it was asked for.
+    if (artifact.media == Media::audio && facts.format == Format::unknown &&
+        artifact.asked_format == "pcm") {
+        facts = {.format = Format::pcm, .complete = true, .width = {}, .height = {},
+                 .duration_s = {}};
+    }
+    if (!belongs_to(facts.format, artifact.media) || !facts.complete) {
+        return bad_media(task, artifact.media, facts, artifact.bytes.size());
+    }
+    PartFile part(folders, part_name(task.row, artifact.index));
+    part.restart();
+    part.write(artifact.bytes);
+    const auto kept =
+        part.keep(file_name_of(task.id, artifact.index, extension_of(facts.format)));
+    return output_of(kept, facts);
+}
+
+Result<Output> keep_part(const Task& task, const Download& what, PartFile& part) {
+    const auto facts = facts_of_file(part.path());
+    if (!belongs_to(facts.format, what.media) || !facts.complete) {
+        auto failure = bad_media(task, what.media, facts, part.size());
+        part.discard();
+        return failure;
+    }
+    const auto kept = part.keep(file_name_of(task.id, what.index, extension_of(facts.format)));
+    return output_of(kept, facts);
+}
+
+}  // namespace nightshift

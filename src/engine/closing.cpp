@@ -1,0 +1,269 @@
+// One row from its start to its durable end.
+
+#include "core/limits.hpp"
+#include "engine/cost.hpp"
+#include "engine/expectation.hpp"
+#include "engine/lane_state.hpp"
+#include "engine/resend_key.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <nlohmann/json.hpp>
+#include <simdjson.h>
+
+#include <algorithm>
+
+namespace nightshift {
+namespace {
+
+std::string flags_text(const std::vector<std::string>& flags) {
+    return flags.empty() ? "" : nlohmann::json(flags).dump();
+}
+
+// Code points of what is to be spoken; 0 for anything but speech.
+std::size_t speech_length(const Task& task) {
+    simdjson::dom::parser parser;
+    std::string_view input;
+    if (task.endpoint != "audio_speech" ||
+        parser.parse(task.body)["input"].get(input) != simdjson::SUCCESS) {
+        return 0;
+    }
+    return static_cast<std::size_t>(std::count_if(input.begin(), input.end(), [](char c) {
+        return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+    }));
+}
+
+}  // namespace
+
+void Engine::spawn(const LanePtr& lane, Row row, LaneHold hold,
+                   std::optional<http::Reply> recovered) {
+    ++active_;
+    auto whole = work(lane, std::move(row), std::move(hold), std::move(recovered));
+    boost::asio::co_spawn(shared_.world.io, std::move(whole), boost::asio::detached);
+}
+
+Async<void> Engine::work(LanePtr lane, Row row, LaneHold hold,
+                         std::optional<http::Reply> recovered) {
+    LiveAttempt attempt(shared_, lane->job, std::move(row), std::move(hold), std::move(recovered));
+    ++lane->active;
+    std::optional<Outcome> outcome;
+    std::optional<Failure> failure;
+    bool withdrawn = false;
+    try {
+        auto result = co_await lane->job.run(attempt.task(), attempt);
+        check_expectation(attempt.task(), result);
+        outcome = std::move(result);
+    } catch (const Failed& failed) {
+        failure = failed.failure();
+    } catch (const Stopped&) {
+        // The row stays as it is: the next run takes it up.
+    } catch (const Withdrawn&) {
+        withdrawn = true;
+    } catch (const StorageError& error) {
+        stop(StopCause::storage, error.what());
+    } catch (const std::exception& error) {
+        failure = Failure{.kind = Kind::bad_reply,
+                          .code = "internal",
+                          .message = "read the reply to " + attempt.row().id + ": " + error.what(),
+                          .billing = Billing::unknown};
+    }
+    try {
+        if (outcome) co_await close_success(*lane, attempt, std::move(*outcome));
+        if (failure) co_await close_failure(*lane, attempt, std::move(*failure));
+    } catch (const StorageError& error) {
+        stop(StopCause::storage, error.what());
+    }
+    if (withdrawn) shared_.world.queue.forget(attempt.row().row);
+    --lane->active;
+    --active_;
+    shared_.changed.notify();
+}
+
+Closing Engine::closing_of(LiveAttempt& attempt, State state) const {
+    Closing closing;
+    closing.state = state;
+    closing.http_status = attempt.last_status();
+    closing.request_id = attempt.last_request_id();
+    closing.finished_at = shared_.world.clock.wall_ms();
+    return closing;
+}
+
+Async<void> Engine::close_success(LaneState& lane, LiveAttempt& attempt, Outcome outcome) {
+    lane.gate.succeeded();
+    lane.model_failures = 0;
+    auto closing = closing_of(attempt, State::succeeded);
+    if (attempt.sent_at() != Instant{}) {
+        const auto taken = shared_.world.clock.now() - attempt.sent_at();
+        closing.latency_ms = std::chrono::duration_cast<std::chrono::milliseconds>(taken).count();
+    }
+    const auto* price = price_of(shared_.options.prices, attempt.row().model);
+    if (price != nullptr) closing.cost = cost_of(*price, outcome, speech_length(attempt.task()));
+    Ending ending;
+    ending.state = State::succeeded;
+    ending.flags = flags_text(outcome.flags);
+    ending.reply = std::move(outcome.reply);
+    ending.cost = closing.cost.value_or(0);
+    closing.outcome = std::move(outcome);
+    ending.finished_at = closing.finished_at;
+    ending.ledger_line = ledger_line(attempt.row(), closing);
+    co_await write(lane, attempt, std::move(ending));
+}
+
+RetryRules Engine::rules_of(const LiveAttempt& attempt) const {
+    auto rules = shared_.options.retry;
+    rules.attempts_max = attempt.task().attempts_max.value_or(rules.attempts_max);
+    return rules;
+}
+
+RetryFacts Engine::facts_of(const LaneState& lane, const LiveAttempt& attempt) const {
+    const auto& task = attempt.task();
+    const auto key = resend_key(task.endpoint, task.model, task.body);
+    const bool image = lane.job.group == Group::image || key == generate_image_key;
+    return {.failures = static_cast<int>(attempt.row().failures),
+            .sent = attempt.was_sent(),
+            .paid = attempt.is_paid(),
+            .resend_allowed = resend_.would_allow(key),
+            .resend_costs = image,
+            .asked_again = attempt.recall("asked_again").has_value(),
+            .model_failures = lane.model_failures,
+            .model_tries = limits::model_tries};
+}
+
+// The pause before the row's next try, and what its failure means for its lane and the origin.
+double Engine::slow_down(LaneState& lane, const LiveAttempt& attempt, const Failure& failure,
+                         const Decision& decision) {
+    auto& world = shared_.world;
+    const auto now = world.clock.now();
+    const auto& rules = shared_.options.retry;
+    if (decision.slows_lane) {
+        // Refusals of requests that left before the lane cooled down say nothing new.
+        if (now < lane.gate.cool_until()) return to_seconds(lane.gate.cool_until() - now);
+        const double pause = backoff_s(failure, lane.gate.refused(), rules, world.random);
+        lane.gate.cool_down(now + seconds(pause), std::to_string(failure.http_status));
+        return pause;
+    }
+    if (decision.pauses_origin) {
+        if (now >= shared_.paused_until) {
+            if (shared_.outages == 0) listener_.on_notice(failure.message + "; trying again");
+            const double pause = backoff_s(failure, shared_.outages++, rules, world.random);
+            shared_.paused_until = now + seconds(pause);
+        }
+        return 0;
+    }
+    const auto before = static_cast<int>(attempt.row().failures) + lane.model_failures;
+    return backoff_s(failure, before, rules, world.random);
+}
+
+Ending Engine::ending_after(LaneState& lane, LiveAttempt& attempt, Failure& failure,
+                            const Decision& decision) {
+    Ending ending;
+    auto& row = attempt.row();
+    if (decision.step == Decision::Step::again) {
+        const double pause = slow_down(lane, attempt, failure, decision);
+        ending.ready_at =
+            shared_.world.clock.wall_ms() + static_cast<std::int64_t>(pause * 1000);
+        ending.counts_as_failure = decision.counts && failure.code != "interrupted";
+        if (decision.asks_again) ending.notes["asked_again"] = "1";
+        return ending;
+    }
+    if (decision.step == Decision::Step::stop) {
+        const auto cause = failure.kind == Kind::credentials ? StopCause::credentials
+                           : failure.kind == Kind::quota     ? StopCause::quota
+                           : failure.kind == Kind::local_io  ? StopCause::storage
+                                                             : StopCause::misconfigured;
+        stop(cause, failure.message);
+        return ending;
+    }
+    ending.state = decision.step == Decision::Step::hold ? State::held : State::failed;
+    if (ending.state == State::held) {
+        if (failure.code.empty()) failure.code = name_of(failure.kind);
+        failure.kind = Kind::ambiguous_submit;
+        if (row.maybe_billed == 0) row.maybe_billed = 1;
+    }
+    auto closing = closing_of(attempt, ending.state);
+    closing.failure = failure;
+    ending.error_kind = name_of(failure.kind);
+    ending.finished_at = closing.finished_at;
+    ending.ledger_line = ledger_line(row, closing);
+    return ending;
+}
+
+Async<void> Engine::close_failure(LaneState& lane, LiveAttempt& attempt, Failure failure) {
+    if (failure.kind == Kind::model_unavailable) ++lane.model_failures;
+    const auto decision = decide(failure, facts_of(lane, attempt), rules_of(attempt));
+    if (decision.takes_resend) {
+        const auto& task = attempt.task();
+        const auto key = resend_key(task.endpoint, task.model, task.body);
+        resend_.take(key);
+        auto note = [key, used = std::to_string(resend_.used(key))](Store& store) {
+            store.set_meta("resend." + key, used);
+        };
+        co_await shared_.world.queue.run(std::move(note));
+    }
+    if (failure.kind == Kind::model_unavailable && decision.step == Decision::Step::fail) {
+        lane.closed = failure;
+    }
+    if (attempt.has_record()) {
+        auto& record = attempt.record();
+        record.verdict = name_of(failure.kind);
+        record.code = failure.code;
+        record.message = failure.message;
+        record.maybe_billed = failure.billing == Billing::unknown && record.sent;
+        if (record.maybe_billed) ++attempt.row().maybe_billed;
+    }
+    const auto message = failure.message;
+    auto ending = ending_after(lane, attempt, failure, decision);
+    // A submitted row that the stop interrupts stays submitted.
+    if (ending.state == State::pending && attempt.row().state == State::submitted) co_return;
+    const bool failed = ending.state == State::failed;
+    co_await write(lane, attempt, std::move(ending), message);
+    if (failed && shared_.options.fail_fast) stop(StopCause::fail_fast, "--fail-fast: " + message);
+}
+
+Async<void> Engine::write(LaneState& lane, LiveAttempt& attempt, Ending ending,
+                          std::string message) {
+    auto& row = attempt.row();
+    ending.has_attempt = attempt.has_record();
+    ending.attempt = attempt.record();
+    ending.attempt.row = row.row;
+    ending.attempt.number = row.tries;
+    auto end = [&ending](Store& store) { return store.end(ending); };
+    const auto written = co_await shared_.world.queue.run(std::move(end));
+    shared_.world.replies.drop(row.row, row.tries);
+    if (!written) co_return;  // a late writer: somebody else has the row
+    if (ending.has_attempt && ending.attempt.sent) ++posts_;
+    if (ending.has_attempt && ending.attempt.maybe_billed) ++maybe_billed_;
+    row.state = ending.state;
+    ledger_dirty_ = true;
+    if (ending.state == State::pending) {
+        if (shared_.stop.cause == StopCause::none) {
+            ++retries_;
+            ++lane.retries;
+        }
+        lane.exhausted = false;
+        if (next_ready_ms_ == 0 || ending.ready_at < next_ready_ms_) {
+            next_ready_ms_ = ending.ready_at;
+        }
+    } else {
+        --lane.counts[State::pending];
+        ++lane.counts[ending.state];
+    }
+    tell(attempt, ending, message);
+}
+
+void Engine::tell(const LiveAttempt& attempt, const Ending& ending, const std::string& message) {
+    TaskEvent event;
+    event.id = attempt.row().id;
+    event.endpoint = attempt.row().endpoint;
+    event.model = attempt.row().model;
+    event.state = ending.state;
+    event.kind = ending.state == State::pending ? ending.attempt.verdict : ending.error_kind;
+    event.message = message;
+    event.attempts = attempt.row().attempts;
+    if (attempt.sent_at() != Instant{}) {
+        event.latency_s = to_seconds(shared_.world.clock.now() - attempt.sent_at());
+    }
+    listener_.on_task(event);
+}
+
+}  // namespace nightshift

@@ -1,0 +1,238 @@
+#include "engine/engine.hpp"
+
+#include "core/limits.hpp"
+#include "engine/lane_state.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+#include <algorithm>
+
+namespace nightshift {
+namespace {
+
+// Rows claimed ahead per lane: enough to keep every slot busy while the next claim is under way.
+constexpr int claim_batch = 128;
+
+}  // namespace
+
+Engine::Engine(World& world, EngineOptions options, ProgressListener& listener)
+    : shared_(world, std::move(options)), allowances_(shared_.options.limits),
+      listener_(listener) {
+    shared_.slots->on_free([this] { shared_.changed.notify(); });
+}
+
+Engine::~Engine() {
+    shared_.slots->on_free({});
+}
+
+// Claims what fits, starts it, and waits until something changed. Ends when no row is left that
+// could still run, or when a stop has drained.
+Async<Stop> Engine::run() {
+    started_ = shared_.world.clock.now();
+    co_await load_lanes();
+    co_await load_resend_budgets();
+    co_await recover();
+    boost::asio::co_spawn(shared_.world.io, keep_time(), boost::asio::detached);
+    while (!finished()) {
+        co_await refill();
+        co_await fail_closed_lanes();
+        start_ready();
+        if (finished()) break;
+        co_await shared_.changed.wait_until(next_wake());
+    }
+    co_await shared_.world.queue.sync_ledger();
+    co_return shared_.stop;
+}
+
+void Engine::stop(StopCause cause, std::string message) {
+    shared_.stop_for(cause, std::move(message));
+}
+
+bool Engine::finished() const {
+    if (shared_.stop.cause == StopCause::none || shared_.polls_go_on()) {
+        if (active_ > 0) return false;
+        if (shared_.stop.cause != StopCause::none) return true;
+        const bool waiting = std::any_of(order_.begin(), order_.end(), [](const LanePtr& lane) {
+            return !lane->buffer.empty() || !lane->exhausted;
+        });
+        return !waiting && next_ready_ms_ == 0;
+    }
+    // A hard stop waits for replies in flight only; videos go on at the gateway.
+    return *shared_.unsettled == 0 || shared_.world.clock.now() >= drain_end();
+}
+
+Instant Engine::drain_end() const {
+    return shared_.stopped_at + seconds(limits::drain_s);
+}
+
+Async<void> Engine::refill() {
+    if (shared_.stop.cause != StopCause::none) co_return;
+    const auto now = shared_.world.clock.wall_ms();
+    bool asked = next_ready_ms_ > 0 && next_ready_ms_ <= now;
+    for (auto& lane : order_) {
+        if (asked) lane->exhausted = false;
+        if (lane->exhausted || lane->buffer.size() >= claim_batch / 2) continue;
+        const ClaimQuery query{.lane = lane->lane.id, .limit = claim_batch, .now = now};
+        auto claim = [&query](Store& store) { return store.claim(query); };
+        auto rows = co_await shared_.world.queue.run(std::move(claim));
+        lane->exhausted = static_cast<int>(rows.size()) < claim_batch;
+        for (auto& row : rows) lane->buffer.push_back(std::move(row));
+        asked = true;
+    }
+    if (asked) {
+        auto next = [](Store& store) { return store.next_ready_at(); };
+        next_ready_ms_ = co_await shared_.world.queue.run(std::move(next));
+    }
+}
+
+bool Engine::start_one(LaneState& lane, Instant now) {
+    if (lane.buffer.empty() || lane.closed) return false;
+    if (lane.probes() && *lane.unsettled > 0) return false;
+    const bool remote = lane.makes_remote_tasks();
+    if (lane.gate.next_start(now, remote) > now) return false;
+    auto row = std::move(lane.buffer.front());
+    lane.buffer.pop_front();
+    auto& allowance = lane.gate.allowance();
+    allowance.started(now, remote);
+    LaneHold hold({.allowance = lane.gate.shared_allowance(),
+                   .slot = shared_.slots->take_post(),
+                   .unsettled = shared_.unsettled,
+                   .lane_unsettled = lane.unsettled,
+                   .post = true,
+                   .remote = remote});
+    spawn(lanes_.at(lane.lane.id), std::move(row), std::move(hold), std::nullopt);
+    return true;
+}
+
+// Lanes take turns, so that a full one cannot starve the others.
+void Engine::start_ready() {
+    const auto now = shared_.world.clock.now();
+    if (shared_.stop.cause != StopCause::none || now < shared_.paused_until || order_.empty()) {
+        return;
+    }
+    std::size_t idle = 0;
+    while (idle < order_.size() && shared_.slots->post_is_free()) {
+        auto& lane = *order_[turn_++ % order_.size()];
+        idle = start_one(lane, now) ? 0 : idle + 1;
+    }
+}
+
+Instant Engine::next_wake() const {
+    auto wake = Instant::max();
+    const auto now = shared_.world.clock.now();
+    if (next_ready_ms_ > 0) {
+        const auto left = next_ready_ms_ - shared_.world.clock.wall_ms();
+        wake = now + std::chrono::milliseconds(std::max<std::int64_t>(1, left));
+    }
+    if (shared_.stop.cause != StopCause::none) return std::min(wake, drain_end());
+    for (const auto& lane : order_) {
+        if (lane->buffer.empty() || lane->closed) continue;
+        if (lane->probes() && *lane->unsettled > 0) continue;
+        const auto start = std::max(lane->gate.next_start(now, lane->makes_remote_tasks()),
+                                    shared_.paused_until);
+        if (start > now) wake = std::min(wake, start);
+    }
+    return wake;
+}
+
+// Once a second: what only time brings about.
+Async<void> Engine::keep_time() {
+    for (;;) {
+        auto& clock = shared_.world.clock;
+        co_await clock.sleep_until(clock.now() + seconds(limits::ledger_sync_s));
+        const double run_s = to_seconds(clock.now() - started_);
+        const double most = shared_.options.max_duration_s;
+        if (most > 0 && run_s >= most) stop(StopCause::quota, "--max-duration reached");
+        if (!shared_.reached && shared_.outages > 0 && run_s >= limits::unreachable_s) {
+            stop(StopCause::misconfigured, "the gateway was not reached for " +
+                                               std::to_string(int(limits::unreachable_s)) +
+                                               " s; check the base URL and the network");
+        }
+        if (ledger_dirty_) {
+            ledger_dirty_ = false;
+            try {
+                co_await shared_.world.queue.sync_ledger();
+            } catch (const StorageError& error) {
+                stop(StopCause::storage, error.what());
+            }
+        }
+    }
+}
+
+// The model answered model_unavailable too often: its other tasks fail without being sent.
+Async<void> Engine::fail_closed_lanes() {
+    for (auto& lane : order_) {
+        if (!lane->closed) continue;
+        auto rows = std::exchange(lane->buffer, {});
+        if (rows.empty()) continue;
+        const auto now = shared_.world.clock.wall_ms();
+        std::vector<Ending> endings;
+        for (auto& row : rows) {
+            const Closing closing{.state = State::failed, .outcome = {}, .failure = lane->closed,
+                                  .http_status = 0, .request_id = {}, .finished_at = now,
+                                  .latency_ms = {}, .cost = {}};
+            Ending ending;
+            ending.attempt.row = row.row;
+            ending.attempt.number = row.tries;
+            ending.has_attempt = false;
+            ending.state = State::failed;
+            ending.ledger_line = ledger_line(row, closing);
+            ending.error_kind = name_of(lane->closed->kind);
+            ending.finished_at = now;
+            endings.push_back(std::move(ending));
+        }
+        auto end_all = [&endings](Store& store) {
+            for (const auto& ending : endings) store.end(ending);
+        };
+        co_await shared_.world.queue.run(std::move(end_all));
+        lane->counts[State::pending] -= static_cast<std::int64_t>(rows.size());
+        lane->counts[State::failed] += static_cast<std::int64_t>(rows.size());
+        ledger_dirty_ = true;
+        listener_.on_notice(std::to_string(rows.size()) + " tasks of " + lane->lane.model +
+                            " failed without being sent: " + lane->closed->message);
+    }
+}
+
+Engine::LanePtr Engine::lane_of(std::int64_t id) const {
+    const auto found = lanes_.find(id);
+    return found == lanes_.end() ? nullptr : found->second;
+}
+
+RunStatus Engine::status() const {
+    RunStatus status;
+    const auto now = shared_.world.clock.now();
+    for (const auto& lane : order_) {
+        LaneStatus each{.endpoint = lane->lane.endpoint, .model = lane->lane.model, .waiting = {}};
+        for (const auto& [state, count] : lane->counts) each.total += count;
+        auto count = [&](State state) {
+            const auto found = lane->counts.find(state);
+            return found == lane->counts.end() ? 0 : found->second;
+        };
+        each.succeeded = count(State::succeeded);
+        each.failed = count(State::failed);
+        each.held = count(State::held);
+        each.cancelled = count(State::cancelled);
+        each.running = *lane->unsettled;
+        each.submitted = lane->active - each.running;
+        each.retries = lane->retries;
+        if (lane->gate.cool_until() > now) {
+            const double left = to_seconds(lane->gate.cool_until() - now);
+            each.waiting = lane->gate.cool_reason() + ": waiting " +
+                           std::to_string(static_cast<int>(left + 0.999)) + " s";
+        }
+        status.lanes.push_back(std::move(each));
+    }
+    status.posts = posts_;
+    status.retries = retries_;
+    status.maybe_billed = maybe_billed_;
+    status.in_flight = shared_.slots->in_flight();
+    if (shared_.stop.cause != StopCause::none) {
+        status.notice = "stopping: " + shared_.stop.message;
+    } else if (shared_.paused_until > now) {
+        status.notice = "the gateway cannot be reached: waiting";
+    }
+    return status;
+}
+
+}  // namespace nightshift

@@ -1,0 +1,87 @@
+// Runs the queue: claims what fits, starts it, waits until something changed.
+//
+// One thread runs everything here; one more belongs to the queue's writer, one to file work.
+
+#pragma once
+
+#include "engine/ledger_line.hpp"
+#include "engine/live_attempt.hpp"
+#include "engine/progress.hpp"
+#include "engine/shared.hpp"
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace nightshift {
+
+class Engine {
+public:
+    Engine(World& world, EngineOptions options, ProgressListener& listener);
+    ~Engine();  // coroutines that are still suspended may be destroyed after it
+    Engine(const Engine&) = delete;
+    Engine& operator=(const Engine&) = delete;
+
+    // Ends when nothing is left that could still run, or when a stop has drained. What was not
+    // finished stays in the queue as it is. Throws StorageError when the queue fails.
+    Async<Stop> run();
+
+    // From a signal or a limit of the caller; the first cause counts.
+    void stop(StopCause cause, std::string message);
+    RunStatus status() const;
+
+private:
+    struct LaneState;
+    using LanePtr = std::shared_ptr<LaneState>;
+
+    // The loop's parts.
+    bool finished() const;
+    Async<void> refill();
+    void start_ready();
+    Instant next_wake() const;
+    Instant drain_end() const;
+    bool start_one(LaneState& lane, Instant now);
+    Async<void> fail_closed_lanes();
+    Async<void> keep_time();
+
+    // One row.
+    void spawn(const LanePtr& lane, Row row, LaneHold hold, std::optional<http::Reply> recovered);
+    Async<void> work(LanePtr lane, Row row, LaneHold hold, std::optional<http::Reply> recovered);
+    Async<void> close_success(LaneState& lane, LiveAttempt& attempt, Outcome outcome);
+    Async<void> close_failure(LaneState& lane, LiveAttempt& attempt, Failure failure);
+    Async<void> write(LaneState& lane, LiveAttempt& attempt, Ending ending,
+                      std::string message = {});
+    Ending ending_after(LaneState& lane, LiveAttempt& attempt, Failure& failure,
+                        const Decision& decision);
+    Closing closing_of(LiveAttempt& attempt, State state) const;
+    double slow_down(LaneState& lane, const LiveAttempt& attempt, const Failure& failure,
+                     const Decision& decision);
+    RetryFacts facts_of(const LaneState& lane, const LiveAttempt& attempt) const;
+    RetryRules rules_of(const LiveAttempt& attempt) const;
+
+    // After a restart.
+    Async<void> load_lanes();
+    Async<void> recover();
+    Async<void> take_up(Row row);
+    Async<void> close_interrupted(LanePtr lane, Row row);
+    Async<void> load_resend_budgets();
+    LanePtr lane_of(std::int64_t id) const;
+    void tell(const LiveAttempt& attempt, const Ending& ending, const std::string& message);
+
+    Shared shared_;
+    Allowances allowances_;
+    ResendBudget resend_;
+    ProgressListener& listener_;
+    std::map<std::int64_t, LanePtr> lanes_;
+    std::vector<LanePtr> order_;        // round robin
+    std::size_t turn_ = 0;
+    int active_ = 0;                    // rows being worked on
+    std::int64_t next_ready_ms_ = 0;    // earliest row that waits in the queue
+    Instant started_ = {};
+    std::int64_t retries_ = 0, posts_ = 0, maybe_billed_ = 0;
+    bool ledger_dirty_ = false;
+};
+
+}  // namespace nightshift

@@ -1,0 +1,37 @@
+#include "engine/expectation.hpp"
+
+#include "core/json_schema.hpp"
+#include "core/term_safe.hpp"
+
+#include <simdjson.h>
+
+namespace nightshift {
+namespace {
+
+[[noreturn]] void refuse(const Task& task, std::string code, const std::string& cause) {
+    throw Failed({.kind = Kind::invalid_output,
+                  .code = std::move(code),
+                  .message = "check the answer to " + task.id + ": " + cause,
+                  .billing = Billing::known});
+}
+
+}  // namespace
+
+void check_expectation(const Task& task, const Outcome& outcome) {
+    if (task.expect.empty()) return;
+    simdjson::dom::parser text_parser, expect_parser;
+    simdjson::dom::element text, schema;
+    const simdjson::padded_string expect(task.expect);
+    if (text_parser.parse(outcome.text.value_or("")).get(text) != simdjson::SUCCESS) {
+        refuse(task, "not_json", "it is not JSON");
+    }
+    if (expect_parser.parse(expect).at_key("json_schema").get(schema) != simdjson::SUCCESS) return;
+    const auto compiled = JsonSchema::compile(schema);
+    const auto violations = compiled.schema.violations(text, 1);
+    if (violations.empty()) return;
+    const auto& first = violations.front();
+    refuse(task, "schema", term_safe(first.pointer.empty() ? "the answer" : first.pointer, 100) +
+                               " " + term_safe(first.what, 200));
+}
+
+}  // namespace nightshift

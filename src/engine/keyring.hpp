@@ -1,0 +1,32 @@
+// The prepared request headers of a run: the only place that puts the key into a request.
+
+#pragma once
+
+#include "http/message.hpp"
+#include "jobs/job.hpp"
+
+#include <map>
+#include <memory>
+#include <string>
+
+namespace nightshift {
+
+class Keyring {
+public:
+    explicit Keyring(std::string key) : key_(std::move(key)) {}
+
+    // For the POSTs of an endpoint: Bearer on all, the protocol's own carrier besides (wire
+    // contract 1.1), JSON content type, fixed headers.
+    std::shared_ptr<const http::HeaderBlock> for_posts(const Job& job);
+    // For polls and downloads of the gateway's own origin.
+    std::shared_ptr<const http::HeaderBlock> for_gets();
+    // For one download: `extra` (Range, If-Range), and the key only when `with_key`.
+    std::shared_ptr<const http::HeaderBlock> for_download(bool with_key, http::Headers extra) const;
+
+private:
+    std::string key_;
+    std::map<std::string_view, std::shared_ptr<const http::HeaderBlock>> posts_;
+    std::shared_ptr<const http::HeaderBlock> gets_;
+};
+
+}  // namespace nightshift

@@ -1,0 +1,32 @@
+// One lane while it runs.
+
+#pragma once
+
+#include "engine/engine.hpp"
+
+namespace nightshift {
+
+struct Engine::LaneState {
+    LaneState(Lane the_lane, const Job& the_job, std::shared_ptr<Allowance> allowance)
+        : lane(std::move(the_lane)), job(the_job), gate(std::move(allowance)) {}
+
+    Lane lane;
+    const Job& job;
+    LaneGate gate;
+    std::deque<Row> buffer;       // claimed, not started
+    bool exhausted = false;       // the queue has no ready row that is not claimed
+    int active = 0;               // rows being worked on
+    // ... of these, with a POST under way or its outcome not yet durable; the others are videos
+    // that the gateway has.
+    std::shared_ptr<int> unsettled = std::make_shared<int>(0);
+    int model_failures = 0;       // model_unavailable in a row
+    std::optional<Failure> closed;  // the model is unavailable: its tasks fail without being sent
+    std::map<State, std::int64_t> counts;  // what is not terminal counts as pending
+    std::int64_t retries = 0;
+
+    bool makes_remote_tasks() const { return job.group == Group::video; }
+    // After a model_unavailable one probe at a time goes out, so that at most a few are refused.
+    bool probes() const { return model_failures > 0; }
+};
+
+}  // namespace nightshift

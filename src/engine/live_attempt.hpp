@@ -1,0 +1,102 @@
+// The world as a job sees it, with limits, clocks and durability. One for each claimed row.
+//
+// What is durable after each step, and what a crash right after it means:
+//
+//   Queue: intend        the POST may leave            unknown outcome: the rule of --resend
+//   transport.send                                     the same
+//   replies.keep         the reply's bytes             it is read on restart, nothing is asked again
+//   remember(remote_id)  state submitted               the next start polls, never pays
+//   save / download      the file, fsynced, renamed    found by name, size and hash, adopted
+//   Queue: end           row, result, ledger line      the line is appended to the file on restart
+
+#pragma once
+
+#include "engine/envelope.hpp"
+#include "engine/shared.hpp"
+#include "jobs/job.hpp"
+
+#include <exception>
+#include <memory>
+#include <optional>
+
+namespace nightshift {
+
+// The row was taken away before its POST left (cancelled): nothing happened.
+class Withdrawn : public std::exception {};
+
+// What a row holds of its lane and of the run while it is worked on; given back as it goes.
+class LaneHold {
+public:
+    struct Parts {
+        std::shared_ptr<Allowance> allowance = {};
+        Slots::Held slot = {};
+        std::shared_ptr<int> unsettled = {};  // counted while a POST's outcome is not durable
+        std::shared_ptr<int> lane_unsettled = {};  // the same, of its lane
+        bool post = false;                    // counts as a POST of the allowance
+        bool remote = false;                  // counts as a remote task of the allowance
+    };
+    explicit LaneHold(Parts parts);
+    LaneHold(LaneHold&& other) noexcept : parts_(std::exchange(other.parts_, {})) {}
+    LaneHold& operator=(LaneHold&&) = delete;
+    ~LaneHold();
+    void post_ended();
+    void settled();
+
+private:
+    Parts parts_;
+};
+
+class LiveAttempt : public Attempt {
+public:
+    LiveAttempt(Shared& shared, const Job& job, Row row, LaneHold hold,
+                std::optional<http::Reply> recovered);
+
+    Async<http::Reply> post(bool take_redirect) override;
+    Async<http::Reply> get(std::string path) override;
+    Async<void> wait_for_next_poll(bool troubled) override;
+    std::optional<std::string> recall(std::string_view key) const override;
+    Async<void> remember(std::string key, std::string value) override;
+    Async<Output> download(Download what) override;
+    Async<Output> save(Artifact what) override;
+    Instant now() const override;
+    Duration poll_interval() const override;
+
+    const Task& task() const { return task_; }
+    const Row& row() const { return row_; }
+    Row& row() { return row_; }
+    const Job& job() const { return job_; }
+    // The POST of this attempt, as far as it is not written yet.
+    bool has_record() const { return has_record_; }
+    AttemptRecord& record() { return record_; }
+    int last_status() const { return last_status_; }
+    const std::string& last_request_id() const { return last_request_id_; }
+    Instant sent_at() const { return sent_at_; }
+    bool was_sent() const { return !has_record_ || record_.sent; }
+    bool is_paid() const { return fetching_ || row_.notes.count("remote_id") > 0; }
+    // The intent of a run that died: its record is written with the ending.
+    void mark_interrupted();
+
+private:
+    bool may_repeat() const;
+    http::Request request_for_post() const;
+    Async<http::Reply> exchange_post();
+    void note_contact(const http::Reply& reply);
+    void fill_record(const http::Reply& reply);
+    [[noreturn]] void stop_run(const Failure& failure);
+
+    Shared& shared_;
+    const Job& job_;
+    Row row_;
+    Task task_;
+    LaneHold hold_;
+    std::optional<http::Reply> recovered_;
+    AttemptRecord record_;
+    bool has_record_ = false;
+    bool fetching_ = false;   // a paid result is being downloaded
+    int last_status_ = 0;
+    int polls_troubled_ = 0;
+    std::string last_request_id_;
+    Instant sent_at_ = {};
+};
+
+}  // namespace nightshift

@@ -1,0 +1,44 @@
+// What a run tells while it runs. The screens (src/screen) listen; the engine never prints.
+
+#pragma once
+
+#include "core/clock.hpp"
+#include "storage/store.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace nightshift {
+
+struct TaskEvent {
+    std::string id, endpoint, model;
+    State state = State::succeeded;   // terminal; pending for a retry
+    std::string kind, message;        // of a failure
+    std::int64_t attempts = 0;
+    double latency_s = 0;
+};
+
+struct LaneStatus {
+    std::string endpoint, model;
+    std::int64_t total = 0, succeeded = 0, failed = 0, held = 0, cancelled = 0;
+    std::int64_t running = 0, submitted = 0;   // POSTs in flight; accepted videos
+    std::int64_t retries = 0;                  // in this run
+    std::string waiting;                       // why nothing starts, or empty
+};
+
+struct RunStatus {
+    std::vector<LaneStatus> lanes;
+    std::int64_t posts = 0, retries = 0, maybe_billed = 0;  // in this run
+    int in_flight = 0;
+    std::string notice;  // of the whole run: an outage, a stop under way; or empty
+};
+
+class ProgressListener {
+public:
+    virtual ~ProgressListener() = default;
+    virtual void on_task(const TaskEvent& event) = 0;
+    virtual void on_notice(const std::string& text) = 0;
+};
+
+}  // namespace nightshift

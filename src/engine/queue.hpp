@@ -1,0 +1,70 @@
+// The store as the loop sees it: asynchronous, with group commit. Everything that queued up runs
+// in one transaction; after its commit the ledger lines are appended and all callers resume.
+//
+// A step that throws rolls its whole turn back and every caller of that turn gets the error, so
+// expected outcomes are values (a lost row is `false`). What throws here ends the run (exit 7).
+
+#pragma once
+
+#include "core/worker.hpp"
+#include "output/ledger.hpp"
+#include "storage/store.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+namespace nightshift {
+
+class Queue {
+public:
+    Queue(boost::asio::io_context& io, Store& store, Ledger& ledger, Worker::Mode mode)
+        : io_(io), store_(store), ledger_(ledger),
+          worker_(io, [this](std::vector<Worker::Step>& steps) { turn(steps); }, mode) {}
+
+    // `work(Store&)` in the next transaction; resumes after its commit.
+    template <class Work, class T = std::invoke_result_t<Work&, Store&>>
+    Async<T> run(Work work) {
+        auto bound = [this, &work] { return work(store_); };
+        if constexpr (std::is_void_v<T>) {
+            co_await worker_.run(std::move(bound));
+        } else {
+            auto result = co_await worker_.run(std::move(bound));
+            co_return std::move(result);
+        }
+    }
+
+    // A claimed row is given back without an ending. Not waited for.
+    void forget(std::int64_t row) {
+        auto release = [row](Store& store) { store.release(row); };
+        auto whole = run(std::move(release));
+        boost::asio::co_spawn(io_, std::move(whole), boost::asio::detached);
+    }
+
+    // Makes the ledger durable up to here.
+    Async<void> sync_ledger() {
+        auto mark = [this] { sync_wanted_ = true; };
+        co_await worker_.run(std::move(mark));
+    }
+
+private:
+    void turn(std::vector<Worker::Step>& steps) {
+        try {
+            store_.transact([&] {
+                for (auto& step : steps) step();
+            });
+            ledger_.append(store_.take_committed());
+            if (sync_wanted_) ledger_.sync();
+            sync_wanted_ = false;
+        } catch (...) {
+            for (auto& step : steps) step.error = std::current_exception();
+        }
+    }
+
+    boost::asio::io_context& io_;
+    Store& store_;
+    Ledger& ledger_;
+    bool sync_wanted_ = false;  // writer thread only
+    Worker worker_;
+};
+
+}  // namespace nightshift

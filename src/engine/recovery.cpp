@@ -1,0 +1,111 @@
+// What a crash left behind, and what a run begins with.
+
+#include "core/limits.hpp"
+#include "engine/lane_state.hpp"
+#include "engine/resend_key.hpp"
+#include "jobs/job_table.hpp"
+
+#include <algorithm>
+
+namespace nightshift {
+
+Async<void> Engine::load_lanes() {
+    auto read = [](Store& store) { return std::pair(store.lanes(), store.counts()); };
+    auto found = co_await shared_.world.queue.run(std::move(read));
+    for (auto& lane : found.first) {
+        const auto* job = find_job(lane.endpoint);
+        if (job == nullptr) {
+            throw StorageError("the queue has tasks of the endpoint " + lane.endpoint +
+                               ", which this nightshift does not know");
+        }
+        auto allowance = allowances_.of(lane.endpoint, lane.model);
+        auto state = std::make_shared<LaneState>(lane, *job, std::move(allowance));
+        for (const auto& count : found.second) {
+            if (count.endpoint == lane.endpoint && count.model == lane.model) {
+                const auto at = is_terminal(count.state) ? count.state : State::pending;
+                state->counts[at] += count.count;
+            }
+        }
+        lanes_.emplace(lane.id, state);
+        order_.push_back(std::move(state));
+    }
+}
+
+Async<void> Engine::load_resend_budgets() {
+    struct Account {
+        std::string key;
+        std::int64_t tasks, used;
+    };
+    auto read = [](Store& store) {
+        std::vector<Account> accounts;
+        for (const auto& count : store.counts()) {
+            const auto key = resend_key(count.endpoint, count.model, "");
+            auto found = std::find_if(accounts.begin(), accounts.end(),
+                                      [&](const Account& each) { return each.key == key; });
+            if (found == accounts.end()) {
+                const auto used = store.meta("resend." + key);
+                accounts.push_back({key, 0, used.empty() ? 0 : std::stoll(used)});
+                found = accounts.end() - 1;
+            }
+            found->tasks += count.count;
+        }
+        return accounts;
+    };
+    const auto accounts = co_await shared_.world.queue.run(std::move(read));
+    for (const auto& account : accounts) {
+        resend_.set(account.key, resend_rule(account.key, shared_.options.resend), account.tasks,
+                    account.used);
+    }
+    // A model whose name does not say so may be asked for images all the same.
+    if (!resend_.knows(generate_image_key)) {
+        resend_.set(generate_image_key, resend_rule(generate_image_key, shared_.options.resend),
+                    1, 0);
+    }
+}
+
+Async<void> Engine::recover() {
+    auto read = [](Store& store) {
+        return std::pair(store.unfinished(State::running), store.unfinished(State::submitted));
+    };
+    auto found = co_await shared_.world.queue.run(std::move(read));
+    for (auto& row : found.first) co_await take_up(std::move(row));
+    for (auto& row : found.second) {
+        const auto lane = lane_of(row.lane);
+        lane->gate.allowance().remote_began();
+        LaneHold hold({.allowance = lane->gate.shared_allowance(), .remote = true});
+        spawn(lane, std::move(row), std::move(hold), std::nullopt);
+    }
+}
+
+// A row whose intent is durable and whose outcome is not.
+Async<void> Engine::take_up(Row row) {
+    const auto lane = lane_of(row.lane);
+    auto reply = shared_.world.replies.recover(row.row, row.tries);
+    if (reply) {
+        const bool remote = lane->makes_remote_tasks();
+        if (remote) lane->gate.allowance().remote_began();
+        LaneHold hold({.allowance = lane->gate.shared_allowance(), .unsettled = shared_.unsettled,
+                       .lane_unsettled = lane->unsettled, .remote = remote});
+        spawn(lane, std::move(row), std::move(hold), std::move(reply));
+        co_return;
+    }
+    co_await close_interrupted(lane, std::move(row));
+}
+
+Async<void> Engine::close_interrupted(LanePtr lane, Row row) {
+    LiveAttempt attempt(shared_, lane->job, std::move(row),
+                        LaneHold({}), std::nullopt);
+    attempt.mark_interrupted();
+    Failure failure{.kind = Kind::network,
+                    .code = "interrupted",
+                    .message = "post " + attempt.row().path +
+                               ": the run ended before the outcome was known",
+                    .billing = Billing::unknown};
+    if (attempt.recall("result_url")) {
+        failure.billing = Billing::known;  // the reply was read: only its link is to be fetched
+        failure.kind = Kind::server_error;
+    }
+    co_await close_failure(*lane, attempt, std::move(failure));
+}
+
+}  // namespace nightshift

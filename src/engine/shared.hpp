@@ -1,0 +1,48 @@
+// What the engine and its attempts share during one run.
+
+#pragma once
+
+#include "engine/keyring.hpp"
+#include "engine/slots.hpp"
+#include "engine/stop.hpp"
+#include "engine/wakeup.hpp"
+#include "engine/world.hpp"
+
+#include <memory>
+
+namespace nightshift {
+
+struct Shared {
+    Shared(World& the_world, EngineOptions the_options)
+        : world(the_world), options(std::move(the_options)),
+          slots(std::make_shared<Slots>(the_world.io, options.concurrency)),
+          changed(the_world.io, the_world.clock), keys(the_world.key) {}
+
+    World& world;
+    EngineOptions options;
+    std::shared_ptr<Slots> slots;
+    Wakeup changed;
+    Keyring keys;
+    Stop stop;                 // the first cause counts
+    Instant stopped_at = Instant::max();
+    std::shared_ptr<int> unsettled = std::make_shared<int>(0);  // POSTs without a durable outcome
+    bool reached = false;      // a status line came from the gateway
+    bool understood = false;   // ... and made sense: later HTML is a fault, not a wrong base URL
+    Instant paused_until = Instant::min();  // the origin cannot be reached: no POSTs
+    int outages = 0;           // failures to reach it in a row
+
+    void stop_for(StopCause cause, std::string message) {
+        if (stop.cause == StopCause::none) {
+            stop = {cause, std::move(message)};
+            stopped_at = world.clock.now();
+        }
+        changed.notify();
+    }
+    // On quota and fail-fast no POST leaves, but what is paid is polled and fetched.
+    bool polls_go_on() const {
+        return stop.cause == StopCause::none || stop.cause == StopCause::quota ||
+               stop.cause == StopCause::fail_fast;
+    }
+};
+
+}  // namespace nightshift

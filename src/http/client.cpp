@@ -1,0 +1,92 @@
+#include "http/client.hpp"
+
+#include "http/curl_multi.hpp"
+#include "http/proxy.hpp"
+#include "http/transfer.hpp"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <climits>
+#include <utility>
+#include <vector>
+
+namespace nightshift::http {
+namespace {
+
+// Idle transfers, ready for the next request. Shared with the sends under way, because their
+// coroutines may be destroyed after the client.
+struct Pool {
+    std::vector<std::unique_ptr<Transfer>> idle;
+};
+
+// A transfer on loan from the pool.
+class Lease {
+public:
+    explicit Lease(std::shared_ptr<Pool> pool) : pool_(std::move(pool)) {
+        if (pool_->idle.empty()) {
+            transfer_ = std::make_unique<Transfer>();
+        } else {
+            transfer_ = std::move(pool_->idle.back());
+            pool_->idle.pop_back();
+        }
+        pool_->idle.reserve(pool_->idle.size() + 1);
+    }
+    ~Lease() { pool_->idle.push_back(std::move(transfer_)); }
+    Lease(const Lease&) = delete;
+    Lease& operator=(const Lease&) = delete;
+    Transfer& operator*() { return *transfer_; }
+
+private:
+    std::shared_ptr<Pool> pool_;
+    std::unique_ptr<Transfer> transfer_;
+};
+
+// Beside its socket a transfer may hold two descriptors of the resolver for a while; the rest of
+// the program (database, parts, logs) needs some too (faults.md row 78).
+long connections_allowed(long wanted) {
+    constexpr rlim_t kept_back = 48;
+    rlimit limit{};
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return wanted;
+    const auto left = limit.rlim_cur > kept_back ? (limit.rlim_cur - kept_back) / 2 : 0;
+    return std::clamp(static_cast<long>(std::min<rlim_t>(left, INT_MAX)), 4L, std::max(wanted, 4L));
+}
+
+}  // namespace
+
+class Client::Impl {
+public:
+    Impl(boost::asio::io_context& io, ClientOptions options)
+        : multi(io, connections_allowed(options.connections_max)),
+          settings{.connect_timeout_ms = std::max(
+                       1L, static_cast<long>(std::chrono::ceil<std::chrono::milliseconds>(
+                                                 options.connect_timeout)
+                                                 .count())),
+                   .user_agent = std::move(options.user_agent),
+                   .ca_file = std::move(options.ca_file)} {}
+
+    std::shared_ptr<Pool> pool = std::make_shared<Pool>();
+    CurlMulti multi;
+    TransferSettings settings;
+    Proxies proxies = Proxies::from_environment();
+    std::shared_ptr<const HeaderBlock> no_headers = std::make_shared<HeaderBlock>(Headers{});
+};
+
+Client::Client(boost::asio::io_context& io, ClientOptions options) {
+    static const CURLcode started = curl_global_init(CURL_GLOBAL_DEFAULT);
+    if (started != CURLE_OK) throw std::bad_alloc();
+    impl_ = std::make_unique<Impl>(io, std::move(options));
+}
+
+Client::~Client() = default;
+
+Async<Reply> Client::send(Request request) {
+    Lease lease(impl_->pool);
+    if (!request.headers) request.headers = impl_->no_headers;
+    (*lease).prepare(request, impl_->settings, impl_->proxies.proxy_for(request.url));
+    const CURLcode code = co_await impl_->multi.perform((*lease).run());
+    // The client may be gone by now: only the lease and the request are ours.
+    co_return (*lease).finish(code);
+}
+
+}  // namespace nightshift::http

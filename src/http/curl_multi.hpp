@@ -1,0 +1,72 @@
+// libcurl's multi interface driven by Asio: the only file that knows curl_multi_*.
+//
+// libcurl says which sockets it wants watched and when it wants to be woken; both are passed on to
+// the loop. libcurl is entered from Asio handlers only, and a coroutine resumes by post, never
+// inside a libcurl callback.
+
+#pragma once
+
+#include "core/async.hpp"
+
+#include <boost/asio/async_result.hpp>
+#include <curl/curl.h>
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace nightshift::http {
+
+class CurlMulti {
+public:
+    using Handler = boost::asio::async_result<boost::asio::use_awaitable_t<Executor>,
+                                              void(CURLcode)>::handler_type;
+
+    // One easy handle on its way. Owned by the caller until perform() has resumed it, or this
+    // object is gone. CURLOPT_PRIVATE of `easy` must point here.
+    struct Run {
+        CURL* easy = nullptr;
+        CurlMulti* owner = nullptr;        // while the transfer is under way
+        std::optional<Handler> done = {};  // the same
+        std::size_t place = 0;             // in running_
+    };
+
+    CurlMulti(boost::asio::io_context& io, long connections_max);
+    // Transfers under way are dropped: their coroutines are destroyed by the loop, not resumed.
+    ~CurlMulti();
+    CurlMulti(const CurlMulti&) = delete;
+    CurlMulti& operator=(const CurlMulti&) = delete;
+
+    // Runs the transfer to its end. Cancelling the waiting coroutine ends it with
+    // CURLE_ABORTED_BY_CALLBACK.
+    Async<CURLcode> perform(Run& run);
+
+private:
+    using SteadyTime = std::chrono::steady_clock::time_point;
+    struct Socket;
+    struct Alarm;
+
+    static int on_socket(CURL*, curl_socket_t fd, int what, void* self, void*) noexcept;
+    static int on_timer(CURLM*, long timeout_ms, void* self) noexcept;
+    void begin(Run& run, Handler handler);
+    bool watch_socket(curl_socket_t fd, int what);
+    void forget_socket(curl_socket_t fd);
+    void wait_for(const std::shared_ptr<Socket>& socket, int event);
+    void wake_at(SteadyTime when);
+    void arm();
+    void ring();
+    void act(curl_socket_t fd, int event);
+    void finish(Run& run, CURLcode code);
+
+    boost::asio::io_context& io_;
+    CURLM* multi_;
+    std::vector<Run*> running_;
+    std::vector<std::shared_ptr<Socket>> sockets_;  // by descriptor
+    std::shared_ptr<Alarm> alarm_;
+    SteadyTime wanted_ = SteadyTime::max();  // when libcurl wants to be woken
+    SteadyTime armed_ = SteadyTime::max();   // when the Asio timer goes off, never after wanted_
+    bool wake_posted_ = false;
+};
+
+}  // namespace nightshift::http

@@ -1,0 +1,62 @@
+// Which URL may see the key, and which may be fetched at all (faults.md findings 2 and 3).
+// URLs are judged by Boost.URL and handed to libcurl in the normalised form judged here.
+
+#pragma once
+
+#include "core/failure.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace nightshift::http {
+
+// The gateway: scheme, host and port, plus a path prefix if the base URL has one.
+class Origin {
+public:
+    Origin() = default;  // of nothing
+    // From a base URL: a trailing "/v1" or "/" is removed; user info, query and fragment are
+    // refused; plain http only to loopback. The failure's message says what to do.
+    static Result<Origin> parse(std::string_view base_url);
+
+    const std::string& base() const { return base_; }  // "https://api.example.com", no slash
+    bool is_loopback() const { return loopback_; }
+    // base() + path; `path` begins with "/".
+    std::string url(std::string_view path) const { return base_ + std::string(path); }
+    // Scheme, host (case-folded) and port are those of the gateway.
+    bool same_origin(std::string_view url) const;
+    // "https://api.example.com:443": what the queue remembers.
+    std::string identity() const;
+
+private:
+    std::string base_, scheme_, host_;
+    unsigned port_ = 0;
+    bool loopback_ = false;
+};
+
+// A link that came from the wire, judged for a download: absolute http(s) (a relative one is
+// resolved against the gateway), https only unless the gateway itself is on loopback and the
+// link is too, no user info, no private, link-local or loopback host (except as above).
+// Failure: unsafe_url. `data:` URLs are not links: callers decode them.
+struct SafeLink {
+    std::string url;         // normalised
+    bool with_key = false;   // same origin as the gateway
+    bool public_only = true;  // to be checked again on the resolved address
+};
+Result<SafeLink> judge_link(const Origin& gateway, std::string_view url);
+
+// True when `host` (a name or an address literal in any spelling) is loopback, private,
+// link-local, unspecified, multicast or otherwise not public. Names are judged by name only.
+bool is_private_host(std::string_view host);
+
+// Media links of a manifest (contract section 3): "" when good, else what is wrong with it.
+std::string problem_of_media_url(std::string_view url, bool loopback_allowed);
+
+// Unix seconds at which a signed link dies, from Expires, X-Tos-Date + X-Tos-Expires or
+// X-Amz-Date + X-Amz-Expires; 0 when it does not say.
+std::int64_t expiry_of_link(std::string_view url);
+
+// Percent-encodes one path segment (an opaque remote id).
+std::string encode_segment(std::string_view text);
+
+}  // namespace nightshift::http

@@ -1,0 +1,62 @@
+// One easy handle and what it gathers: the options of a request go in, a reply comes out. Used
+// again and again; everything about one request is set by prepare().
+
+#pragma once
+
+#include "http/curl_multi.hpp"
+#include "http/head_reader.hpp"
+#include "http/message.hpp"
+#include "http/trouble.hpp"
+
+#include <array>
+
+namespace nightshift::http {
+
+struct TransferSettings {
+    long connect_timeout_ms = 0;
+    std::string user_agent;
+    std::string ca_file;
+};
+
+class Transfer {
+public:
+    Transfer();
+    ~Transfer();
+    Transfer(const Transfer&) = delete;
+    Transfer& operator=(const Transfer&) = delete;
+
+    // `request` and `proxy` are borrowed until finish().
+    void prepare(const Request& request, const TransferSettings& settings,
+                 const std::string& proxy);
+    Reply finish(CURLcode code);
+    CurlMulti::Run& run() { return run_; }
+
+private:
+    static int on_sending(void* self, char* address, char*, int, int) noexcept;
+    static curl_socket_t on_socket(void* self, curlsocktype, curl_sockaddr* address) noexcept;
+    static std::size_t on_header(char* bytes, std::size_t size, std::size_t count,
+                                 void* self) noexcept;
+    static std::size_t on_body(char* bytes, std::size_t size, std::size_t count,
+                               void* self) noexcept;
+    template <class Value>
+    void set(CURLoption option, Value value);
+    void set_fixed(const TransferSettings& settings);
+    void set_method();
+    void set_connection(const std::string& proxy);
+    void set_limits();
+    bool may_send(const char* address);
+    bool take_header(std::string_view line);
+    bool take_body(std::string_view bytes);
+    bool inflates_too_much() const;
+    std::string harmless_text(std::string_view text) const;
+
+    CurlMulti::Run run_;
+    const Request* request_ = nullptr;
+    Reply reply_;
+    Evidence evidence_;
+    HeadReader head_;
+    bool judge_address_ = false;
+    std::array<char, CURL_ERROR_SIZE> error_{};
+};
+
+}  // namespace nightshift::http

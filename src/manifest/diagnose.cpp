@@ -1,0 +1,259 @@
+// Grammar: RFC 8259. Nothing recurses: the open brackets are kept in a string.
+
+#include "manifest/diagnose.hpp"
+
+#include "core/json_scan.hpp"
+#include "core/limits.hpp"
+#include "core/term_safe.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <cmath>
+#include <cstdint>
+
+namespace nightshift {
+namespace {
+
+constexpr bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
+// Behind the number at `at`, or `at` when there is none.
+std::size_t skip_number(std::string_view json, std::size_t at) {
+    const std::size_t begin = at;
+    const auto digits = [&] {
+        const std::size_t first = at;
+        while (at < json.size() && is_digit(json[at])) ++at;
+        return at > first;
+    };
+    if (at < json.size() && json[at] == '-') ++at;
+    if (at < json.size() && json[at] == '0') {
+        ++at;
+    } else if (!digits()) {
+        return begin;
+    }
+    if (at < json.size() && json[at] == '.') {
+        ++at;
+        if (!digits()) return begin;
+    }
+    if (at < json.size() && (json[at] == 'e' || json[at] == 'E')) {
+        ++at;
+        if (at < json.size() && (json[at] == '+' || json[at] == '-')) ++at;
+        if (!digits()) return begin;
+    }
+    return at;
+}
+
+bool is_hex(std::string_view text) {
+    return text.size() == 4 &&
+           text.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
+}
+
+class Walk {
+public:
+    explicit Walk(std::string_view json) : json_(json) {}
+
+    Diagnosis run() {
+        while (result_.what.empty()) {
+            at_ = skip_space(json_, at_);
+            if (at_ >= json_.size()) {
+                if (!done_) stop("the line ends in the middle of the JSON text",
+                                 "look for a line feed inside, or a missing bracket");
+                return result_;
+            }
+            step(json_[at_]);
+        }
+        return result_;
+    }
+
+private:
+    enum class Want { value, value_or_end, key, key_or_end, colon, comma_or_end };
+
+    void stop(std::string what, std::string what_to_do = {}) {
+        result_ = {at_, std::move(what), std::move(what_to_do)};
+    }
+
+    void step(char c) {
+        if (c == '\0') return stop("a NUL byte", "remove it");
+        if (done_) return stop("text after the JSON object", "write one object a line");
+        switch (want_) {
+            case Want::colon:
+                if (c != ':') return stop("a ':' is missing after the key");
+                ++at_;
+                want_ = Want::value;
+                return;
+            case Want::comma_or_end:
+                if (c == ',') {
+                    ++at_;
+                    want_ = open_.back() == '{' ? Want::key : Want::value;
+                    return;
+                }
+                if (close(c)) return;
+                return stop(fmt::format("a ',' or '{}' is missing here",
+                                        open_.back() == '{' ? '}' : ']'));
+            case Want::key:
+            case Want::key_or_end:
+                if (want_ == Want::key_or_end && close(c)) return;
+                if (c == '"' && string()) want_ = Want::colon;
+                if (c != '"') stop("a key in double quotes is missing here",
+                                   c == '}' ? "remove the comma before it" : "");
+                return;
+            default:
+                if (want_ == Want::value_or_end && close(c)) return;
+                value(c);
+        }
+    }
+
+    bool close(char c) {
+        if (open_.empty() || c != (open_.back() == '{' ? '}' : ']')) return false;
+        open_.pop_back();
+        ++at_;
+        after_value();
+        return true;
+    }
+
+    void after_value() {
+        done_ = open_.empty();
+        want_ = Want::comma_or_end;
+    }
+
+    void value(char c) {
+        if (c == '{' || c == '[') {
+            if (open_.size() >= static_cast<std::size_t>(limits::json_depth)) {
+                return stop(fmt::format("the JSON is nested deeper than {}", limits::json_depth),
+                            "make it flatter");
+            }
+            open_ += c;
+            ++at_;
+            want_ = c == '{' ? Want::key_or_end : Want::value_or_end;
+            return;
+        }
+        if (c == '"') {
+            if (string()) after_value();
+            return;
+        }
+        for (const std::string_view word : {"true", "false", "null"}) {
+            if (json_.substr(at_, word.size()) == word) {
+                at_ += word.size();
+                return after_value();
+            }
+        }
+        const std::size_t end = skip_number(json_, at_);
+        if (end == at_ || (end < json_.size() && (is_digit(json_[end]) || json_[end] == '.'))) {
+            return stop("this is no JSON value",
+                        c == '\'' ? "write texts in double quotes"
+                                  : "JSON knows texts in double quotes, numbers, true, false, null");
+        }
+        at_ = end;
+        after_value();
+    }
+
+    // The string at at_; false when it is bad.
+    bool string() {
+        const std::size_t begin = at_++;
+        while (at_ < json_.size()) {
+            const auto c = static_cast<unsigned char>(json_[at_]);
+            if (c == '"') return ++at_, true;
+            if (c == 0) return stop("a NUL byte", "remove it"), false;
+            if (c < 0x20) {
+                stop(fmt::format("a raw control character (0x{:02x}) inside a text", c),
+                     fmt::format("write it as \\u{:04x}", c));
+                return false;
+            }
+            if (c == '\\' && !escape()) return false;
+            if (c == '\\') continue;
+            const std::size_t length = c < 0x80 ? 1 : utf8_length(json_.substr(at_));
+            if (length == 0) {
+                stop(fmt::format("the byte 0x{:02x} is no UTF-8", c),
+                     "save the file as UTF-8 (is it Latin-1 or GBK? iconv converts it)");
+                return false;
+            }
+            at_ += length;
+        }
+        at_ = begin;
+        stop("a text that begins here is not closed", "look for a missing double quote");
+        return false;
+    }
+
+    bool escape() {
+        const char c = at_ + 1 < json_.size() ? json_[at_ + 1] : '\0';
+        if (c != 'u') {
+            if (c != '\0' && std::string_view("\"\\/bfnrt").find(c) != std::string_view::npos) {
+                at_ += 2;
+                return true;
+            }
+            return stop("a backslash with nothing to escape", "write it as \\\\"), false;
+        }
+        if (!is_hex(json_.substr(at_ + 2, 4))) {
+            return stop("\\u without four hexadecimal digits", "write \\uXXXX"), false;
+        }
+        const auto half = [this](std::size_t at) {
+            unsigned value = 0;
+            std::from_chars(json_.data() + at, json_.data() + at + 4, value, 16);
+            return value;
+        };
+        const unsigned code = half(at_ + 2);
+        if (code < 0xD800 || code > 0xDFFF) return at_ += 6, true;
+        const bool pair = code < 0xDC00 && json_.substr(at_ + 6, 2) == "\\u" &&
+                          is_hex(json_.substr(at_ + 8, 4)) && half(at_ + 8) >= 0xDC00 &&
+                          half(at_ + 8) <= 0xDFFF;
+        if (pair) return at_ += 12, true;
+        stop("half of a surrogate pair, which is no character", "write both halves, or none");
+        return false;
+    }
+
+    std::string_view json_;
+    std::size_t at_ = 0;
+    std::string open_;
+    Want want_ = Want::value;
+    bool done_ = false;
+    Diagnosis result_;
+};
+
+bool is_huge(std::string_view number) {
+    if (number.find_first_of(".eE") == std::string_view::npos) {
+        if (number.size() < 19) return false;
+        std::int64_t low = 0;
+        std::uint64_t high = 0;
+        const char* const end = number.data() + number.size();
+        return std::from_chars(number.data(), end, low).ec != std::errc() &&
+               std::from_chars(number.data(), end, high).ec != std::errc();
+    }
+    double value = 0;
+    const auto parsed = std::from_chars(number.data(), number.data() + number.size(), value);
+    // Out of range also means too small, which parsers read as 0.
+    return parsed.ec == std::errc::result_out_of_range && number.find("e-") == std::string::npos &&
+           number.find("E-") == std::string::npos;
+}
+
+}  // namespace
+
+Diagnosis diagnose_json(std::string_view text) {
+    return Walk(text).run();
+}
+
+bool replace_huge_numbers(std::string& json) {
+    bool replaced = false;
+    std::size_t at = 0;
+    while (at < json.size()) {
+        if (json[at] == '"') {
+            at = skip_value(json, at);
+            continue;
+        }
+        const std::size_t end = json[at] == '-' || is_digit(json[at]) ? skip_number(json, at) : at;
+        if (end == at) {
+            ++at;
+            continue;
+        }
+        if (is_huge(std::string_view(json).substr(at, end - at))) {
+            if (json[at] == '-') ++at;
+            json.replace(at, end - at, "9e" + std::string(end - at - 4, '0') + "99");
+            replaced = true;
+        }
+        at = end;
+    }
+    return replaced;
+}
+
+}  // namespace nightshift

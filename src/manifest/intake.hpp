@@ -1,0 +1,56 @@
+// Files in, tasks out: reads every line, gives ids, finds duplicates, counts.
+//
+// Ids of lines without one: the first 16 hex digits of the SHA-256 of endpoint, NUL, model, NUL,
+// body; the second such line of the command gets "-2", the third "-3".
+
+#pragma once
+
+#include "manifest/line.hpp"
+#include "manifest/problem.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace nightshift {
+
+// Of one endpoint and model, over the whole command.
+struct IntakeCount {
+    std::int64_t tasks = 0;
+    Estimate estimate;  // sums
+};
+
+struct IntakeStats {
+    std::int64_t lines = 0;      // that were not blank
+    std::int64_t tasks = 0;      // handed to `add`
+    std::int64_t bad_lines = 0;
+    std::int64_t warnings = 0;
+    std::int64_t duplicates = 0;  // same id and body as an earlier line: not handed on
+    std::map<std::pair<std::string, std::string>, IntakeCount> counts;  // endpoint, model
+};
+
+struct IntakeHooks {
+    // One task; may be moved from. `manifest` is the file's name as given.
+    std::function<void(ManifestTask&& task, const std::string& manifest)> add;
+    std::function<void(Problem&& problem)> problem;  // as they are found, warnings too
+};
+
+class Intake {
+public:
+    Intake(const EndpointTable& table, LineOptions options, IntakeHooks hooks);
+    ~Intake();
+
+    // Reads one more file ("-": stdin). Throws UsageError when it cannot be read.
+    void read(const std::string& path);
+    const IntakeStats& stats() const;
+
+private:
+    struct Work;
+    std::unique_ptr<Work> work_;
+};
+
+}  // namespace nightshift

@@ -1,0 +1,314 @@
+#include "manifest/line.hpp"
+
+#include "core/json_scan.hpp"
+#include "core/limits.hpp"
+#include "manifest/diagnose.hpp"
+#include "manifest/line_parts.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace nightshift {
+namespace {
+
+namespace dom = simdjson::dom;
+
+// The parser keeps this much; a longer line gets its memory for itself alone.
+constexpr std::size_t usual_line_bytes = 1u << 20;
+
+// Finds the first object that has a key twice or too many keys. On the way back `pointer` becomes
+// the object's. Recursion is bounded by the parser's depth.
+class StructureCheck {
+public:
+    // True when all is well.
+    bool run(const JsonElement& value) {
+        if (value.type() == dom::element_type::OBJECT) return object(value);
+        if (value.type() != dom::element_type::ARRAY) return true;
+        const dom::array elements = value.get_array().value_unsafe();
+        std::size_t i = 0;
+        for (const JsonElement element : elements) {
+            if (!run(element)) {
+                pointer.insert(0, '/' + std::to_string(i));
+                return false;
+            }
+            ++i;
+        }
+        return true;
+    }
+
+    std::string pointer, key;  // key empty: too many keys
+
+private:
+    bool object(const JsonElement& value) {
+        const dom::object members = value.get_object().value_unsafe();
+        const std::size_t first = keys_.size();
+        for (const auto& [name, member] : members) keys_.push_back(name);
+        const bool unique = keys_.size() - first <= limits::json_keys && are_unique(first);
+        keys_.resize(first);
+        if (!unique) return false;
+        for (const auto& [name, member] : members) {
+            if (!run(member)) {
+                pointer.insert(0, '/' + pointer_token(name));
+                return false;
+            }
+        }
+        return true;
+    }
+
+    bool are_unique(std::size_t first) {
+        const auto begin = keys_.begin() + static_cast<std::ptrdiff_t>(first);
+        if (keys_.end() - begin > 12) {
+            std::sort(begin, keys_.end());
+            const auto twice = std::adjacent_find(begin, keys_.end());
+            if (twice == keys_.end()) return true;
+            key = std::string(*twice);
+            return false;
+        }
+        for (auto each = begin; each != keys_.end(); ++each) {
+            if (std::find(begin, each, *each) == each) continue;
+            key = std::string(*each);
+            return false;
+        }
+        return true;
+    }
+
+    std::vector<std::string_view> keys_;
+};
+
+// Every field must be one of `names`, an envelope name, or one of `short_fields`.
+void complain_of_unknown(const Fields& fields, const std::string_view* first,
+                         const std::string_view* last, const EndpointSpec* spec,
+                         Complaints& complaints) {
+    const auto is_known = [&](std::string_view name) {
+        if (std::find(first, last, name) != last) return true;
+        if (std::find(envelope_names.begin(), envelope_names.end(), name) !=
+            envelope_names.end()) {
+            return true;
+        }
+        return spec != nullptr &&
+               std::any_of(spec->short_fields.begin(), spec->short_fields.end(),
+                           [&](const ShortField& field) { return field.name == name; });
+    };
+    for (const auto& field : fields.all()) {
+        if (is_known(field.name)) continue;
+        std::vector<std::string> names(first, last);
+        names.insert(names.end(), envelope_names.begin(), envelope_names.end());
+        if (spec != nullptr) {
+            for (const auto& each : spec->short_fields) names.push_back(each.name);
+        }
+        const std::string name(field.name);
+        const std::string* near = nearest_of(name, names);
+        std::string remedy;
+        if (name == "custom_id" && spec != nullptr) {
+            remedy = "in a short line it is called \"id\"";
+        } else if (near != nullptr) {
+            remedy = fmt::format("did you mean \"{}\"?", *near);
+            if (spec != nullptr) remedy += " Other fields of the body go into \"params\"";
+        } else {
+            remedy = spec != nullptr ? "other fields of the body go into \"params\""
+                                     : "fields of the request belong into its body; notes of "
+                                       "yours into \"metadata\"";
+        }
+        const std::string of = spec != nullptr ? " of " + spec->endpoint : "";
+        complaints.error_key('/' + pointer_token(name),
+                             fmt::format("unknown field \"{}\"{}", name, of), remedy);
+    }
+}
+
+}  // namespace
+
+struct LineParser::Work : LineContext {
+    Work(const EndpointTable& endpoints, LineOptions line_options)
+        : LineContext(endpoints, std::move(line_options)) {
+        prepare(usual_line_bytes);
+    }
+
+    void prepare(std::size_t bytes) {
+        parser = dom::parser();
+        const auto error = parser.allocate(bytes, limits::json_depth + 1);
+        if (error != simdjson::SUCCESS) throw std::bad_alloc();
+    }
+
+    bool parse_json(const RawLine& line, JsonElement& root, Complaints& complaints);
+    bool check_structure(const JsonElement& root, const RawLine& line, Complaints& complaints);
+    void collect(const RawLine& line, const JsonElement& root);
+    bool make_draft(const JsonElement& root, Draft& draft, Complaints& complaints);
+    bool check_model(Draft& draft, Complaints& complaints);
+    void fill(const RawLine& line, const Draft& draft, ManifestTask& task);
+
+    dom::parser parser;
+    std::string patched;  // a line with numbers that fit no machine number
+    Fields fields;
+    StructureCheck structure;
+};
+
+bool LineParser::Work::parse_json(const RawLine& line, JsonElement& root,
+                                  Complaints& complaints) {
+    if (line.text.size() > parser.capacity()) {
+        prepare(line.text.size());
+    } else if (parser.capacity() > usual_line_bytes && line.text.size() <= usual_line_bytes) {
+        prepare(usual_line_bytes);
+    }
+    auto error = parser.parse(line.text.data(), line.text.size(), false).get(root);
+    if (error == simdjson::NUMBER_ERROR) {
+        patched.assign(line.text);
+        if (replace_huge_numbers(patched)) {
+            patched.reserve(patched.size() + simdjson::SIMDJSON_PADDING);
+            error = parser.parse(patched.data(), patched.size(), false).get(root);
+        }
+    }
+    if (error != simdjson::SUCCESS) {
+        auto diagnosis = diagnose_json(line.text);
+        if (diagnosis.what.empty()) diagnosis.what = simdjson::error_message(error);
+        complaints.error_at(diagnosis.at, std::move(diagnosis.what),
+                            std::move(diagnosis.what_to_do));
+        return false;
+    }
+    if (root.is_object()) return true;
+    complaints.error("", fmt::format("a line must be an object, not {}", type_in_words(root)),
+                     root.is_array() ? "`jq -c '.[]'` writes the elements of a list as lines" : "");
+    return false;
+}
+
+bool LineParser::Work::check_structure(const JsonElement& root, const RawLine& line,
+                                       Complaints& complaints) {
+    structure.pointer.clear();
+    structure.key.clear();
+    if (structure.run(root)) return true;
+    const std::string where = spoken(structure.pointer);
+    const std::string in = where.empty() ? "" : fmt::format(" in \"{}\"", where);
+    if (structure.key.empty() && !json_member(line.text, structure.pointer, "", 1)) {
+        complaints.error(structure.pointer,
+                         fmt::format("more than {} keys in one object", limits::json_keys));
+        return false;
+    }
+    const auto second = json_member(line.text, structure.pointer, structure.key, 1);
+    const auto at = second ? static_cast<std::size_t>(second->key.data() - line.text.data()) : 0;
+    complaints.error_at(at, fmt::format("the key \"{}\" appears twice{}", structure.key, in),
+                        "keep one");
+    return false;
+}
+
+// Parsed members and their bytes side by side: both come in the order of the line.
+void LineParser::Work::collect(const RawLine& line, const JsonElement& root) {
+    fields.clear();
+    JsonMembers members(line.text.substr(skip_space(line.text, 0)));
+    const dom::object object = root.get_object().value_unsafe();
+    for (const auto& [name, value] : object) {
+        JsonMember member;
+        if (!members.next(member)) return;
+        fields.add({name, value, member.value});
+    }
+}
+
+bool LineParser::Work::make_draft(const JsonElement& root, Draft& draft, Complaints& complaints) {
+    const auto has = [this](std::string_view name) { return fields.find(name) != nullptr; };
+    const auto unknown = [&](const auto& names, const EndpointSpec* spec) {
+        complain_of_unknown(fields, names.data(), names.data() + names.size(), spec, complaints);
+    };
+    if (has("body")) {
+        unknown(request_names, nullptr);
+        return draft_request_line(fields, *this, draft, complaints);
+    }
+    if (has("request")) {
+        unknown(gemini_names, nullptr);
+        return draft_gemini_line(fields, *this, draft, complaints);
+    }
+    if (has("custom_id") && has("params") && !has("model")) {
+        unknown(anthropic_names, nullptr);
+        return draft_anthropic_line(fields, *this, draft, complaints);
+    }
+    if (!has("model") && (has("custom_id") || has("url") || has("method"))) {
+        unknown(request_names, nullptr);
+        complaints.error("", "a request line without \"body\"", "add \"body\"");
+        return false;
+    }
+    if (!has("model") && !has("prompt") && !has("messages") && !has("input")) {
+        complaints.error("", "neither a request line (custom_id, url, body) nor a short line "
+                             "(id, model, prompt)",
+                         "see `nightshift help manifest`");
+        return false;
+    }
+    const bool drafted = draft_short_line(fields, root, *this, draft, complaints);
+    // The fields of an endpoint that the model does not belong to say nothing.
+    if (draft.spec != nullptr && !rules_of(*draft.spec, draft.model).mismatch_is_error) {
+        unknown(short_names, draft.spec);
+    }
+    return drafted;
+}
+
+bool LineParser::Work::check_model(Draft& draft, Complaints& complaints) {
+    const std::string at = draft.form == Draft::Form::short_line ? "/model"
+                           : draft.spec->model_in_path()         ? "/url"
+                                                                 : draft.body_at + "/model";
+    for (const char c : draft.model) {
+        if (static_cast<unsigned char>(c) >= 0x20 && c != 0x7F) continue;
+        complaints.error(at, "the model's name holds a control character");
+        return false;
+    }
+    if (draft.spec->model_in_path() && draft.model.find_first_of(" /?#") != std::string::npos) {
+        complaints.error(at, fmt::format("\"{}\" cannot be the model in a path", draft.model));
+        return false;
+    }
+    ModelRules& known = rules_of(*draft.spec, draft.model);
+    draft.rules = &known;
+    if (draft.model.empty()) return true;  // the schema says that it is missing
+    if (!known.mismatch.empty() && known.mismatch_is_error) {
+        complaints.error(at, known.mismatch, "change the model or the endpoint");
+        return false;
+    }
+    if (!known.mismatch.empty() && !std::exchange(known.mismatch_told, true)) {
+        complaints.warn(at, known.mismatch, "the gateway may take it all the same");
+    }
+    if (!known.near.empty() && !std::exchange(known.near_told, true)) {
+        complaints.warn(at, fmt::format("the model \"{}\" is not known", draft.model),
+                        fmt::format("did you mean \"{}\"?", known.near));
+    }
+    return true;
+}
+
+void LineParser::Work::fill(const RawLine& line, const Draft& draft, ManifestTask& task) {
+    task.endpoint.assign(draft.spec->endpoint);
+    task.model.assign(draft.model);
+    task.body.assign(draft.body);
+    task.line = line.line;
+    task.stream = draft.stream;
+    if (draft.spec->shape == Shape::anthropic_messages || draft.spec->shape == Shape::chat_messages) {
+        bool stream = false;
+        task.stream = draft.body_value["stream"].get_bool().get(stream) == simdjson::SUCCESS &&
+                      stream;
+    }
+    if (draft.path.empty()) {
+        task.path = draft.spec->path_for(draft.model, draft.stream);
+    } else {
+        task.path.assign(draft.path);
+    }
+    task.estimate = estimate_of(*draft.spec, draft.rules->makes_images, draft.body_value);
+}
+
+LineParser::LineParser(const EndpointTable& table, LineOptions options)
+    : work_(std::make_unique<Work>(table, std::move(options))) {}
+
+LineParser::~LineParser() = default;
+
+bool LineParser::parse(const RawLine& line, ManifestTask& task, std::vector<Problem>& problems) {
+    Complaints complaints(line, problems);
+    JsonElement root;
+    if (!work_->parse_json(line, root, complaints)) return false;
+    if (!work_->check_structure(root, line, complaints)) return false;
+    work_->collect(line, root);
+    Draft draft;
+    const bool drafted = work_->make_draft(root, draft, complaints);
+    if (draft.spec == nullptr) return false;
+    const bool model_good = work_->check_model(draft, complaints);
+    if (!read_envelope(work_->fields, draft, task, complaints) || !drafted) return false;
+    if (!model_good) return false;
+    if (!check_body(*work_, draft, work_->fields, complaints)) return false;
+    if (complaints.errors() > 0) return false;
+    work_->fill(line, draft, task);
+    return true;
+}
+
+}  // namespace nightshift

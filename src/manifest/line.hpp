@@ -1,0 +1,78 @@
+// One line of a manifest, in any of the accepted shapes, becomes a task or a list of problems.
+//
+// Shapes (contract section 3, formats.md 6):
+//   request line    {"custom_id", "method", "url", "body"}   OpenAI Batch, vLLM, Mistral
+//   short line      {"id", "model", "prompt" | "messages", ...}
+//   Anthropic line  {"custom_id", "params"}
+//   Gemini line     {"key", "request"}                       Vertex: without key
+// each with the fields priority, tags, metadata, timeout, max_attempts, expect beside.
+// The body of all but short lines is the very bytes of the line.
+
+#pragma once
+
+#include "manifest/endpoint_spec.hpp"
+#include "manifest/problem.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace nightshift {
+
+// Text of one JSON document of a manifest. Borrowed until the reader's next line; at least
+// 64 readable bytes follow it (what simdjson wants).
+struct RawLine {
+    std::string_view text;
+    std::int64_t line = 0;    // of its first byte, from 1
+    std::int64_t column = 1;  // of its first byte: above 1 inside an Anthropic document
+};
+
+// What a task will roughly ask for, before it is sent.
+struct Estimate {
+    std::int64_t input_tokens = 0;       // within about 20 %, English or Chinese
+    std::int64_t output_tokens_max = 0;  // 0: the line sets no limit
+    std::int64_t images = 0;
+    double seconds = 0;                  // of video
+    std::int64_t characters = 0;         // of speech
+};
+
+// A line that passed. `id` is empty when the line has none: intake gives it one.
+struct ManifestTask {
+    std::string id, endpoint, model;
+    std::string path;      // what is posted to, with query
+    std::string body;      // sent byte for byte
+    bool stream = false;
+    std::int64_t priority = 0;
+    std::string envelope;  // JSON object of those of tags, metadata, timeout, max_attempts,
+                           // expect that the line has, in this order, values as written
+    std::int64_t line = 0;
+    Estimate estimate;
+};
+
+struct LineOptions {
+    std::string default_model;  // --model: of Gemini lines without one
+    bool stream = false;        // --stream: short text lines ask for a stream
+    std::string i2v_image_type;  // media type of an i2v image; empty: as the schema has it
+    // "" when the link is public http(s), else what is wrong with it. Unset: only the form is
+    // looked at. (http::problem_of_media_url; here so that the manifest does not know http.)
+    std::function<std::string(std::string_view)> problem_of_media_url;
+};
+
+class LineParser {
+public:
+    LineParser(const EndpointTable& table, LineOptions options);
+    ~LineParser();
+
+    // True when `task` was filled (all of it is overwritten). Problems and warnings are appended
+    // to `problems`, without their file. A blank line must not be given.
+    bool parse(const RawLine& line, ManifestTask& task, std::vector<Problem>& problems);
+
+private:
+    struct Work;
+    std::unique_ptr<Work> work_;
+};
+
+}  // namespace nightshift

@@ -1,0 +1,30 @@
+// What is wrong, or doubtful, with a line of a manifest or of the configuration file.
+
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace nightshift {
+
+struct Problem {
+    bool warning = false;     // true: the line is taken all the same
+    std::string file;         // as the command line names it; "-" is stdin
+    std::int64_t line = 0;    // from 1; 0: the file as a whole
+    std::int64_t column = 0;  // byte of the line, from 1; 0: the line as a whole
+    std::string what;
+    std::string what_to_do;   // may be empty
+
+    // "file:line:column: what; what to do", safe to print.
+    std::string text() const;
+};
+
+// One of `candidates` that `word` may be a slip of the pen for, or nullptr: the smallest edit
+// distance (letter case counts as half an edit), at most `edits_max`, or a third of the word's
+// length when that is 0.
+const std::string* nearest_of(const std::string& word, const std::vector<std::string>& candidates,
+                              std::size_t edits_max = 0);
+
+}  // namespace nightshift

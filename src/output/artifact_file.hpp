@@ -1,0 +1,63 @@
+// A file that appears under its final name only when it is whole: written aside, fsynced, renamed
+// without replacing anything, folder fsynced. A crash leaves the part, never a short final file.
+
+#pragma once
+
+#include "output/media.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace nightshift {
+
+// Where a run's files lie.
+struct RunFolders {
+    std::filesystem::path root;                                    // DIR
+    std::filesystem::path outputs() const { return root / "outputs"; }
+    std::filesystem::path hidden() const { return root / ".nightshift"; }   // 0700
+    std::filesystem::path parts() const { return hidden() / "parts"; }
+    std::filesystem::path ledger() const { return root / "ledger.jsonl"; }
+    std::filesystem::path queue() const { return hidden() / "queue.db"; }
+};
+
+// A partial file. Opened for appending; the size on disk is where a Range resume goes on.
+// All functions throw StorageError (with file, operation and cause) when the disk refuses.
+class PartFile {
+public:
+    // `name` is a file name below parts(), unique to the task and output.
+    PartFile(const RunFolders& folders, std::string name);
+    ~PartFile();  // closes; keeps the part on disk
+    PartFile(const PartFile&) = delete;
+    PartFile& operator=(const PartFile&) = delete;
+
+    std::uint64_t size() const { return size_; }
+    void write(std::string_view bytes);
+    void restart();   // back to length 0
+    void discard();   // removes it
+    std::string path() const;
+    // fsync, SHA-256, rename to outputs/<name>, fsync the folder. When a file of that name is
+    // there already it is adopted if its bytes are the same, else the next free "-2", "-3" is
+    // taken: nothing is ever overwritten. Blocking: call it on a worker.
+    struct Kept {
+        std::string path;  // relative to root: "outputs/x.png"
+        std::uint64_t bytes = 0;
+        std::string sha256;
+    };
+    Kept keep(const std::string& final_name);
+
+private:
+    RunFolders folders_;
+    std::string name_;
+    int fd_ = -1;
+    std::uint64_t size_ = 0;
+};
+
+// Makes the folders (hidden ones 0700). Throws StorageError.
+void make_folders(const RunFolders& folders);
+
+// Writes a small file whole and durable: part, fsync, rename over the old one, fsync folder.
+void write_whole(const std::filesystem::path& path, std::string_view bytes);
+
+}  // namespace nightshift

@@ -1,0 +1,40 @@
+// ledger.jsonl: a projection of the queue, one line per terminal task, in order of finishing.
+// The queue is the truth. After a crash the file is cut to what was known to be on disk and the
+// rest is appended again, so each line is there exactly once.
+
+#pragma once
+
+#include "output/artifact_file.hpp"
+#include "storage/store.hpp"
+
+#include <cstdint>
+#include <vector>
+
+namespace nightshift {
+
+class Ledger {
+public:
+    // Opens, cuts a torn or unconfirmed tail, appends what is missing. Throws StorageError.
+    Ledger(const RunFolders& folders, Store& store);
+    ~Ledger();
+    Ledger(const Ledger&) = delete;
+    Ledger& operator=(const Ledger&) = delete;
+
+    // Appends lines that the store has committed, in one write.
+    void append(const std::vector<Store::LedgerLine>& lines);
+    // fsync, then the confirmed length into the store. Nothing to do: no write.
+    void sync();
+
+private:
+    void cut_to_confirmed();
+    void append_missing();
+
+    std::string path_;
+    Store& store_;
+    int fd_ = -1;
+    std::int64_t seq_ = 0;        // last line in the file
+    std::uint64_t bytes_ = 0;
+    std::int64_t synced_seq_ = 0;
+};
+
+}  // namespace nightshift

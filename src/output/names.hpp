@@ -1,0 +1,20 @@
+// File names made of task ids (contract section 4). Ids are hostile input.
+
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace nightshift {
+
+// The stem of a task's output files. An id of plain characters that cannot be taken for another
+// is itself; one that had to be altered, is longer than 120 bytes, is a reserved name, begins with
+// a dot or dash, or ends in what looks like our own suffixes ("x.2", "x-0123abcd") gets "-" and 8
+// hex digits of its SHA-256. (Ids that differ only in case stay apart on Linux; on a
+// case-insensitive file system PartFile::keep finds the next free name.)
+std::string stem_of(std::string_view id);
+
+// "<stem>.<ext>", "<stem>.2.<ext>", ... for index 1, 2, ...
+std::string file_name_of(std::string_view id, int index, std::string_view extension);
+
+}  // namespace nightshift

@@ -1,0 +1,57 @@
+// Paid replies, on disk before they are parsed: an append-only log of whole replies to POSTs. It
+// survives kill -9; after a power cut the attempt is unknown, which the contract allows. A record
+// is dropped when the ending of its attempt is committed.
+
+#pragma once
+
+#include "http/message.hpp"
+#include "output/artifact_file.hpp"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace nightshift {
+
+class ReplyLog {
+public:
+    // Reads what an earlier run left (torn tails are ignored), ready to append. Throws
+    // StorageError.
+    explicit ReplyLog(const RunFolders& folders);
+    ~ReplyLog();
+    ReplyLog(const ReplyLog&) = delete;
+    ReplyLog& operator=(const ReplyLog&) = delete;
+
+    // One write() per reply.
+    void keep(std::int64_t row, std::int64_t number, const http::Reply& reply);
+    // The attempt's ending is durable: its record is not needed any more.
+    void drop(std::int64_t row, std::int64_t number);
+    // A reply left by a run that died; call before the first keep().
+    std::optional<http::Reply> recover(std::int64_t row, std::int64_t number);
+
+private:
+    struct Place {
+        int file = 0;
+        std::uint64_t offset = 0;  // of the payload
+        std::uint32_t size = 0;
+    };
+    struct File {
+        std::string path;
+        int fd = -1;
+        std::uint64_t bytes = 0;
+        std::int64_t live = 0;
+    };
+
+    void scan(int file);
+    void open_next();
+    void retire(int file);
+
+    RunFolders folders_;
+    std::map<int, File> files_;
+    std::map<std::pair<std::int64_t, std::int64_t>, Place> places_;
+    int current_ = 0;
+};
+
+}  // namespace nightshift

@@ -1,0 +1,67 @@
+#include "screen/ndjson.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <cstdio>
+
+namespace nightshift::screen {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+void put(const Json& json) {
+    fmt::print("{}\n", json.dump(-1, ' ', false, Json::error_handler_t::replace));
+    std::fflush(stdout);
+}
+
+}  // namespace
+
+void Ndjson::on_task(const TaskEvent& event) {
+    Json json = {{"type", "task"},          {"schema", 1},
+                 {"id", event.id},          {"endpoint", event.endpoint},
+                 {"model", event.model},    {"state", name_of(event.state)},
+                 {"attempts", event.attempts}};
+    json["kind"] = event.kind.empty() ? Json() : Json(event.kind);
+    json["message"] = event.message.empty() ? Json() : Json(event.message);
+    put(json);
+}
+
+void Ndjson::on_notice(const std::string& text) {
+    put({{"type", "notice"}, {"schema", 1}, {"message", text}});
+}
+
+void Ndjson::refresh(const RunStatus& status, double elapsed_s) {
+    if (elapsed_s - last_status_s_ < 1) return;
+    last_status_s_ = elapsed_s;
+    Json lanes = Json::array();
+    for (const auto& lane : status.lanes) {
+        lanes.push_back({{"endpoint", lane.endpoint},
+                         {"model", lane.model},
+                         {"total", lane.total},
+                         {"succeeded", lane.succeeded},
+                         {"failed", lane.failed},
+                         {"held", lane.held},
+                         {"cancelled", lane.cancelled},
+                         {"running", lane.running},
+                         {"submitted", lane.submitted},
+                         {"retries", lane.retries},
+                         {"waiting", lane.waiting.empty() ? Json() : Json(lane.waiting)}});
+    }
+    put({{"type", "status"},
+         {"schema", 1},
+         {"elapsed_s", elapsed_s},
+         {"in_flight", status.in_flight},
+         {"posts", status.posts},
+         {"retries", status.retries},
+         {"maybe_billed", status.maybe_billed},
+         {"notice", status.notice.empty() ? Json() : Json(status.notice)},
+         {"lanes", std::move(lanes)}});
+}
+
+void Ndjson::finish(const Summary& summary) {
+    fmt::print("{}\n", summary_json(summary));
+    std::fflush(stdout);
+}
+
+}  // namespace nightshift::screen

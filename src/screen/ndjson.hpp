@@ -1,0 +1,22 @@
+// Progress for programs: one JSON object a line on stdout. Types: `task` (a task reached a
+// terminal state or goes back to the queue), `status` (once a second), `notice`, and last
+// `summary`. Every object carries `type` and `schema` (1).
+
+#pragma once
+
+#include "screen/screen.hpp"
+
+namespace nightshift::screen {
+
+class Ndjson : public Screen {
+public:
+    void on_task(const TaskEvent& event) override;
+    void on_notice(const std::string& text) override;
+    void refresh(const RunStatus& status, double elapsed_s) override;
+    void finish(const Summary& summary) override;
+
+private:
+    double last_status_s_ = -1;
+};
+
+}  // namespace nightshift::screen

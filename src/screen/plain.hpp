@@ -1,0 +1,31 @@
+// Progress as plain lines on stderr, for logs and CI: one a minute and at milestones, each failure
+// once, no control characters.
+
+#pragma once
+
+#include "screen/screen.hpp"
+
+#include <map>
+#include <string>
+
+namespace nightshift::screen {
+
+class Plain : public Screen {
+public:
+    void on_task(const TaskEvent& event) override;
+    void on_notice(const std::string& text) override;
+    void refresh(const RunStatus& status, double elapsed_s) override;
+    void finish(const Summary& summary) override;
+
+private:
+    void line(const std::string& text);
+
+    double last_line_s_ = 0;
+    std::size_t milestone_ = 0;
+    std::map<std::string, std::int64_t> failures_;  // by kind and endpoint
+};
+
+// "62% done=7740 failed=4 ...": one line for people, also for SIGUSR1.
+std::string status_line(const RunStatus& status);
+
+}  // namespace nightshift::screen

@@ -1,0 +1,40 @@
+// How a run shows itself: a redrawn block on a terminal, plain lines elsewhere, NDJSON for
+// programs, or nothing. Talk goes to stderr; NDJSON is data and goes to stdout.
+
+#pragma once
+
+#include "engine/progress.hpp"
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+
+namespace nightshift::screen {
+
+// What a run came to.
+struct Summary {
+    std::map<State, std::int64_t> counts;
+    double seconds = 0;
+    std::string stop;       // why it ended early, or empty
+    std::string dir;
+    std::int64_t posts = 0, retries = 0, maybe_billed = 0;
+    int exit_code = 0;
+};
+
+class Screen : public ProgressListener {
+public:
+    // Called about four times a second, and once at the end.
+    virtual void refresh(const RunStatus& status, double elapsed_s) = 0;
+    virtual void finish(const Summary& summary) = 0;
+};
+
+// `wanted` is a --progress word; auto: the block on a terminal that is not dumb, else plain.
+std::unique_ptr<Screen> make_screen(const std::string& wanted, const std::string& color,
+                                    bool quiet);
+
+// The summary as people read it, several lines; as a JSON object on one line.
+std::string summary_text(const Summary& summary);
+std::string summary_json(const Summary& summary);
+
+}  // namespace nightshift::screen

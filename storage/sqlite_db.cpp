@@ -1,0 +1,113 @@
+#include "storage/sqlite_db.hpp"
+
+#include "core/failure.hpp"
+
+#include <sqlite3.h>
+
+namespace nightshift {
+
+SqliteDb::SqliteDb(const std::filesystem::path& path, Mode mode) : path_(path.string()) {
+    const int flags = mode == Mode::read_only ? SQLITE_OPEN_READONLY
+                                              : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+    if (sqlite3_open_v2(path_.c_str(), &db_, flags | SQLITE_OPEN_NOMUTEX, nullptr) != SQLITE_OK) {
+        const std::string cause = db_ != nullptr ? sqlite3_errmsg(db_) : "out of memory";
+        sqlite3_close(db_);
+        throw StorageError("open " + path_ + ": " + cause);
+    }
+    sqlite3_extended_result_codes(db_, 1);
+    sqlite3_busy_timeout(db_, 10'000);
+}
+
+SqliteDb::~SqliteDb() {
+    sqlite3_close_v2(db_);
+}
+
+void SqliteDb::run(const std::string& sql) {
+    if (sqlite3_exec(db_, sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) fail("run");
+}
+
+std::int64_t SqliteDb::changes() const {
+    return sqlite3_changes64(db_);
+}
+
+std::int64_t SqliteDb::last_row() const {
+    return sqlite3_last_insert_rowid(db_);
+}
+
+void SqliteDb::fail(std::string_view operation) const {
+    throw StorageError(std::string(operation) + " " + path_ + ": " + sqlite3_errmsg(db_) +
+                       " (SQLite " + std::to_string(sqlite3_extended_errcode(db_)) + ")");
+}
+
+Statement::Statement(SqliteDb& db, std::string_view sql) : db_(db) {
+    const int size = static_cast<int>(sql.size());
+    if (sqlite3_prepare_v3(db.handle(), sql.data(), size, SQLITE_PREPARE_PERSISTENT, &statement_,
+                           nullptr) != SQLITE_OK) {
+        db.fail("prepare");
+    }
+}
+
+Statement::~Statement() {
+    sqlite3_finalize(statement_);
+}
+
+bool Statement::step() {
+    const int code = sqlite3_step(statement_);
+    if (code == SQLITE_ROW) return true;
+    if (code != SQLITE_DONE) {
+        // The message must be taken before the reset wipes it.
+        try {
+            db_.fail("write");
+        } catch (...) {
+            sqlite3_reset(statement_);
+            throw;
+        }
+    }
+    sqlite3_reset(statement_);
+    return false;
+}
+
+void Statement::execute() {
+    while (step()) {
+    }
+}
+
+std::int64_t Statement::integer(int column) const {
+    return sqlite3_column_int64(statement_, column);
+}
+
+double Statement::real(int column) const {
+    return sqlite3_column_double(statement_, column);
+}
+
+std::string_view Statement::text(int column) const {
+    const auto* bytes = static_cast<const char*>(sqlite3_column_blob(statement_, column));
+    if (bytes == nullptr) return {};
+    return {bytes, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
+}
+
+bool Statement::is_null(int column) const {
+    return sqlite3_column_type(statement_, column) == SQLITE_NULL;
+}
+
+void Statement::reset() {
+    sqlite3_reset(statement_);
+}
+
+void Statement::bind(int index, std::int64_t value) {
+    if (sqlite3_bind_int64(statement_, index, value) != SQLITE_OK) db_.fail("bind");
+}
+
+void Statement::bind(int index, double value) {
+    if (sqlite3_bind_double(statement_, index, value) != SQLITE_OK) db_.fail("bind");
+}
+
+void Statement::bind(int index, std::string_view value) {
+    const char* bytes = value.data() != nullptr ? value.data() : "";
+    if (sqlite3_bind_text64(statement_, index, bytes, value.size(), SQLITE_STATIC, SQLITE_UTF8) !=
+        SQLITE_OK) {
+        db_.fail("bind");
+    }
+}
+
+}  // namespace nightshift

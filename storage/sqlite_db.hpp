@@ -1,0 +1,71 @@
+// SQLite by RAII: a connection, a prepared statement, nothing else. Every failure is a
+// StorageError that names the file, the operation and SQLite's own words.
+
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace nightshift {
+
+class SqliteDb {
+public:
+    enum class Mode { read_write, read_only };
+    SqliteDb(const std::filesystem::path& path, Mode mode);
+    ~SqliteDb();
+    SqliteDb(const SqliteDb&) = delete;
+    SqliteDb& operator=(const SqliteDb&) = delete;
+
+    void run(const std::string& sql);  // one or more statements without results
+    std::int64_t changes() const;      // rows of the last INSERT, UPDATE or DELETE
+    std::int64_t last_row() const;
+    [[noreturn]] void fail(std::string_view operation) const;
+    sqlite3* handle() const { return db_; }
+
+private:
+    std::string path_;
+    sqlite3* db_ = nullptr;
+};
+
+// A prepared statement, used again and again: bind in order, step, reset by itself.
+class Statement {
+public:
+    Statement(SqliteDb& db, std::string_view sql);
+    ~Statement();
+    Statement(const Statement&) = delete;
+    Statement& operator=(const Statement&) = delete;
+
+    // Binds 1, 2, ... in order. Text and blobs are borrowed until the next step or reset.
+    template <class... Values>
+    Statement& with(const Values&... values) {
+        reset();
+        int index = 0;
+        (bind(++index, values), ...);
+        return *this;
+    }
+    bool step();     // true: a row is there. On the last one the statement is reset
+    void execute();  // step to the end
+    std::int64_t integer(int column) const;
+    double real(int column) const;
+    std::string_view text(int column) const;  // valid until the next step
+    bool is_null(int column) const;
+
+private:
+    void reset();
+    void bind(int index, std::int64_t value);
+    void bind(int index, int value) { bind(index, std::int64_t{value}); }
+    void bind(int index, bool value) { bind(index, std::int64_t{value}); }
+    void bind(int index, double value);
+    void bind(int index, std::string_view value);
+    void bind(int index, const std::string& value) { bind(index, std::string_view(value)); }
+
+    SqliteDb& db_;
+    sqlite3_stmt* statement_ = nullptr;
+};
+
+}  // namespace nightshift

@@ -1,0 +1,100 @@
+// Loading a manifest into the queue: what is new is added, what is known is met by policy.
+
+#include "core/failure.hpp"
+#include "storage/sqlite_statements.hpp"
+
+#include <chrono>
+
+namespace nightshift {
+namespace {
+
+std::int64_t unix_ms() {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(
+               std::chrono::system_clock::now().time_since_epoch())
+        .count();
+}
+
+// What a changed body may replace: nothing that is under way or waits for a decision.
+bool may_be_replaced(State state) {
+    return state == State::pending || state == State::succeeded || state == State::failed ||
+           state == State::cancelled;
+}
+
+}  // namespace
+
+void SqliteStore::begin_load() {
+    Statement last(db_, "SELECT coalesce(max(load), 0) + 1 FROM body");
+    load_ = last.step() ? last.integer(0) : 1;
+}
+
+std::int64_t SqliteStore::lane_of(std::string_view endpoint, std::string_view model) {
+    lane_key_.assign(endpoint).append(1, '\n').append(model);
+    const auto found = lanes_.find(lane_key_);
+    if (found != lanes_.end()) return found->second;
+    Statement insert(db_, "INSERT INTO lane (endpoint, model) VALUES (?, ?) ON CONFLICT DO NOTHING");
+    insert.with(endpoint, model).execute();
+    Statement read(db_, "SELECT lane FROM lane WHERE endpoint = ? AND model = ?");
+    read.with(endpoint, model);
+    const auto lane = read.step() ? read.integer(0) : 0;
+    lanes_.emplace(lane_key_, lane);
+    return lane;
+}
+
+std::int64_t SqliteStore::manifest_of(std::string_view name) {
+    const std::string key(name);
+    const auto found = manifests_.find(key);
+    if (found != manifests_.end()) return found->second;
+    Statement insert(db_, "INSERT INTO manifest (name) VALUES (?) ON CONFLICT DO NOTHING");
+    insert.with(name).execute();
+    Statement read(db_, "SELECT manifest FROM manifest WHERE name = ?");
+    read.with(name);
+    const auto manifest = read.step() ? read.integer(0) : 0;
+    manifests_.emplace(key, manifest);
+    return manifest;
+}
+
+Added SqliteStore::add(const NewTask& task, OnChange on_change) {
+    const auto lane = lane_of(task.endpoint, task.model);
+    sql_->insert_task.with(task.id, lane, task.priority).execute();
+    if (db_.changes() == 0) return meet_known(task, on_change);
+    sql_->insert_body
+        .with(db_.last_row(), task.path, task.stream, task.body, task.envelope,
+              manifest_of(task.manifest), task.line, unix_ms(), load_)
+        .execute();
+    count(lane, State::pending, +1);
+    return {};
+}
+
+Added SqliteStore::meet_known(const NewTask& task, OnChange on_change) {
+    sql_->known.with(task.id);
+    if (!sql_->known.step()) throw StorageError("add " + std::string(task.id) + ": row vanished");
+    const auto row = sql_->known.integer(0), old_lane = sql_->known.integer(1);
+    const auto state = static_cast<State>(sql_->known.integer(2));
+    const auto lane = lane_of(task.endpoint, task.model);
+    Added added;
+    added.state = state;
+    added.manifest = sql_->known.text(6);
+    added.line = sql_->known.integer(7);
+    added.this_load = sql_->known.integer(8) == load_;
+    const bool same = old_lane == lane && sql_->known.text(3) == task.path &&
+                      sql_->known.text(4) == task.body;
+    if (same) {
+        added.what = sql_->known.text(5) == task.envelope ? Added::What::same
+                                                          : Added::What::same_other_envelope;
+        return added;
+    }
+    added.what = Added::What::changed;
+    if (on_change != OnChange::replace || !may_be_replaced(state) || added.this_load) return added;
+    sql_->replace_task.with(lane, task.priority, row).execute();
+    sql_->replace_body
+        .with(task.path, task.stream, task.body, task.envelope, manifest_of(task.manifest),
+              task.line, load_, row)
+        .execute();
+    sql_->forget_notes.with(row).execute();
+    count(old_lane, state, -1);
+    count(lane, State::pending, +1);
+    added.what = Added::What::replaced;
+    return added;
+}
+
+}  // namespace nightshift

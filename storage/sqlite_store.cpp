@@ -1,0 +1,208 @@
+#include "storage/sqlite_store.hpp"
+
+#include "core/failure.hpp"
+#include "storage/sqlite_schema.hpp"
+#include "storage/sqlite_statements.hpp"
+
+#include <sqlite3.h>
+
+namespace nightshift {
+
+SqliteStore::SqliteStore(const std::filesystem::path& path, SqliteDb::Mode mode)
+    : db_(path, mode) {
+    create_or_check(mode);
+    db_.run("CREATE TEMP TABLE selected (row INTEGER PRIMARY KEY)");
+    sql_ = std::make_unique<Statements>(db_);
+    Statement last(db_, "SELECT coalesce(max(seq), 0) + 1 FROM ledger");
+    if (last.step()) next_seq_ = last.integer(0);
+}
+
+SqliteStore::~SqliteStore() = default;
+
+void SqliteStore::create_or_check(SqliteDb::Mode mode) {
+    if (mode == SqliteDb::Mode::read_write) {
+        db_.run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
+    }
+    db_.run("PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32000; PRAGMA mmap_size = 0;");
+    std::int64_t version = 0;
+    {
+        Statement read(db_, "PRAGMA user_version");
+        if (read.step()) version = read.integer(0);
+    }
+    if (version == sqlite_schema_version) return;
+    if (version > sqlite_schema_version) {
+        throw StorageError("the queue was made by a newer nightshift (version " +
+                           std::to_string(version) + "): use that one");
+    }
+    if (mode == SqliteDb::Mode::read_only) {
+        throw StorageError("the queue is empty: it was never loaded");
+    }
+    db_.run("BEGIN IMMEDIATE");
+    db_.run(sqlite_schema);
+    db_.run("PRAGMA user_version = " + std::to_string(sqlite_schema_version));
+    db_.run("COMMIT");
+}
+
+void SqliteStore::transact(const std::function<void()>& work) {
+    sql_->begin.with().execute();
+    try {
+        work();
+        write_tally();
+        sql_->commit.with().execute();
+    } catch (...) {
+        tally_.clear();
+        pending_lines_.clear();
+        lanes_.clear();      // rows that were rolled back must not be remembered
+        manifests_.clear();
+        sqlite3_exec(db_.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
+        throw;
+    }
+    for (auto& line : pending_lines_) committed_lines_.push_back(std::move(line));
+    pending_lines_.clear();
+}
+
+void SqliteStore::count(std::int64_t lane, State state, std::int64_t delta) {
+    tally_[{lane, state}] += delta;
+}
+
+void SqliteStore::write_tally() {
+    for (const auto& [key, delta] : tally_) {
+        if (delta == 0) continue;
+        sql_->tally.with(key.first, static_cast<int>(key.second), delta).execute();
+    }
+    tally_.clear();
+}
+
+std::vector<Lane> SqliteStore::lanes() {
+    Statement read(db_, "SELECT lane, endpoint, model, (SELECT count FROM tally WHERE "
+                        "tally.lane = lane.lane AND state = 0) FROM lane ORDER BY lane");
+    std::vector<Lane> lanes;
+    while (read.step()) {
+        lanes.push_back({.id = read.integer(0), .endpoint = std::string(read.text(1)),
+                         .model = std::string(read.text(2)), .pending = read.integer(3)});
+    }
+    return lanes;
+}
+
+std::vector<Row> SqliteStore::claim(const ClaimQuery& query) {
+    std::vector<Row> rows;
+    auto& statement = selected_ ? sql_->claim_selected : sql_->claim;
+    const auto most = query.limit + static_cast<std::int64_t>(claimed_.size());
+    statement.with(query.lane, query.now, most);
+    while (static_cast<int>(rows.size()) < query.limit && statement.step()) {
+        if (claimed_.count(statement.integer(0)) > 0) continue;
+        rows.push_back(row_of(statement));
+    }
+    for (auto& row : rows) {
+        claimed_.insert(row.row);
+        if (row.tries > 0) read_notes(row);
+    }
+    return rows;
+}
+
+void SqliteStore::release(std::int64_t row) {
+    claimed_.erase(row);
+}
+
+std::int64_t SqliteStore::next_ready_at() {
+    sql_->next_ready.with();
+    while (sql_->next_ready.step()) {
+        if (claimed_.count(sql_->next_ready.integer(1)) == 0) return sql_->next_ready.integer(0);
+    }
+    return 0;
+}
+
+bool SqliteStore::intend(std::int64_t row, std::int64_t number, std::int64_t now) {
+    sql_->intend.with(number, now, now, row).execute();
+    if (db_.changes() == 0) return false;
+    sql_->state_of.with(row);
+    if (!sql_->state_of.step()) return false;
+    const auto lane = sql_->state_of.integer(0);
+    count(lane, State::pending, -1);
+    count(lane, State::running, +1);
+    return true;
+}
+
+void SqliteStore::remember(std::int64_t row, const std::string& key, const std::string& value) {
+    sql_->remember.with(row, key, value).execute();
+}
+
+void SqliteStore::record(const AttemptRecord& a) {
+    sql_->attempt
+        .with(a.row, a.number, a.started_at, a.ended_at, a.http_status, a.request_id, a.verdict,
+              a.code, a.message, a.maybe_billed, a.sent)
+        .execute();
+}
+
+void SqliteStore::accept(const AttemptRecord& attempt, const std::string& remote_id) {
+    sql_->state_of.with(attempt.row);
+    if (!sql_->state_of.step()) return;
+    const auto lane = sql_->state_of.integer(0);
+    const auto state = static_cast<State>(sql_->state_of.integer(1));
+    if (state != State::running) return;
+    record(attempt);
+    remember(attempt.row, "remote_id", remote_id);
+    sql_->accept.with(attempt.ended_at, attempt.row, attempt.number).execute();
+    count(lane, State::running, -1);
+    count(lane, State::submitted, +1);
+}
+
+std::int64_t SqliteStore::append_ledger(std::int64_t row, const std::string& line,
+                                        const std::string& reply) {
+    const auto seq = next_seq_++;
+    sql_->ledger.with(seq, row, line, reply).execute();
+    pending_lines_.push_back({seq, line});
+    return seq;
+}
+
+bool SqliteStore::end(const Ending& ending) {
+    const auto& attempt = ending.attempt;
+    sql_->state_of.with(attempt.row);
+    if (!sql_->state_of.step()) return false;
+    const auto lane = sql_->state_of.integer(0);
+    const auto before = static_cast<State>(sql_->state_of.integer(1));
+    const auto tries = sql_->state_of.integer(2);
+    if (is_terminal(before) || tries != attempt.number) return false;
+
+    if (ending.has_attempt) record(attempt);
+    for (const auto& [key, value] : ending.notes) remember(attempt.row, key, value);
+    const bool terminal = is_terminal(ending.state);
+    const auto seq =
+        terminal ? append_ledger(attempt.row, ending.ledger_line, ending.reply) : 0;
+    const int unsent = ending.has_attempt && !attempt.sent ? 1 : 0;
+    const int unknown = ending.has_attempt && attempt.maybe_billed ? 1 : 0;
+    sql_->end
+        .with(static_cast<int>(ending.state), terminal ? 0 : ending.ready_at, unsent,
+              ending.counts_as_failure, unknown, terminal ? ending.finished_at : 0, seq, seq,
+              ending.error_kind, ending.flags, ending.cost, attempt.row)
+        .execute();
+    count(lane, before, -1);
+    count(lane, ending.state, +1);
+    claimed_.erase(attempt.row);
+    return true;
+}
+
+std::vector<Row> SqliteStore::unfinished(State state) {
+    Statement read(db_, "SELECT " NIGHTSHIFT_ROW_COLUMNS NIGHTSHIFT_ROW_TABLES
+                        "WHERE t.state = ? AND t.state IN (1, 2, 4, 5, 6) ORDER BY t.row");
+    read.with(static_cast<int>(state));
+    std::vector<Row> rows;
+    while (read.step()) rows.push_back(row_of(read));
+    for (auto& row : rows) read_notes(row);
+    return rows;
+}
+
+std::vector<Store::LedgerLine> SqliteStore::ledger_after(std::int64_t after, int limit) {
+    std::vector<LedgerLine> lines;
+    sql_->ledger_after.with(after, limit);
+    while (sql_->ledger_after.step()) {
+        lines.push_back({sql_->ledger_after.integer(0), std::string(sql_->ledger_after.text(1))});
+    }
+    return lines;
+}
+
+std::vector<Store::LedgerLine> SqliteStore::take_committed() {
+    return std::exchange(committed_lines_, {});
+}
+
+}  // namespace nightshift

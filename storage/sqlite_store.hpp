@@ -1,0 +1,78 @@
+// The queue in one SQLite file: WAL, synchronous=FULL, one connection that writes and
+// checkpoints (SQLite 3.40 has the WAL-reset bug: two writing connections are not allowed; the
+// run lock sees to it). Readers open the same file read-only.
+
+#pragma once
+
+#include "storage/sqlite_db.hpp"
+#include "storage/store.hpp"
+
+#include <filesystem>
+#include <memory>
+#include <unordered_map>
+#include <unordered_set>
+
+namespace nightshift {
+
+class SqliteStore : public Store {
+public:
+    // Creates or opens. Throws StorageError; a queue of a newer version is refused.
+    SqliteStore(const std::filesystem::path& path, SqliteDb::Mode mode);
+    ~SqliteStore() override;
+
+    void transact(const std::function<void()>& work) override;
+    void begin_load() override;
+    Added add(const NewTask& task, OnChange on_change) override;
+    std::int64_t select(const Selection& selection) override;
+    std::vector<Lane> lanes() override;
+    std::vector<Row> claim(const ClaimQuery& query) override;
+    void release(std::int64_t row) override;
+    std::int64_t next_ready_at() override;
+    bool intend(std::int64_t row, std::int64_t number, std::int64_t now) override;
+    void remember(std::int64_t row, const std::string& key, const std::string& value) override;
+    void accept(const AttemptRecord& attempt, const std::string& remote_id) override;
+    bool end(const Ending& ending) override;
+    std::vector<Row> unfinished(State state) override;
+    std::string meta(const std::string& key) override;
+    void set_meta(const std::string& key, const std::string& value) override;
+    std::vector<CountRow> counts() override;
+    std::int64_t count_of(const Selection& selection) override;
+    std::int64_t tasks_of(const std::string& endpoint) override;
+    std::optional<TaskView> find(const std::string& id) override;
+    std::vector<std::string> ids(const Selection& selection) override;
+    std::vector<LedgerLine> ledger_after(std::int64_t after, int limit) override;
+    std::vector<LedgerLine> take_committed() override;
+    std::int64_t requeue(const Selection& selection, std::int64_t now) override;
+    std::int64_t cancel(const Selection& selection, std::int64_t now,
+                        const std::function<std::string(const Row&)>& line_of) override;
+
+private:
+    struct Statements;
+
+    void create_or_check(SqliteDb::Mode mode);
+    std::int64_t lane_of(std::string_view endpoint, std::string_view model);
+    std::int64_t manifest_of(std::string_view name);
+    void count(std::int64_t lane, State state, std::int64_t delta);
+    void write_tally();
+    void record(const AttemptRecord& attempt);
+    std::int64_t append_ledger(std::int64_t row, const std::string& line,
+                               const std::string& reply);
+    Added meet_known(const NewTask& task, OnChange on_change);
+    Row row_of(const Statement& statement);
+    void read_notes(Row& row);
+    std::string where_of(const Selection& selection);
+    std::string lanes_matching(const Selection& selection);
+
+    SqliteDb db_;
+    std::unique_ptr<Statements> sql_;
+    std::unordered_set<std::int64_t> claimed_;
+    std::unordered_map<std::string, std::int64_t> lanes_, manifests_;
+    std::map<std::pair<std::int64_t, State>, std::int64_t> tally_;  // not yet written
+    std::vector<LedgerLine> pending_lines_, committed_lines_;
+    std::int64_t load_ = 0;
+    std::int64_t next_seq_ = 1;
+    std::string lane_key_;
+    bool selected_ = false;
+};
+
+}  // namespace nightshift

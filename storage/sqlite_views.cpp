@@ -1,0 +1,255 @@
+// What people look at and decide on: counts, one task, selections, requeue and cancel.
+
+#include "core/failure.hpp"
+#include "core/glob.hpp"
+#include "storage/sqlite_statements.hpp"
+
+namespace nightshift {
+namespace {
+
+std::string sql_text(std::string_view text) {
+    std::string sql = "'";
+    for (const char c : text) {
+        sql += c;
+        if (c == '\'') sql += c;
+    }
+    return sql + "'";
+}
+
+}  // namespace
+
+Row SqliteStore::row_of(const Statement& s) {
+    Row row;
+    row.row = s.integer(0);
+    row.lane = s.integer(1);
+    row.id = s.text(2);
+    row.endpoint = s.text(3);
+    row.model = s.text(4);
+    row.path = s.text(5);
+    row.body = s.text(6);
+    row.envelope = s.text(7);
+    row.manifest = s.text(8);
+    row.line = s.integer(9);
+    row.stream = s.integer(10) != 0;
+    row.state = static_cast<State>(s.integer(11));
+    row.tries = s.integer(12);
+    row.attempts = s.integer(13);
+    row.failures = s.integer(14);
+    row.maybe_billed = s.integer(15);
+    row.queued_at = s.integer(16);
+    row.started_at = s.integer(17);
+    row.submitted_at = s.integer(18);
+    row.ready_at = s.integer(19);
+    return row;
+}
+
+void SqliteStore::read_notes(Row& row) {
+    sql_->notes.with(row.row);
+    while (sql_->notes.step()) {
+        row.notes.emplace(std::string(sql_->notes.text(0)), std::string(sql_->notes.text(1)));
+    }
+}
+
+std::string SqliteStore::lanes_matching(const Selection& selection) {
+    std::string list;
+    for (const auto& lane : lanes()) {
+        if (!selection.endpoint.empty() && lane.endpoint != selection.endpoint) continue;
+        if (!selection.model.empty() && !glob_matches(selection.model, lane.model)) continue;
+        list += (list.empty() ? "" : ", ") + std::to_string(lane.id);
+    }
+    return list;
+}
+
+// Conditions on `task t`. Values are quoted, never spliced raw.
+std::string SqliteStore::where_of(const Selection& selection) {
+    std::string where = "1";
+    if (!selection.states.empty()) {
+        std::string states;
+        for (const auto state : selection.states) {
+            states += (states.empty() ? "" : ", ") + std::to_string(static_cast<int>(state));
+        }
+        where += " AND t.state IN (" + states + ")";
+    }
+    if (!selection.endpoint.empty() || !selection.model.empty()) {
+        where += " AND t.lane IN (" + lanes_matching(selection) + ")";
+    }
+    if (!selection.id.empty()) where += " AND t.id = " + sql_text(selection.id);
+    if (!selection.kind.empty()) where += " AND t.error_kind = " + sql_text(selection.kind);
+    if (!selection.flag.empty()) {
+        where += " AND t.flags <> '' AND EXISTS (SELECT 1 FROM json_each(t.flags) WHERE value = " +
+                 sql_text(selection.flag) + ")";
+    }
+    if (!selection.tag.empty()) {
+        where += " AND EXISTS (SELECT 1 FROM body b, json_each(b.envelope, '$.tags') "
+                 "WHERE b.row = t.row AND json_each.value = " +
+                 sql_text(selection.tag) + ")";
+    }
+    return where;
+}
+
+// The first N pending by priority and age, and with them every other row that matches: their
+// outcome belongs to this run too.
+std::int64_t SqliteStore::select(const Selection& selection) {
+    db_.run("DELETE FROM selected");
+    Selection pending = selection;
+    pending.states = {State::pending};
+    const auto limit = selection.limit < 0 ? std::string("-1") : std::to_string(selection.limit);
+    db_.run("INSERT INTO selected SELECT t.row FROM task t WHERE " + where_of(pending) +
+            " ORDER BY t.priority DESC, t.row LIMIT " + limit);
+    const auto chosen = db_.changes();
+    Selection others = selection;
+    others.states = {State::running, State::submitted};
+    if (selection.limit < 0) {
+        others.states = {State::running, State::submitted, State::succeeded, State::failed,
+                         State::held, State::cancelled};
+    }
+    db_.run("INSERT OR IGNORE INTO selected SELECT t.row FROM task t WHERE " + where_of(others));
+    selected_ = true;
+    return chosen;
+}
+
+std::vector<CountRow> SqliteStore::counts() {
+    const std::string sql =
+        selected_ ? "SELECT l.endpoint, l.model, t.state, count(*), 0 FROM task t JOIN lane l "
+                    "USING (lane) WHERE t.row IN (SELECT row FROM selected) GROUP BY l.lane, "
+                    "t.state ORDER BY l.lane, t.state"
+                  : "SELECT l.endpoint, l.model, y.state, y.count, 0 FROM tally y JOIN lane l "
+                    "USING (lane) WHERE y.count > 0 ORDER BY l.lane, y.state";
+    Statement read(db_, sql);
+    std::vector<CountRow> rows;
+    while (read.step()) {
+        rows.push_back({.endpoint = std::string(read.text(0)), .model = std::string(read.text(1)),
+                        .state = static_cast<State>(read.integer(2)), .count = read.integer(3)});
+    }
+    // Only rows under way have an age worth showing, and only they are few.
+    Statement oldest(db_, "SELECT l.endpoint, l.model, t.state, min(b.queued_at) FROM task t JOIN "
+                          "body b USING (row) JOIN lane l USING (lane) WHERE t.state IN (1, 2, 5) "
+                          "GROUP BY l.lane, t.state");
+    while (oldest.step()) {
+        for (auto& row : rows) {
+            if (row.endpoint == oldest.text(0) && row.model == oldest.text(1) &&
+                static_cast<std::int64_t>(row.state) == oldest.integer(2)) {
+                row.oldest_at = oldest.integer(3);
+            }
+        }
+    }
+    return rows;
+}
+
+std::int64_t SqliteStore::count_of(const Selection& selection) {
+    Statement read(db_, "SELECT count(*) FROM task t WHERE " + where_of(selection));
+    return read.step() ? read.integer(0) : 0;
+}
+
+std::int64_t SqliteStore::tasks_of(const std::string& endpoint) {
+    Statement read(db_, "SELECT coalesce(sum(count), 0) FROM tally JOIN lane USING (lane) "
+                        "WHERE endpoint = ?");
+    read.with(endpoint);
+    return read.step() ? read.integer(0) : 0;
+}
+
+std::vector<std::string> SqliteStore::ids(const Selection& selection) {
+    Statement read(db_, "SELECT t.id FROM task t WHERE " + where_of(selection) +
+                            " ORDER BY t.row LIMIT " + std::to_string(selection.limit));
+    std::vector<std::string> ids;
+    while (read.step()) ids.emplace_back(read.text(0));
+    return ids;
+}
+
+std::optional<TaskView> SqliteStore::find(const std::string& id) {
+    Statement read(db_, "SELECT " NIGHTSHIFT_ROW_COLUMNS ", t.error_kind, t.ledger "
+                        NIGHTSHIFT_ROW_TABLES "WHERE t.id = ?");
+    read.with(id);
+    if (!read.step()) return std::nullopt;
+    TaskView view;
+    view.row = row_of(read);
+    view.error_kind = read.text(20);
+    const auto ledger = read.integer(21);
+    read_notes(view.row);
+    Statement attempts(db_, "SELECT number, started_at, ended_at, http_status, request_id, verdict, "
+                            "code, message, maybe_billed, sent FROM attempt WHERE row = ? "
+                            "ORDER BY number");
+    attempts.with(view.row.row);
+    while (attempts.step()) {
+        view.attempts.push_back(
+            {.row = view.row.row, .number = attempts.integer(0), .started_at = attempts.integer(1),
+             .ended_at = attempts.integer(2),
+             .http_status = static_cast<int>(attempts.integer(3)),
+             .request_id = std::string(attempts.text(4)),
+             .verdict = std::string(attempts.text(5)), .code = std::string(attempts.text(6)),
+             .message = std::string(attempts.text(7)), .maybe_billed = attempts.integer(8) != 0,
+             .sent = attempts.integer(9) != 0});
+    }
+    if (ledger > 0) {
+        Statement line(db_, "SELECT line, reply FROM ledger WHERE seq = ?");
+        line.with(ledger);
+        if (line.step()) {
+            view.ledger_line = line.text(0);
+            if (!line.text(1).empty()) view.reply = line.text(1);
+        }
+    }
+    return view;
+}
+
+std::string SqliteStore::meta(const std::string& key) {
+    sql_->meta.with(key);
+    return sql_->meta.step() ? std::string(sql_->meta.text(0)) : "";
+}
+
+void SqliteStore::set_meta(const std::string& key, const std::string& value) {
+    sql_->set_meta.with(key, value).execute();
+}
+
+// A task that the gateway has is polled again before it is paid again: its notes stay, and with
+// a remote id it goes back to `submitted`, unless the gateway itself ended it.
+std::int64_t SqliteStore::requeue(const Selection& selection, std::int64_t now) {
+    Statement read(db_, "SELECT t.row, t.lane, t.state, t.error_kind, EXISTS (SELECT 1 FROM note n "
+                        "WHERE n.row = t.row AND n.key = 'remote_id') FROM task t WHERE " +
+                            where_of(selection));
+    struct Found {
+        std::int64_t row, lane;
+        State state;
+        std::string kind;
+        bool remote;
+    };
+    std::vector<Found> found;
+    while (read.step()) {
+        found.push_back({read.integer(0), read.integer(1), static_cast<State>(read.integer(2)),
+                         std::string(read.text(3)), read.integer(4) != 0});
+    }
+    Statement move(db_, "UPDATE task SET state = ?, ready_at = 0, failures = 0, finished_at = 0, "
+                        "error_kind = '', flags = '', submitted_at = CASE ? WHEN 2 THEN ? ELSE "
+                        "submitted_at END WHERE row = ?");
+    for (const auto& each : found) {
+        const bool ended_remotely = each.kind == "task_failed" || each.kind == "task_cancelled" ||
+                                    each.kind == "task_lost";
+        const bool poll = each.remote && !ended_remotely;
+        if (each.remote && !poll) sql_->forget_notes.with(each.row).execute();
+        const auto next = poll ? State::submitted : State::pending;
+        move.with(static_cast<int>(next), static_cast<int>(next), now, each.row).execute();
+        count(each.lane, each.state, -1);
+        count(each.lane, next, +1);
+    }
+    return static_cast<std::int64_t>(found.size());
+}
+
+std::int64_t SqliteStore::cancel(const Selection& selection, std::int64_t now,
+                                 const std::function<std::string(const Row&)>& line_of) {
+    Selection pending = selection;
+    pending.states = {State::pending};
+    Statement read(db_, "SELECT " NIGHTSHIFT_ROW_COLUMNS NIGHTSHIFT_ROW_TABLES "WHERE " +
+                            where_of(pending));
+    std::vector<Row> rows;
+    while (read.step()) rows.push_back(row_of(read));
+    Statement move(db_, "UPDATE task SET state = 6, ready_at = 0, finished_at = ?, ledger = ? "
+                        "WHERE row = ?");
+    for (const auto& row : rows) {
+        const auto seq = append_ledger(row.row, line_of(row), "");
+        move.with(now, seq, row.row).execute();
+        count(row.lane, State::pending, -1);
+        count(row.lane, State::cancelled, +1);
+    }
+    return static_cast<std::int64_t>(rows.size());
+}
+
+}  // namespace nightshift

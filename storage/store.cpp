@@ -1,0 +1,24 @@
+#include "storage/store.hpp"
+
+#include <array>
+
+namespace nightshift {
+namespace {
+
+constexpr std::array<std::string_view, 7> state_names = {
+    "pending", "running", "submitted", "succeeded", "failed", "held", "cancelled"};
+
+}  // namespace
+
+std::string_view name_of(State state) {
+    return state_names.at(static_cast<std::size_t>(state));
+}
+
+std::optional<State> state_named(std::string_view name) {
+    for (std::size_t i = 0; i < state_names.size(); ++i) {
+        if (state_names[i] == name) return static_cast<State>(i);
+    }
+    return std::nullopt;
+}
+
+}  // namespace nightshift

@@ -1,0 +1,194 @@
+// The queue's verbs. Blocking, single-threaded, in batches: `Queue` (src/engine/queue.hpp) adds
+// asynchrony and group commit outside. Times are Unix milliseconds that the caller passes in.
+//
+// Row states, and who moves them (only this state machine survives a crash):
+//
+//   pending --intend--> running --end--> succeeded | failed | held
+//      ^                  |   \--accept (remote id)--> submitted --end--> succeeded | failed
+//      +---- again -------+
+//   crash: running -> unknown outcome (the rule of --resend decides), submitted -> submitted
+//
+// Order is the correctness argument: intent before POST, remote id before the first poll, file
+// before row, row before ledger line.
+
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace nightshift {
+
+enum class State { pending, running, submitted, succeeded, failed, held, cancelled };
+
+std::string_view name_of(State state);
+std::optional<State> state_named(std::string_view name);
+inline bool is_terminal(State state) { return state >= State::succeeded; }
+
+// A task on its way in. Borrowed for the call.
+struct NewTask {
+    std::string_view id, endpoint, model, path, body;
+    std::string_view envelope;  // JSON object: tags, metadata, timeout, max_attempts, expect
+    std::int64_t priority = 0;
+    bool stream = false;
+    std::string_view manifest;
+    std::int64_t line = 0;      // 1-based
+};
+
+enum class OnChange { error, skip, replace };
+
+struct Added {
+    enum class What {
+        added,
+        same,        // known id, same endpoint, path and body: skipped
+        same_other_envelope,  // same body, other tags or metadata: skipped, worth a note
+        replaced,
+        changed,     // known id, other body, and policy or state forbids replacing
+    } what = What::added;
+    bool this_load = false;      // the known one came with this load too (a duplicate line)
+    std::string manifest;        // of the known one
+    std::int64_t line = 0;
+    State state = State::pending;
+};
+
+struct Lane {
+    std::int64_t id = 0;
+    std::string endpoint, model;
+    std::int64_t pending = 0;    // rows in state pending, whenever they are ready
+};
+
+// A row as the engine needs it.
+struct Row {
+    std::int64_t row = 0, lane = 0;
+    std::string id, endpoint, model, path, body, envelope, manifest;
+    std::int64_t line = 0;
+    bool stream = false;
+    State state = State::pending;
+    std::int64_t tries = 0;      // intents ever made: the fencing token of the next is tries + 1
+    std::int64_t attempts = 0;   // POSTs made
+    std::int64_t failures = 0;   // attempts used up in the present round (retry starts a new one)
+    std::int64_t maybe_billed = 0;
+    std::int64_t queued_at = 0, started_at = 0, submitted_at = 0, ready_at = 0;
+    std::map<std::string, std::string> notes;  // what was remembered
+};
+
+// What one attempt was, written when it ends (or is found unfinished after a crash).
+struct AttemptRecord {
+    std::int64_t row = 0, number = 0;  // number = the intent's fencing token
+    std::int64_t started_at = 0, ended_at = 0;
+    int http_status = 0;
+    std::string request_id;
+    std::string verdict;  // "ok", or an error kind
+    std::string code, message;
+    bool maybe_billed = false;
+    bool sent = true;     // false: proof that no POST was made; not counted in attempts
+};
+
+// How an attempt ended and what becomes of its row; written in one transaction.
+struct Ending {
+    AttemptRecord attempt;
+    bool has_attempt = true;     // false: the row ends without a POST of its own (polls, crash)
+    State state = State::pending;  // pending = again
+    std::int64_t ready_at = 0;     // with pending: not before
+    bool counts_as_failure = false;
+    std::map<std::string, std::string> notes;  // remembered together with it
+    std::string ledger_line;     // with a terminal state: without the line feed
+    std::string error_kind;      // with failed and held
+    std::string flags;           // JSON list, for selectors
+    std::string reply;           // of a success, for show and export
+    std::int64_t finished_at = 0;
+    double cost = 0;
+};
+
+struct ClaimQuery {
+    std::int64_t lane = 0;
+    int limit = 0;
+    std::int64_t now = 0;
+};
+
+struct Selection {               // run --only, --limit; retry; cancel
+    std::vector<State> states;
+    std::string endpoint, model;  // model: a glob; empty: any
+    std::string tag, id, kind, flag;
+    std::int64_t limit = -1;      // -1: all
+};
+
+struct CountRow {
+    std::string endpoint, model;
+    State state = State::pending;
+    std::int64_t count = 0;
+    std::int64_t oldest_at = 0;   // smallest queued_at
+};
+
+struct TaskView {                 // for `show`
+    Row row;
+    std::vector<AttemptRecord> attempts;
+    std::optional<std::string> ledger_line;  // the latest
+    std::optional<std::string> reply;
+    std::string error_kind;
+};
+
+class Store {
+public:
+    virtual ~Store() = default;
+
+    // Runs `work` in one IMMEDIATE transaction; an exception rolls it back and leaves.
+    virtual void transact(const std::function<void()>& work) = 0;
+
+    // Loading. Between begin_load and the end of its transaction, `this_load` is known.
+    virtual void begin_load() = 0;
+    virtual Added add(const NewTask& task, OnChange on_change) = 0;
+
+    // What this run works on. Without it: everything. Not durable.
+    virtual std::int64_t select(const Selection& selection) = 0;
+    virtual std::vector<Lane> lanes() = 0;
+    // Ready rows of a lane by priority, then age; never one twice to this process until it has
+    // been given back by `end` (or `release`).
+    virtual std::vector<Row> claim(const ClaimQuery& query) = 0;
+    virtual void release(std::int64_t row) = 0;
+    // Smallest ready_at of pending rows that nobody has claimed, 0 when there is none.
+    virtual std::int64_t next_ready_at() = 0;
+
+    // False when the row is not pending any more (cancelled meanwhile): do not send.
+    virtual bool intend(std::int64_t row, std::int64_t number, std::int64_t now) = 0;
+    virtual void remember(std::int64_t row, const std::string& key, const std::string& value) = 0;
+    // The gateway took it: remote id durable, state submitted, the attempt recorded.
+    virtual void accept(const AttemptRecord& attempt, const std::string& remote_id) = 0;
+    // False when the row has another attempt by now (a late writer): nothing was written.
+    virtual bool end(const Ending& ending) = 0;
+
+    // What a crash left behind.
+    virtual std::vector<Row> unfinished(State state) = 0;  // running or submitted
+
+    // Policy counters that outlive a run (resends used per endpoint, ...).
+    virtual std::string meta(const std::string& key) = 0;   // "" when absent
+    virtual void set_meta(const std::string& key, const std::string& value) = 0;
+
+    // Views.
+    virtual std::vector<CountRow> counts() = 0;            // of the selection, if any
+    virtual std::int64_t count_of(const Selection& selection) = 0;
+    virtual std::int64_t tasks_of(const std::string& endpoint) = 0;
+    virtual std::optional<TaskView> find(const std::string& id) = 0;
+    virtual std::vector<std::string> ids(const Selection& selection) = 0;
+
+    // Ledger projection: lines after sequence number `after`, in order of finishing.
+    struct LedgerLine {
+        std::int64_t seq = 0;
+        std::string text;
+    };
+    virtual std::vector<LedgerLine> ledger_after(std::int64_t after, int limit) = 0;
+    // Lines whose transaction was committed since the last call.
+    virtual std::vector<LedgerLine> take_committed() = 0;
+
+    // Requeue and cancel; return how many rows moved. `cancel` makes terminal rows with ledger
+    // lines that `line_of` supplies.
+    virtual std::int64_t requeue(const Selection& selection, std::int64_t now) = 0;
+    virtual std::int64_t cancel(const Selection& selection, std::int64_t now,
+                                const std::function<std::string(const Row&)>& line_of) = 0;
+};
+
+}  // namespace nightshift

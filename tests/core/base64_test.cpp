@@ -1,0 +1,51 @@
+#include "core/base64.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+using namespace nightshift;
+
+TEST_CASE("RFC 4648's vectors go both ways") {
+    struct Row {
+        std::string bytes, text;
+    };
+    const Row rows[] = {{"", ""},         {"f", "Zg=="},         {"fo", "Zm8="},
+                        {"foo", "Zm9v"},  {"foob", "Zm9vYg=="},  {"fooba", "Zm9vYmE="},
+                        {"foobar", "Zm9vYmFy"}};
+    for (const auto& row : rows) {
+        CHECK(encode_base64(row.bytes) == row.text);
+        CHECK(decode_base64(row.text) == row.bytes);
+    }
+}
+
+TEST_CASE("every byte survives, at every length and with line breaks anywhere") {
+    std::string bytes;
+    for (int i = 0; i < 300; ++i) {
+        const auto text = encode_base64(bytes);
+        auto broken = text;
+        for (std::size_t at = 7; at < broken.size(); at += 9) broken.insert(at, "\r\n");
+
+        CHECK(decode_base64(text) == bytes);
+        CHECK(decode_base64("\n " + broken + "\n") == bytes);
+        CHECK(decode_base64(text.substr(0, text.find('='))) == bytes);
+        bytes += static_cast<char>(i * 7);
+    }
+}
+
+TEST_CASE("the URL-safe alphabet and data URLs are taken") {
+    CHECK(decode_base64("-_-_") == "\xfb\xff\xbf");
+    CHECK(decode_base64("+/+/") == "\xfb\xff\xbf");
+    CHECK(decode_base64("data:image/png;base64,Zm9v") == "foo");
+    CHECK(decode_base64("DATA:image/png;charset=x;BASE64,\nZm9v\n") == "foo");
+}
+
+TEST_CASE("anything else is refused") {
+    for (const auto* text : {"Z", "Zm9vY", "Zg=a", "Zg===", "Zm9v=", "Zm9v====", "=", "==", "Zm 9v",
+                             "Zm9v!", "Zm9v,", "data:text/plain,hello", "data:;base64", "a red cat",
+                             "{\"a\":1}", "Zm9v\x80"}) {
+        CAPTURE(std::string(text));
+        CHECK_FALSE(decode_base64(text).has_value());
+    }
+    CHECK_FALSE(decode_base64(std::string("Zm9\0", 4)).has_value());
+}

@@ -1,0 +1,115 @@
+#include "tests/fakes/program.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <fcntl.h>
+#include <fstream>
+#include <poll.h>
+#include <sstream>
+#include <stdexcept>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace nightshift::test {
+namespace {
+
+constexpr int patience_ms = 60'000;
+
+}  // namespace
+
+ScratchFolder::ScratchFolder() {
+    auto pattern = (std::filesystem::temp_directory_path() / "nightshift-test-XXXXXX").string();
+    if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no temporary folder");
+    path_ = pattern;
+}
+
+ScratchFolder::~ScratchFolder() {
+    std::error_code error;
+    std::filesystem::remove_all(path_, error);
+}
+
+std::filesystem::path ScratchFolder::file(const std::string& name, const std::string& text) const {
+    std::ofstream(path_ / name, std::ios::binary) << text;
+    return path_ / name;
+}
+
+Program::Program(const std::filesystem::path& folder, std::vector<std::string> arguments,
+                 const std::map<std::string, std::string>& environment) {
+    static std::atomic<int> counter{0};
+    const auto stem = std::to_string(counter++);
+    out_ = folder / (".out-" + stem);
+    err_ = folder / (".err-" + stem);
+    std::vector<std::string> settings = {"PATH=/usr/bin:/bin", "HOME=/nonexistent", "TERM=dumb"};
+    for (const auto& [name, value] : environment) settings.push_back(name + "=" + value);
+    std::vector<char*> argv = {const_cast<char*>(NIGHTSHIFT_BINARY)}, envp;
+    for (auto& each : arguments) argv.push_back(each.data());
+    for (auto& each : settings) envp.push_back(each.data());
+    argv.push_back(nullptr);
+    envp.push_back(nullptr);
+    pid_ = fork();
+    if (pid_ < 0) throw std::runtime_error("fork failed");
+    if (pid_ > 0) return;
+    const int out = open(out_.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    const int err = open(err_.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    const int in = open("/dev/null", O_RDONLY);
+    if (chdir(folder.c_str()) != 0 || out < 0 || err < 0) _exit(127);
+    dup2(in, 0);
+    dup2(out, 1);
+    dup2(err, 2);
+    execve(argv[0], argv.data(), envp.data());
+    _exit(127);
+}
+
+Program::~Program() {
+    if (pid_ < 0) return;
+    kill(pid_, SIGKILL);
+    waitpid(pid_, nullptr, 0);
+}
+
+void Program::signal(int number) const {
+    kill(pid_, number);
+}
+
+Ended Program::wait() {
+    const int handle = static_cast<int>(syscall(SYS_pidfd_open, pid_, 0));
+    pollfd ready{handle, POLLIN, 0};
+    if (poll(&ready, 1, patience_ms) == 0) kill(pid_, SIGKILL);
+    close(handle);
+    int status = 0;
+    waitpid(pid_, &status, 0);
+    pid_ = -1;
+    Ended ended;
+    ended.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    ended.out = read_file(out_);
+    ended.err = read_file(err_);
+    return ended;
+}
+
+Ended run(const std::filesystem::path& folder, std::vector<std::string> arguments,
+          const std::map<std::string, std::string>& environment) {
+    Program program(folder, std::move(arguments), environment);
+    return program.wait();
+}
+
+std::string read_file(const std::filesystem::path& path) {
+    std::ifstream file(path, std::ios::binary);
+    std::ostringstream text;
+    text << file.rdbuf();
+    return text.str();
+}
+
+std::vector<nlohmann::json> read_jsonl(const std::filesystem::path& path) {
+    std::vector<nlohmann::json> lines;
+    std::istringstream text(read_file(path));
+    for (std::string line; std::getline(text, line);) lines.push_back(nlohmann::json::parse(line));
+    return lines;
+}
+
+}  // namespace nightshift::test

@@ -1,0 +1,61 @@
+// Runs the real binary as a user would, with a clean environment, and reads what it left.
+
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <sys/types.h>
+#include <vector>
+
+namespace nightshift::test {
+
+// A folder of its own below the system's temporary one; removed at the end.
+class ScratchFolder {
+public:
+    ScratchFolder();
+    ~ScratchFolder();
+    ScratchFolder(const ScratchFolder&) = delete;
+    ScratchFolder& operator=(const ScratchFolder&) = delete;
+    const std::filesystem::path& path() const { return path_; }
+    std::filesystem::path file(const std::string& name, const std::string& text) const;
+
+private:
+    std::filesystem::path path_;
+};
+
+struct Ended {
+    int exit_code = -1;  // 128 + n when signal n ended it
+    std::string out, err;
+};
+
+// One running nightshift; killed (SIGKILL) if it is still there at the end.
+class Program {
+public:
+    // Starts in `folder`; `environment` is all it has besides PATH and HOME.
+    Program(const std::filesystem::path& folder, std::vector<std::string> arguments,
+            const std::map<std::string, std::string>& environment = {});
+    ~Program();
+    Program(const Program&) = delete;
+    Program& operator=(const Program&) = delete;
+
+    pid_t pid() const { return pid_; }
+    void signal(int number) const;
+    // Waits; ends it after 60 seconds.
+    Ended wait();
+
+private:
+    std::filesystem::path out_, err_;
+    pid_t pid_ = -1;
+};
+
+Ended run(const std::filesystem::path& folder, std::vector<std::string> arguments,
+          const std::map<std::string, std::string>& environment = {});
+
+std::string read_file(const std::filesystem::path& path);
+// Each line parsed.
+std::vector<nlohmann::json> read_jsonl(const std::filesystem::path& path);
+
+}  // namespace nightshift::test

@@ -1,0 +1,466 @@
+#include "tests/http/client_fixture.hpp"
+#include "tests/http/gzip_bytes.hpp"
+#include "tests/http/loopback_server.hpp"
+
+#include <doctest/doctest.h>
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <sys/resource.h>
+
+using namespace nightshift;
+using namespace nightshift::test;
+using http::Trouble;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct Recorder : http::Sink {
+    bool head(int status, const http::Headers& fields) override {
+        log += "head " + std::to_string(status) + " " + std::to_string(fields.size()) + ";";
+        return accepts_head;
+    }
+    bool write(std::string_view bytes) override {
+        size += bytes.size();
+        return size <= bytes_max;
+    }
+    std::string log;
+    std::size_t size = 0;
+    std::size_t bytes_max = SIZE_MAX;
+    bool accepts_head = true;
+};
+
+}  // namespace
+
+TEST_CASE("a reply comes back whole, with lower-case header names") {
+    LoopbackServer server(always(response(429, "{\"a\":1}", "X-One: 1\r\nRETRY-After:  7 \r\n")));
+    ClientFixture fixture;
+
+    const auto reply = fixture.run(get(server.url("/v1/models?x=%20y")));
+
+    CHECK(reply.status == 429);
+    CHECK(reply.body == "{\"a\":1}");
+    CHECK(reply.trouble == Trouble::none);
+    CHECK_FALSE(reply.ok());
+    CHECK(reply.header("x-one") == "1");
+    CHECK(reply.header("retry-after") == "7");
+    CHECK(reply.header("absent").empty());
+    CHECK(server.exchanges().at(0).target == "/v1/models?x=%20y");
+}
+
+TEST_CASE("a request carries its own headers and none that libcurl likes to add") {
+    LoopbackServer server(always(response(200, "ok")));
+    ClientFixture fixture;
+    const std::string body(3u << 20, 'x');  // libcurl asks "Expect: 100-continue" above 1 MiB
+    auto request = post(server.url("/v1/messages"), body);
+    request.headers = std::make_shared<http::HeaderBlock>(
+        http::Headers{{"Authorization", "Bearer sk-1"}, {"X-Bad", "a\r\nX-Injected: 1"}});
+
+    const auto reply = fixture.run(request);
+
+    CHECK(reply.ok());
+    const auto exchanges = server.exchanges();
+    REQUIRE(exchanges.size() == 1);
+    CHECK(exchanges[0].body == body);
+    CHECK(exchanges[0].head.find("Authorization: Bearer sk-1\r\n") != std::string::npos);
+    CHECK(exchanges[0].head.find("Expect") == std::string::npos);
+    CHECK(exchanges[0].head.find("Content-Type") == std::string::npos);
+    CHECK(exchanges[0].head.find("\r\nX-Injected") == std::string::npos);
+}
+
+TEST_CASE("an empty POST body has length 0") {
+    LoopbackServer server(always(response(200, "ok")));
+    ClientFixture fixture;
+
+    const auto reply = fixture.run(post(server.url("/"), ""));
+
+    CHECK(reply.ok());
+    CHECK(server.exchanges().at(0).head.find("Content-Length: 0\r\n") != std::string::npos);
+}
+
+TEST_CASE("connections are used again") {
+    LoopbackServer server(always(response(200, "ok")));
+    ClientFixture fixture;
+
+    for (int i = 0; i < 10; ++i) CHECK(fixture.run(post(server.url("/"), "x")).ok());
+
+    CHECK(server.exchanges().back().connection == 1);
+}
+
+TEST_CASE("a redirect is a reply and is not followed") {
+    LoopbackServer server(always(response(302, "", "Location: /elsewhere\r\n")));
+    ClientFixture fixture;
+
+    const auto reply = fixture.run(get(server.url("/v1/audio/speech")));
+
+    CHECK(reply.status == 302);
+    CHECK(reply.header("location") == "/elsewhere");
+    CHECK(server.exchanges().size() == 1);
+}
+
+TEST_CASE("informational responses leave nothing in the reply") {
+    const std::string early = "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\nX-Early: 1\r\n\r\n";
+    LoopbackServer server(always(early + early + response(200, "ok", "X-Late: 1\r\n")));
+    ClientFixture fixture;
+
+    const auto reply = fixture.run(get(server.url("/")));
+
+    CHECK(reply.status == 200);
+    CHECK(reply.headers == http::Headers{{"x-late", "1"}, {"content-length", "2"}});
+}
+
+TEST_CASE("an informational response alone is no status") {
+    LoopbackServer server(always("HTTP/1.1 103 Early Hints\r\n\r\n", Act::End::close));
+    ClientFixture fixture;
+    auto request = post(server.url("/"), "x");
+    request.fresh_connection = true;
+
+    const auto reply = fixture.run(request);
+
+    CHECK(reply.status == 0);
+    CHECK(reply.trouble == Trouble::reset);
+    CHECK(reply.sent);
+}
+
+TEST_CASE("endless informational responses and endless headers are cut") {
+    const Act flood{.bytes = "HTTP/1.1 103 Early Hints\r\n\r\n", .repeat = 100'000};
+    const Act lines{.bytes = "X-More: 1\r\n", .repeat = 100'000};
+    const Act status{.bytes = "HTTP/1.1 200 OK\r\n"};
+    const std::vector<std::vector<Act>> floods = {{flood}, {status, lines}};
+    for (const auto& acts : floods) {
+        LoopbackServer server([&](const Exchange&) { return acts; });
+        ClientFixture fixture;
+
+        const auto reply = fixture.run(get(server.url("/")));
+
+        CHECK(reply.trouble == Trouble::too_large);
+    }
+}
+
+TEST_CASE("a body over its bound is cut as it arrives") {
+    const Act chunks{.bytes = "10000\r\n" + std::string(0x10000, 'x') + "\r\n", .repeat = 100'000};
+    LoopbackServer server([&](const Exchange&) {
+        return std::vector<Act>{
+            {.bytes = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"}, chunks};
+    });
+    ClientFixture fixture;
+    auto request = get(server.url("/"));
+    request.body_max_bytes = 1u << 20;
+
+    const auto reply = fixture.run(request);
+
+    CHECK(reply.trouble == Trouble::too_large);
+    CHECK(reply.status == 200);
+    CHECK(reply.bytes_received <= (1u << 20) + (1u << 18));
+}
+
+TEST_CASE("compressed replies are decoded, and those that lie are refused") {
+    const std::string text(100'000, 'a');
+    LoopbackServer server([&](const Exchange& exchange) {
+        const bool honest = exchange.target == "/honest";
+        return std::vector<Act>{{.bytes = response(200, honest ? gzip_of(text) : "no gzip at all",
+                                                   "Content-Encoding: gzip\r\n")}};
+    });
+    ClientFixture fixture;
+
+    const auto honest = fixture.run(get(server.url("/honest")));
+    const auto lie = fixture.run(post(server.url("/lie"), "x"));
+
+    CHECK(honest.body == text);
+    CHECK(server.exchanges().at(0).head.find("gzip") != std::string::npos);
+    CHECK(lie.trouble == Trouble::protocol);
+    CHECK(lie.sent);
+}
+
+TEST_CASE("a decompression bomb is cut by its ratio, an honest big reply is not") {
+    const std::string bomb = gzip_bomb(64u << 20);
+    const std::string varied(3u << 20, 'v');
+    const auto honest = gzip_of(varied);
+    LoopbackServer server([&](const Exchange& exchange) {
+        return std::vector<Act>{{.bytes = response(200, exchange.target == "/bomb" ? bomb : honest,
+                                                   "Content-Encoding: gzip\r\n")}};
+    });
+    ClientFixture fixture;
+
+    const auto cut = fixture.run(get(server.url("/bomb")));
+    const auto whole = fixture.run(get(server.url("/honest")));
+
+    CHECK(cut.trouble == Trouble::too_large);
+    CHECK(cut.bytes_received < (32u << 20));
+    CHECK(whole.ok());
+    CHECK(whole.body == varied);
+}
+
+TEST_CASE("a body that is cut short is told from one that ended") {
+    struct Row {
+        std::string bytes;
+        Act::End end;
+        Trouble trouble;
+    };
+    const std::string chunked =
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n";
+    const std::string counted = "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello";
+    const std::string open = "HTTP/1.1 200 OK\r\n\r\nhello";
+    const std::vector<Row> rows = {
+        {counted, Act::End::close, Trouble::truncated},
+        {counted, Act::End::reset, Trouble::truncated},
+        {chunked, Act::End::close, Trouble::truncated},
+        {chunked + "0\r\n\r\n", Act::End::keep, Trouble::none},
+        {open, Act::End::close, Trouble::none},  // no length: the end of the connection ends it
+    };
+    for (const auto& row : rows) {
+        LoopbackServer server(always(row.bytes, row.end));
+        ClientFixture fixture;
+
+        const auto reply = fixture.run(post(server.url("/"), "x"));
+
+        CAPTURE(row.bytes);
+        CHECK(http::name_of(reply.trouble) == http::name_of(row.trouble));
+        CHECK(reply.sent);
+    }
+}
+
+TEST_CASE("what is no HTTP is a protocol trouble of a sent request") {
+    for (const auto& bytes :
+         {std::string("220 smtp ready\r\n"),
+          std::string("HTTP/1.1 200 OK\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabc")}) {
+        LoopbackServer server(always(bytes, Act::End::close));
+        ClientFixture fixture;
+
+        const auto reply = fixture.run(post(server.url("/"), "x"));
+
+        CAPTURE(bytes);
+        CAPTURE(reply.trouble_text);
+        CHECK(reply.trouble != Trouble::none);
+        CHECK(reply.sent);
+        CHECK(server.exchanges().size() == 1);
+    }
+}
+
+TEST_CASE("the total time and the idle time end a request that was sent") {
+    LoopbackServer server(always("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nab", Act::End::hang));
+    ClientFixture fixture;
+    auto total = post(server.url("/"), "x");
+    total.timeout = 100ms;
+    auto idle = post(server.url("/"), "x");
+    idle.idle_timeout = 1s;
+
+    const auto timed_out = fixture.run(total);
+    const auto stalled = fixture.run(idle);
+
+    CHECK(timed_out.trouble == Trouble::timeout);
+    CHECK(timed_out.sent);
+    CHECK(stalled.trouble == Trouble::idle);
+    CHECK(stalled.sent);
+}
+
+TEST_CASE("the stall rule ends a drip that the idle time would let go on") {
+    LoopbackServer server([](const Exchange&) {
+        return std::vector<Act>{
+            {.bytes = "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n"},
+            {.bytes = "x", .repeat = 1000, .pause = 50ms}};
+    });
+    ClientFixture fixture;
+    auto request = get(server.url("/"));
+    request.low_speed_bytes_per_s = 1024;
+    request.low_speed_time = 1s;
+
+    const auto reply = fixture.run(request);
+
+    CHECK(reply.trouble == Trouble::idle);
+    CHECK(reply.bytes_received > 0);
+}
+
+TEST_CASE("a handshake that never answers is a connect timeout, not sent") {
+    LoopbackServer server(always(""));  // reads the ClientHello and waits for a request
+    boost::asio::io_context io{1};
+    http::Client client(io, {.connect_timeout = 150ms});
+
+    const auto reply = exchange(
+        io, client, post("https://127.0.0.1:" + std::to_string(server.port()) + "/", "x"));
+
+    CHECK(reply.trouble == Trouble::connect_timeout);
+    CHECK_FALSE(reply.sent);
+}
+
+TEST_CASE("a sink gets the head once and the bytes, and may stop") {
+    const std::string body(1u << 20, 'x');
+    LoopbackServer server(always(response(206, body, "Content-Range: bytes 5-9/10\r\n")));
+    ClientFixture fixture;
+    Recorder all, some, none;
+    some.bytes_max = 100'000;
+    none.accepts_head = false;
+    auto request = get(server.url("/video.mp4"));
+
+    request.sink = &all;
+    const auto whole = fixture.run(request);
+    request.sink = &some;
+    const auto part = fixture.run(request);
+    request.sink = &none;
+    const auto refused = fixture.run(request);
+
+    CHECK(whole.ok());
+    CHECK(whole.body.empty());
+    CHECK(whole.bytes_received == body.size());
+    CHECK(all.log == "head 206 2;");
+    CHECK(all.size == body.size());
+    CHECK(part.trouble == Trouble::sink);
+    CHECK(part.status == 206);
+    CHECK(refused.trouble == Trouble::sink);
+    CHECK(none.size == 0);
+    // Encoded bytes would not fit a Range.
+    CHECK(server.exchanges().at(0).head.find("Accept-Encoding") == std::string::npos);
+}
+
+TEST_CASE("a sink hears of an empty body too") {
+    LoopbackServer server(always(response(416, "")));
+    ClientFixture fixture;
+    Recorder sink;
+    auto request = get(server.url("/"));
+    request.sink = &sink;
+
+    const auto reply = fixture.run(request);
+
+    CHECK(reply.status == 416);
+    CHECK(sink.log == "head 416 1;");
+}
+
+TEST_CASE("loopback is refused after resolving when only public addresses are allowed") {
+    LoopbackServer server(always(response(200, "secret")));
+    ClientFixture fixture;
+    const auto port = std::to_string(server.port());
+    for (const auto& host :
+         {"127.0.0.1", "localhost", "2130706433", "0x7f.1", "[::ffff:127.0.0.1]"}) {
+        auto request = get("http://" + std::string(host) + ":" + port + "/");
+        request.public_address_only = true;
+
+        const auto reply = fixture.run(request);
+
+        CAPTURE(host);
+        CHECK(reply.trouble == Trouble::unsafe_address);
+        CHECK_FALSE(reply.sent);
+    }
+    CHECK(server.exchanges().empty());
+}
+
+TEST_CASE("an open connection to loopback is not lent to a request for public addresses") {
+    LoopbackServer server(always(response(200, "secret")));
+    ClientFixture fixture;
+    auto request = get(server.url("/"));
+    REQUIRE(fixture.run(request).ok());
+    request.public_address_only = true;
+
+    const auto reply = fixture.run(request);
+
+    CHECK(reply.trouble == Trouble::unsafe_address);
+    CHECK(server.exchanges().size() == 1);
+}
+
+TEST_CASE("only http and https are spoken") {
+    ClientFixture fixture;
+    for (const auto& url : {"file:///etc/passwd", "gopher://127.0.0.1/", "ftp://127.0.0.1/", ""}) {
+        const auto reply = fixture.run(get(url));
+
+        CHECK(reply.trouble == Trouble::protocol);
+        CHECK_FALSE(reply.sent);
+        CHECK(reply.body.empty());
+    }
+}
+
+TEST_CASE("our own lack of descriptors is not held against the gateway") {
+    LoopbackServer server(always(response(200, "ok")));
+    ClientFixture fixture;
+    REQUIRE(fixture.run(get(server.url("/"))).ok());
+    rlimit limit{};
+    REQUIRE(getrlimit(RLIMIT_NOFILE, &limit) == 0);
+    auto none = limit;
+    none.rlim_cur = 3;
+    auto request = post(server.url("/"), "x");
+    request.fresh_connection = true;
+
+    REQUIRE(setrlimit(RLIMIT_NOFILE, &none) == 0);
+    const auto reply = fixture.run(request);
+    REQUIRE(setrlimit(RLIMIT_NOFILE, &limit) == 0);
+
+    CHECK(reply.trouble == Trouble::local);
+    CHECK_FALSE(reply.sent);
+}
+
+TEST_CASE("two hundred requests at once each get their own reply") {
+    LoopbackServer server([](const Exchange& exchange) {
+        return std::vector<Act>{{.bytes = response(200, exchange.body), .pause = 5ms}};
+    });
+    ClientFixture fixture;
+    std::vector<std::string> bodies;
+    for (int i = 0; i < 200; ++i) bodies.push_back("body " + std::to_string(i));
+    int matching = 0;
+    for (const auto& body : bodies) {
+        boost::asio::co_spawn(fixture.io, fixture.client.send(post(server.url("/"), body)),
+                              [&](std::exception_ptr, const http::Reply& reply) {
+                                  matching += reply.ok() && reply.body == body;
+                              });
+    }
+
+    fixture.io.run();
+
+    CHECK(matching == 200);
+    CHECK(server.exchanges().size() == 200);
+}
+
+TEST_CASE("a client may be destroyed with requests under way") {
+    LoopbackServer server(always("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nab", Act::End::hang));
+    for (int round = 0; round < 5; ++round) {
+        boost::asio::io_context io{1};
+        auto client = std::make_unique<http::Client>(io, http::ClientOptions{});
+        boost::asio::cancellation_signal signal;
+        int resumed = 0;
+        for (int i = 0; i < 50; ++i) {
+            auto done = [&](std::exception_ptr, const http::Reply&) { ++resumed; };
+            if (i == 0) {
+                boost::asio::co_spawn(io, client->send(post(server.url("/"), "x")),
+                                      boost::asio::bind_cancellation_slot(signal.slot(), done));
+            } else {
+                boost::asio::co_spawn(io, client->send(post(server.url("/"), "x")), done);
+            }
+        }
+        // All have begun by then; in each round they are at another point of the exchange.
+        for (int step = 0; step < 110 + 40 * round; ++step) io.run_one_for(100ms);
+
+        client.reset();
+        signal.emit(boost::asio::cancellation_type::terminal);
+        io.poll();
+
+        CHECK(resumed == 0);
+    }
+}
+
+TEST_CASE("cancelling the waiting coroutine ends the transfer") {
+    LoopbackServer server(always("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nab", Act::End::hang));
+    ClientFixture fixture;
+    boost::asio::cancellation_signal signal;
+    std::optional<http::Reply> reply;
+    boost::asio::co_spawn(fixture.io, fixture.client.send(post(server.url("/"), "x")),
+                          boost::asio::bind_cancellation_slot(
+                              signal.slot(), [&](std::exception_ptr, http::Reply got) {
+                                  reply = std::move(got);
+                              }));
+    boost::asio::steady_timer timer(fixture.io, 100ms);
+    timer.async_wait([&](const boost::system::error_code&) {
+        signal.emit(boost::asio::cancellation_type::terminal);
+        signal.emit(boost::asio::cancellation_type::terminal);
+    });
+
+    fixture.io.run();
+    auto request = get(server.url("/"));
+    request.timeout = 50ms;
+    const auto next = fixture.run(request);
+
+    REQUIRE(reply.has_value());
+    CHECK(reply->trouble == Trouble::local);
+    CHECK(reply->trouble_text == "cancelled");
+    CHECK(reply->sent);
+    CHECK(next.trouble == Trouble::timeout);
+}

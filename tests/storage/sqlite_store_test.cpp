@@ -1,0 +1,309 @@
+#include "storage/sqlite_store.hpp"
+
+#include "core/failure.hpp"
+#include "tests/storage/store_contract.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+#include <memory>
+
+using namespace nightshift;
+using namespace nightshift::test;
+
+namespace {
+
+struct Fixture {
+    Fixture() {
+        auto pattern = (std::filesystem::temp_directory_path() / "store-XXXXXX").string();
+        path = mkdtemp(pattern.data());
+        open();
+    }
+    ~Fixture() {
+        store.reset();
+        std::filesystem::remove_all(path);
+    }
+    void open() { store = std::make_unique<SqliteStore>(path / "q.db", SqliteDb::Mode::read_write); }
+    // As after kill -9: no orderly close, everything from the file.
+    void reopen() {
+        store.reset();
+        open();
+    }
+    std::int64_t count(State state) {
+        std::int64_t sum = 0;
+        for (const auto& row : store->counts()) {
+            if (row.state == state) sum += row.count;
+        }
+        return sum;
+    }
+
+    std::filesystem::path path;
+    std::unique_ptr<SqliteStore> store;
+};
+
+bool intend(Store& store, const Row& row, std::int64_t number = 1) {
+    bool armed = false;
+    store.transact([&] { armed = store.intend(row.row, number, 1); });
+    return armed;
+}
+
+bool end(Store& store, const Ending& ending) {
+    bool written = false;
+    store.transact([&] { written = store.end(ending); });
+    return written;
+}
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Fixture, "adding the same manifest twice adds nothing") {
+    load(*store, {task_named("a"), task_named("b")});
+    load(*store, {task_named("a"), task_named("b")});
+
+    CHECK(count(State::pending) == 2);
+    CHECK(claim_all(*store).size() == 2);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a changed body under a known id is met by policy") {
+    load(*store, {task_named("a", "1")});
+    Added added;
+    auto add = [&](OnChange policy) {
+        store->transact([&] {
+            store->begin_load();
+            added = store->add(task_named("a", "2"), policy);
+        });
+        return added.what;
+    };
+
+    CHECK(add(OnChange::error) == Added::What::changed);
+    CHECK(added.line == 1);
+    CHECK(add(OnChange::skip) == Added::What::changed);
+    CHECK(add(OnChange::replace) == Added::What::replaced);
+    CHECK(claim_all(*store).front().body == "2");
+}
+
+TEST_CASE_FIXTURE(Fixture, "a task under way is never replaced") {
+    load(*store, {task_named("a", "1")});
+    const auto row = claim_all(*store).front();
+    REQUIRE(intend(*store, row));
+
+    Added added;
+    store->transact([&] {
+        store->begin_load();
+        added = store->add(task_named("a", "2"), OnChange::replace);
+    });
+
+    CHECK(added.what == Added::What::changed);
+    CHECK(added.state == State::running);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a load that fails leaves nothing behind") {
+    CHECK_THROWS_AS(store->transact([&] {
+        store->begin_load();
+        store->add(task_named("a"), OnChange::error);
+        throw UsageError("a bad line");
+    }),
+                    UsageError);
+
+    load(*store, {task_named("b")});
+    CHECK(count(State::pending) == 1);
+    CHECK(claim_all(*store).front().id == "b");
+}
+
+TEST_CASE_FIXTURE(Fixture, "no row is claimed twice until it is given back") {
+    load(*store, {task_named("a"), task_named("b"), task_named("c")});
+    CHECK(claim_all(*store, 2).size() == 2);
+    const auto rest = claim_all(*store, 2);
+    REQUIRE(rest.size() == 1);
+    CHECK(claim_all(*store).empty());
+
+    store->release(rest.front().row);
+
+    CHECK(claim_all(*store).size() == 1);
+}
+
+TEST_CASE_FIXTURE(Fixture, "rows come in order of priority, then age") {
+    auto urgent = task_named("urgent");
+    urgent.priority = 5;
+    load(*store, {task_named("first"), urgent, task_named("second")});
+
+    const auto rows = claim_all(*store);
+
+    REQUIRE(rows.size() == 3);
+    CHECK(rows[0].id == "urgent");
+    CHECK(rows[1].id == "first");
+    CHECK(rows[2].id == "second");
+}
+
+TEST_CASE_FIXTURE(Fixture, "an intent survives a crash as a running row") {
+    load(*store, {task_named("a")});
+    REQUIRE(intend(*store, claim_all(*store).front()));
+
+    reopen();
+
+    const auto rows = store->unfinished(State::running);
+    REQUIRE(rows.size() == 1);
+    CHECK(rows.front().tries == 1);
+    CHECK(rows.front().attempts == 1);
+    CHECK(count(State::running) == 1);
+}
+
+TEST_CASE_FIXTURE(Fixture, "an accepted task keeps its remote id and is never pending again") {
+    load(*store, {task_named("a")});
+    const auto row = claim_all(*store).front();
+    REQUIRE(intend(*store, row));
+    AttemptRecord record = success_of(row).attempt;
+    store->transact([&] { store->accept(record, "task_1"); });
+
+    reopen();
+
+    const auto rows = store->unfinished(State::submitted);
+    REQUIRE(rows.size() == 1);
+    CHECK(rows.front().notes.at("remote_id") == "task_1");
+    CHECK(claim_all(*store).empty());
+}
+
+TEST_CASE_FIXTURE(Fixture, "an ending and its ledger row appear together or not at all") {
+    load(*store, {task_named("a"), task_named("b")});
+    const auto rows = claim_all(*store);
+    REQUIRE(intend(*store, rows[0]));
+
+    CHECK_THROWS(store->transact([&] {
+        store->end(success_of(rows[0]));
+        throw StorageError("power");
+    }));
+    CHECK(store->ledger_after(0, 10).empty());
+    CHECK(count(State::running) == 1);
+
+    CHECK(end(*store, success_of(rows[0])));
+    CHECK(store->ledger_after(0, 10).size() == 1);
+    CHECK(store->take_committed().size() == 1);
+    CHECK(count(State::succeeded) == 1);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a late writer cannot end a row that has another attempt") {
+    load(*store, {task_named("a")});
+    const auto row = claim_all(*store).front();
+    REQUIRE(intend(*store, row, 1));
+    Ending again = success_of(row, 1);
+    again.state = State::pending;
+    again.finished_at = 0;
+    REQUIRE(end(*store, again));
+    REQUIRE(intend(*store, claim_all(*store).front(), 2));
+
+    CHECK_FALSE(end(*store, success_of(row, 1)));
+    CHECK(end(*store, success_of(row, 2)));
+    CHECK_FALSE(end(*store, success_of(row, 2)));
+}
+
+TEST_CASE_FIXTURE(Fixture, "an attempt that was not sent does not count as a POST") {
+    load(*store, {task_named("a")});
+    const auto row = claim_all(*store).front();
+    REQUIRE(intend(*store, row));
+    Ending again = success_of(row);
+    again.state = State::pending;
+    again.finished_at = 0;
+    again.attempt.sent = false;
+    REQUIRE(end(*store, again));
+
+    CHECK(store->find("a")->row.attempts == 0);
+    CHECK(store->find("a")->attempts.size() == 1);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a row that waits is claimed when its time has come") {
+    load(*store, {task_named("a")});
+    const auto row = claim_all(*store).front();
+    REQUIRE(intend(*store, row));
+    Ending again = success_of(row);
+    again.state = State::pending;
+    again.finished_at = 0;
+    again.ready_at = 500;
+    REQUIRE(end(*store, again));
+
+    CHECK(claim_all(*store, 10, 499).empty());
+    CHECK(store->next_ready_at() == 500);
+    CHECK(claim_all(*store, 10, 500).size() == 1);
+}
+
+TEST_CASE_FIXTURE(Fixture, "counts kept by transactions equal counts made by counting") {
+    load(*store, {task_named("a"), task_named("b"), task_named("c")});
+    const auto rows = claim_all(*store);
+    intend(*store, rows[0]);
+    end(*store, success_of(rows[0]));
+    intend(*store, rows[1]);
+
+    for (const auto state : {State::pending, State::running, State::succeeded}) {
+        Selection selection;
+        selection.states = {state};
+        CHECK(count(state) == store->count_of(selection));
+    }
+}
+
+TEST_CASE_FIXTURE(Fixture, "a selection by tag and by number works on what it names") {
+    auto tagged = task_named("tagged");
+    tagged.envelope = R"({"tags":["night"]})";
+    load(*store, {task_named("a"), tagged, task_named("b")});
+    Selection by_tag;
+    by_tag.tag = "night";
+    CHECK(store->count_of(by_tag) == 1);
+
+    Selection first;
+    first.limit = 1;
+    std::int64_t chosen = 0;
+    store->transact([&] { chosen = store->select(first); });
+
+    CHECK(chosen == 1);
+    const auto rows = claim_all(*store);
+    REQUIRE(rows.size() == 1);
+    CHECK(rows.front().id == "a");
+}
+
+TEST_CASE_FIXTURE(Fixture, "retry polls what the gateway has and pays again only for the rest") {
+    load(*store, {task_named("a"), task_named("b")});
+    auto rows = claim_all(*store);
+    for (auto& row : rows) {
+        intend(*store, row);
+        if (row.id == "a") store->transact([&] { store->accept(success_of(row).attempt, "task_1"); });
+        auto failed = success_of(row);
+        failed.state = State::failed;
+        failed.has_attempt = false;
+        failed.error_kind = "bad_media";
+        REQUIRE(end(*store, failed));
+    }
+    Selection failed;
+    failed.states = {State::failed};
+    store->transact([&] { CHECK(store->requeue(failed, 9) == 2); });
+
+    CHECK(store->unfinished(State::submitted).front().id == "a");
+    CHECK(claim_all(*store).front().id == "b");
+}
+
+TEST_CASE_FIXTURE(Fixture, "cancel ends what was not sent, with a ledger line, and nothing else") {
+    load(*store, {task_named("a"), task_named("b")});
+    const auto row = claim_all(*store).front();
+    intend(*store, row);
+    std::int64_t moved = 0;
+    store->transact([&] {
+        moved = store->cancel({}, 7, [](const Row& each) { return "line of " + each.id; });
+    });
+
+    CHECK(moved == 1);
+    CHECK(store->ledger_after(0, 10).front().text == "line of b");
+    CHECK(count(State::running) == 1);
+    CHECK(count(State::cancelled) == 1);
+}
+
+TEST_CASE_FIXTURE(Fixture, "quotes in ids and kinds are data, not SQL") {
+    load(*store, {task_named("o'brien")});
+    Selection selection;
+    selection.id = "o'brien";
+    CHECK(store->count_of(selection) == 1);
+    selection.id = "' OR 1 --";
+    CHECK(store->count_of(selection) == 0);
+}
+
+TEST_CASE_FIXTURE(Fixture, "readers see the queue beside its writer and cannot change it") {
+    load(*store, {task_named("a")});
+    SqliteStore reader(path / "q.db", SqliteDb::Mode::read_only);
+    CHECK(reader.find("a").has_value());
+    CHECK_THROWS_AS(reader.transact([&] { reader.set_meta("x", "y"); }), StorageError);
+}

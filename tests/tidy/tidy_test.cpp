@@ -1,0 +1,199 @@
+// The style as a test: reads the tree, reports `file:line: rule`. What a rule is for stands in
+// docs/architecture.md.
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <regex>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace {
+
+namespace fs = std::filesystem;
+
+struct File {
+    std::string path;  // relative to the repository
+    std::vector<std::string> lines;
+};
+
+std::vector<File> sources(const std::vector<std::string>& folders) {
+    std::vector<File> files;
+    const fs::path root = NIGHTSHIFT_SOURCE_DIR;
+    for (const auto& folder : folders) {
+        for (const auto& entry : fs::recursive_directory_iterator(root / folder)) {
+            const auto extension = entry.path().extension();
+            if (extension != ".cpp" && extension != ".hpp") continue;
+            File file{fs::relative(entry.path(), root).string(), {}};
+            std::ifstream text(entry.path());
+            for (std::string line; std::getline(text, line);) file.lines.push_back(line);
+            files.push_back(std::move(file));
+        }
+    }
+    return files;
+}
+
+const std::vector<File>& own_code() {
+    static const auto files = sources({"src", "jobs", "storage"});
+    return files;
+}
+
+const std::vector<File>& all_code() {
+    static const auto files = sources({"src", "jobs", "storage", "tests"});
+    return files;
+}
+
+std::string without_comment(const std::string& line) {
+    return line.substr(0, line.find("//"));
+}
+
+// Every line for which `broken` holds, as one text; empty when the rule is kept.
+template <class Broken>
+std::string breaches(const std::vector<File>& files, Broken broken) {
+    std::string text;
+    for (const auto& file : files) {
+        for (std::size_t i = 0; i < file.lines.size(); ++i) {
+            if (!broken(file, file.lines[i])) continue;
+            text += file.path + ":" + std::to_string(i + 1) + ": " + file.lines[i] + "\n";
+        }
+    }
+    return text;
+}
+
+std::string folder_of(const std::string& path) {
+    if (path.rfind("src/", 0) != 0) return path.substr(0, path.find('/'));
+    const auto rest = path.substr(4);
+    return rest.find('/') == std::string::npos ? "main" : rest.substr(0, rest.find('/'));
+}
+
+// What each folder may include of ours. What is missing here is a dependency that points the
+// wrong way.
+const std::map<std::string, std::set<std::string>> allowed_includes = {
+    {"core", {"core"}},
+    {"manifest", {"core", "manifest"}},
+    {"http", {"core", "http"}},
+    {"storage", {"core", "storage"}},
+    {"output", {"core", "output", "storage", "http"}},
+    {"jobs", {"core", "http", "jobs"}},
+    {"engine", {"core", "http", "output", "storage", "jobs", "engine"}},
+    {"screen", {"core", "screen", "engine", "storage"}},
+    {"sandbox", {"sandbox"}},
+    {"cli", {"core", "manifest", "http", "output", "storage", "jobs", "engine", "screen",
+             "sandbox", "cli"}},
+    {"main", {"cli"}},
+};
+
+// Libraries that only some folders may know.
+const std::map<std::string, std::set<std::string>> library_users = {
+    {"curl/", {"http"}},
+    {"sqlite3.h", {"storage"}},
+    {"boost/beast", {"sandbox"}},
+    {"CLI/", {"cli"}},
+    {"toml", {"manifest", "sandbox"}},
+    {"spdlog", {"core", "cli"}},
+};
+
+std::string included(const std::string& line) {
+    static const std::regex include("^#include [<\"]([^>\"]+)[>\"]");
+    std::smatch match;
+    return std::regex_search(line, match, include) ? match[1].str() : "";
+}
+
+}  // namespace
+
+TEST_CASE("no co_await stands in a condition: GCC 12.2 miscompiles it") {
+    static const std::regex condition(R"(\b(if|while|switch|for) *\([^;]*co_await)");
+    CHECK(breaches(all_code(), [](const File&, const std::string& line) {
+              return std::regex_search(without_comment(line), condition);
+          }) == "");
+}
+
+TEST_CASE("no brace stands between co_await and its semicolon") {
+    CHECK(breaches(all_code(), [](const File&, const std::string& line) {
+              const auto code = without_comment(line);
+              const auto await = code.find("co_await ");
+              return await != std::string::npos &&
+                     code.find('{', await) < code.find(';', await);
+          }) == "");
+}
+
+TEST_CASE("no statement has two co_await") {
+    CHECK(breaches(all_code(), [](const File&, const std::string& line) {
+              const auto code = without_comment(line);
+              const auto first = code.find("co_await ");
+              if (first == std::string::npos) return false;
+              return code.find("co_await ", first + 1) < code.find(';', first);
+          }) == "");
+}
+
+TEST_CASE("no folder includes what points the wrong way") {
+    CHECK(breaches(own_code(), [](const File& file, const std::string& line) {
+              const auto name = included(line);
+              if (line.find('"') == std::string::npos || name.find('/') == std::string::npos) {
+                  return false;
+              }
+              const auto& allowed = allowed_includes.at(folder_of(file.path));
+              return allowed.count(name.substr(0, name.find('/'))) == 0;
+          }) == "");
+}
+
+TEST_CASE("only the folder that owns a library includes it") {
+    CHECK(breaches(own_code(), [](const File& file, const std::string& line) {
+              const auto name = included(line);
+              for (const auto& [library, users] : library_users) {
+                  if (name.rfind(library, 0) == 0 && users.count(folder_of(file.path)) == 0) {
+                      return true;
+                  }
+              }
+              return name == "boost/asio.hpp";
+          }) == "");
+}
+
+TEST_CASE("no line is longer than 100 columns") {
+    CHECK(breaches(all_code(), [](const File&, const std::string& line) {
+              const auto columns = std::count_if(line.begin(), line.end(), [](char c) {
+                  return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+              });
+              return columns > 100 && line.find("R\"") == std::string::npos;
+          }) == "");
+}
+
+TEST_CASE("no file of the program is longer than 400 lines") {
+    std::string text;
+    for (const auto& file : own_code()) {
+        if (file.lines.size() > 400) text += file.path + "\n";
+    }
+    CHECK(text == "");
+}
+
+TEST_CASE("every file of the program begins with a comment or its own header") {
+    std::string text;
+    for (const auto& file : own_code()) {
+        if (file.lines.empty()) continue;
+        const auto& first = file.lines.front();
+        const bool own_header = fs::path(included(first)).stem() == fs::path(file.path).stem();
+        if (first.rfind("//", 0) != 0 && !own_header) text += file.path + "\n";
+    }
+    CHECK(text == "");
+}
+
+TEST_CASE("nothing of the program is marked as unfinished") {
+    const std::string mark = std::string("TO") + "DO";
+    CHECK(breaches(all_code(), [&](const File&, const std::string& line) {
+              return line.find(mark) != std::string::npos;
+          }) == "");
+}
+
+TEST_CASE("nothing but the command line and the screens prints") {
+    CHECK(breaches(own_code(), [](const File& file, const std::string& line) {
+              const auto folder = folder_of(file.path);
+              if (folder == "cli" || folder == "screen") return false;
+              return line.find("std::cout") != std::string::npos ||
+                     line.find("std::cerr") != std::string::npos ||
+                     line.find("fmt::print(") != std::string::npos;
+          }) == "");
+}

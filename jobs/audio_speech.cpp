@@ -7,6 +7,7 @@
 // that by now). A link is kept before it is fetched. Source: wire contract 7.
 
 #include "jobs/json_reply.hpp"
+#include "jobs/paid_notes.hpp"
 #include "jobs/speech_reply.hpp"
 #include "jobs/text_reply.hpp"
 
@@ -18,10 +19,8 @@ Job audio_speech();
 
 namespace {
 
-constexpr std::string_view link_key = "result_link";
-
 Async<Output> fetched(std::string link, Attempt& attempt) {
-    co_await attempt.remember(std::string(link_key), link);
+    co_await attempt.remember(std::string(result_link_key), link);
     Download what;
     what.url = std::move(link);
     what.media = Media::audio;
@@ -37,7 +36,7 @@ Async<Output> fetched(std::string link, Attempt& attempt) {
         gone = failed.failure();
     }
     // A later `retry` has to ask for new audio: this link will not come back.
-    co_await attempt.remember(std::string(link_key), std::string());
+    co_await attempt.remember(std::string(result_link_key), std::string());
     throw Failed(*gone);
 }
 
@@ -69,7 +68,7 @@ Async<Output> output_of(Speech speech, const Task& task, Attempt& attempt) {
 
 Async<Speech> paid_speech(const Task& task, Attempt& attempt) {
     Speech kept;
-    kept.link = attempt.recall(link_key).value_or("");
+    kept.link = attempt.recall(result_link_key).value_or("");
     if (!kept.link.empty()) co_return kept;
     auto reply = co_await attempt.post(true);
     co_return speech_of(std::move(reply), task);

@@ -4,6 +4,7 @@
 
 #include "jobs/image_text.hpp"
 #include "jobs/job.hpp"
+#include "jobs/paid_notes.hpp"
 
 #include <optional>
 #include <string>
@@ -11,10 +12,6 @@
 #include <vector>
 
 namespace nightshift::jobs {
-
-// A paid reply whose results are links: kept until they are fetched, so that a failed download
-// never pays again (contract 6.6). Empty when there is none.
-inline constexpr std::string_view paid_reply_key = "paid_reply";
 
 struct Harvest {
     std::vector<Output> outputs;

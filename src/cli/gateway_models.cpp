@@ -25,7 +25,8 @@ int exit_code_for(Kind kind) {
     return kind == Kind::quota ? exit_quota : exit_misconfigured;
 }
 
-// Status 200, a JSON object, no error, success absent or true, data an array.
+// Status 200, a JSON object, no error, success absent or true, data an array (in the Gemini form:
+// models).
 std::optional<std::vector<std::string>> models_in(const std::string& body) {
     simdjson::dom::parser parser;
     simdjson::dom::element root;
@@ -33,11 +34,17 @@ std::optional<std::vector<std::string>> models_in(const std::string& body) {
     bool success = true;
     if (root["success"].get(success) == simdjson::SUCCESS && !success) return std::nullopt;
     simdjson::dom::array data;
-    if (root["data"].get(data) != simdjson::SUCCESS) return std::nullopt;
+    if (root["data"].get(data) != simdjson::SUCCESS &&
+        root["models"].get(data) != simdjson::SUCCESS) {
+        return std::nullopt;
+    }
     std::vector<std::string> models;
     for (const auto entry : data) {
         std::string_view id;
-        if (entry["id"].get(id) == simdjson::SUCCESS) models.emplace_back(id);
+        if (entry["id"].get(id) == simdjson::SUCCESS ||
+            entry["name"].get(id) == simdjson::SUCCESS) {
+            models.emplace_back(id);
+        }
     }
     std::sort(models.begin(), models.end());
     return models;

@@ -37,8 +37,8 @@ double number_of(const dom::element& value) {
 }
 
 std::size_t code_points(std::string_view text) {
-    return static_cast<std::size_t>(std::count_if(
-        text.begin(), text.end(), [](char c) { return (static_cast<unsigned>(c) & 0xC0) != 0x80; }));
+    const auto begins = [](char c) { return (static_cast<unsigned>(c) & 0xC0) != 0x80; };
+    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), begins));
 }
 
 bool Constant::equals(const dom::element& value, unsigned value_bits) const {

@@ -68,7 +68,7 @@ Result<Output> keep_part(const Task& task, const Download& what, PartFile& part)
     const auto facts = facts_of_file(part.path());
     if (!belongs_to(facts.format, what.media) || !facts.complete) {
         auto failure = bad_media(task, what.media, facts, part.size());
-        part.discard();
+        part.restart();
         return failure;
     }
     const auto kept = part.keep(file_name_of(task.id, what.index, extension_of(facts.format)));

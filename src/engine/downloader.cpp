@@ -252,6 +252,7 @@ Async<Output> Downloader::fetch(Download what) {
         if (result.reached) ++tries;
         co_await pause(tries);
     }
+    if (last.kind == Kind::bad_media) part.discard();
     throw Failed(last);
 }
 

@@ -4,6 +4,7 @@
 #include "engine/lane_state.hpp"
 #include "engine/resend_key.hpp"
 #include "jobs/job_table.hpp"
+#include "jobs/paid_notes.hpp"
 
 #include <algorithm>
 
@@ -101,7 +102,8 @@ Async<void> Engine::close_interrupted(LanePtr lane, Row row) {
                     .message = "post " + attempt.row().path +
                                ": the run ended before the outcome was known",
                     .billing = Billing::unknown};
-    if (attempt.recall("result_url")) {
+    for (const auto& note : jobs::paid_notes) {
+        if (!attempt.recall(note)) continue;
         failure.billing = Billing::known;  // the reply was read: only its link is to be fetched
         failure.kind = Kind::server_error;
     }

@@ -1,3 +1,5 @@
+// Where in the line a complaint belongs, and how pointers read aloud.
+
 #include "core/json_scan.hpp"
 #include "manifest/line_parts.hpp"
 

@@ -143,7 +143,8 @@ private:
         if (end == at_ || (end < json_.size() && (is_digit(json_[end]) || json_[end] == '.'))) {
             return stop("this is no JSON value",
                         c == '\'' ? "write texts in double quotes"
-                                  : "JSON knows texts in double quotes, numbers, true, false, null");
+                                  : "JSON knows texts in double quotes, numbers, true, false, "
+                                    "null");
         }
         at_ = end;
         after_value();

@@ -124,7 +124,8 @@ void check_expect(const Field& field, const Draft& draft, Complaints& complaints
     for (const auto& name : compiled.schema.ignored()) {
         names += (names.empty() ? "" : ", ") + name;
     }
-    complaints.warn("/expect/json_schema", "these keywords of the schema are not checked: " + names);
+    complaints.warn("/expect/json_schema",
+                    "these keywords of the schema are not checked: " + names);
 }
 
 void append_member(std::string& envelope, const Field* field) {

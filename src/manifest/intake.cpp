@@ -147,7 +147,9 @@ void Intake::Work::count() {
 void Intake::Work::take(const RawLine& raw) {
     ++stats.lines;
     File& file = files.back();
-    numbered = file.first + (file.document ? file.taken++ : static_cast<std::uint32_t>(raw.line) - 1);
+    const auto in_file =
+        file.document ? file.taken++ : static_cast<std::uint32_t>(raw.line) - 1;
+    numbered = file.first + in_file;
     problems.clear();
     const bool good = parser.parse(raw, task, problems);
     for (auto& problem : problems) tell(std::move(problem));

@@ -4,6 +4,7 @@
 #include "core/limits.hpp"
 #include "manifest/diagnose.hpp"
 #include "manifest/line_parts.hpp"
+#include "manifest/structure.hpp"
 
 #include <fmt/format.h>
 
@@ -17,65 +18,6 @@ namespace dom = simdjson::dom;
 
 // The parser keeps this much; a longer line gets its memory for itself alone.
 constexpr std::size_t usual_line_bytes = 1u << 20;
-
-// Finds the first object that has a key twice or too many keys. On the way back `pointer` becomes
-// the object's. Recursion is bounded by the parser's depth.
-class StructureCheck {
-public:
-    // True when all is well.
-    bool run(const JsonElement& value) {
-        if (value.type() == dom::element_type::OBJECT) return object(value);
-        if (value.type() != dom::element_type::ARRAY) return true;
-        const dom::array elements = value.get_array().value_unsafe();
-        std::size_t i = 0;
-        for (const JsonElement element : elements) {
-            if (!run(element)) {
-                pointer.insert(0, '/' + std::to_string(i));
-                return false;
-            }
-            ++i;
-        }
-        return true;
-    }
-
-    std::string pointer, key;  // key empty: too many keys
-
-private:
-    bool object(const JsonElement& value) {
-        const dom::object members = value.get_object().value_unsafe();
-        const std::size_t first = keys_.size();
-        for (const auto& [name, member] : members) keys_.push_back(name);
-        const bool unique = keys_.size() - first <= limits::json_keys && are_unique(first);
-        keys_.resize(first);
-        if (!unique) return false;
-        for (const auto& [name, member] : members) {
-            if (!run(member)) {
-                pointer.insert(0, '/' + pointer_token(name));
-                return false;
-            }
-        }
-        return true;
-    }
-
-    bool are_unique(std::size_t first) {
-        const auto begin = keys_.begin() + static_cast<std::ptrdiff_t>(first);
-        if (keys_.end() - begin > 12) {
-            std::sort(begin, keys_.end());
-            const auto twice = std::adjacent_find(begin, keys_.end());
-            if (twice == keys_.end()) return true;
-            key = std::string(*twice);
-            return false;
-        }
-        for (auto each = begin; each != keys_.end(); ++each) {
-            if (std::find(begin, each, *each) == each) continue;
-            key = std::string(*each);
-            return false;
-        }
-        return true;
-    }
-
-    std::vector<std::string_view> keys_;
-};
 
 // Every field must be one of `names`, an envelope name, or one of `short_fields`.
 void complain_of_unknown(const Fields& fields, const std::string_view* first,
@@ -174,8 +116,6 @@ bool LineParser::Work::parse_json(const RawLine& line, JsonElement& root,
 
 bool LineParser::Work::check_structure(const JsonElement& root, const RawLine& line,
                                        Complaints& complaints) {
-    structure.pointer.clear();
-    structure.key.clear();
     if (structure.run(root)) return true;
     const std::string where = spoken(structure.pointer);
     const std::string in = where.empty() ? "" : fmt::format(" in \"{}\"", where);
@@ -275,7 +215,8 @@ void LineParser::Work::fill(const RawLine& line, const Draft& draft, ManifestTas
     task.body.assign(draft.body);
     task.line = line.line;
     task.stream = draft.stream;
-    if (draft.spec->shape == Shape::anthropic_messages || draft.spec->shape == Shape::chat_messages) {
+    const Shape shape = draft.spec->shape;
+    if (shape == Shape::anthropic_messages || shape == Shape::chat_messages) {
         bool stream = false;
         task.stream = draft.body_value["stream"].get_bool().get(stream) == simdjson::SUCCESS &&
                       stream;

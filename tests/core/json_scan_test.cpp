@@ -13,8 +13,8 @@ namespace {
 
 // A random JSON value; strings hold everything that could mislead a scanner.
 std::string any_json(Random& random, int depth) {
-    static const char* const strings[] = {"\"\"",        "\"a\"",       "\"\\\"\"", "\"\\\\\"",
-                                          "\"}{][,:\"",  "\"\\u00e9~/\"", "\"x y\"",  "\"\\\\\\\"\""};
+    static const char* const strings[] = {"\"\"", "\"a\"", "\"\\\"\"", "\"\\\\\"",
+                                          "\"}{][,:\"", "\"\\u00e9~/\"", "\"x y\"", "\"\\\\\\\"\""};
     const auto pick = random.bits() % (depth > 0 ? 8 : 6);
     const std::string space = random.bits() % 4 == 0 ? " \t\n" : "";
     switch (pick) {

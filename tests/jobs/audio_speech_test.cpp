@@ -1,4 +1,6 @@
-#include "jobs/job.hpp"
+#include "tests/jobs/scripted_attempt.hpp"
+
+#include "core/base64.hpp"
 
 #include <doctest/doctest.h>
 
@@ -6,6 +8,141 @@ namespace nightshift::jobs {
 Job audio_speech();
 }
 
-TEST_CASE("the job audio_speech bears the name of its endpoint") {
-    CHECK(nightshift::jobs::audio_speech().endpoint == "audio_speech");
+using namespace nightshift;
+using namespace nightshift::test;
+
+namespace {
+
+Task speech(const std::string& format = "") {
+    return task_for("audio_speech", "qwen3-tts-flash",
+                    format.empty() ? R"({"input":"hi"})"
+                                   : R"({"input":"hi","response_format":")" + format + R"("})");
+}
+
+Outcome succeed(const Task& task, http::Reply reply) {
+    ScriptedAttempt attempt(Group::speech);
+    attempt.replies = {std::move(reply)};
+    return play(jobs::audio_speech(), task, attempt);
+}
+
+Failure fail(const Task& task, http::Reply reply) {
+    ScriptedAttempt attempt(Group::speech);
+    attempt.replies = {std::move(reply)};
+    return play_failure(jobs::audio_speech(), task, attempt);
+}
+
+}  // namespace
+
+TEST_CASE("audio is known by its bytes, whatever the header says") {
+    const auto wav = succeed(speech(), ok(wav_bytes(), "audio/mpeg"));
+    const auto mp3 = succeed(speech(), ok("ID3\x04 and so on", "application/octet-stream"));
+
+    CHECK(wav.outputs.at(0).path == "outputs/task.wav");
+    CHECK(wav.flags.empty());
+    CHECK(wav.reply == R"({"content_type":"audio/mpeg","bytes":52})");
+    CHECK(mp3.outputs.at(0).path == "outputs/task.mp3");
+}
+
+TEST_CASE("another format than asked for is kept and flagged") {
+    CHECK(succeed(speech("mp3"), ok(wav_bytes())).flags ==
+          std::vector<std::string>{"format_mismatch"});
+    CHECK(succeed(speech("wav"), ok(wav_bytes())).flags.empty());
+    CHECK(succeed(speech("opus"), ok("OggS....")).flags.empty());
+    CHECK(succeed(speech("pcm"), ok(wav_bytes())).flags ==
+          std::vector<std::string>{"format_mismatch"});
+}
+
+TEST_CASE("headerless audio is accepted only when it was asked for") {
+    const std::string pcm(64, '\x01');
+
+    CHECK(succeed(speech("pcm"), ok(pcm)).outputs.at(0).path == "outputs/task.pcm");
+    const auto failure = fail(speech("mp3"), ok(pcm));
+    CHECK(failure.kind == Kind::bad_reply);
+    CHECK(failure.billing == Billing::unknown);
+}
+
+TEST_CASE("an empty 200 leaves open what was done") {
+    CHECK(fail(speech(), ok("")).kind == Kind::bad_reply);
+    CHECK(fail(speech(), ok("")).billing == Billing::unknown);
+    CHECK(fail(speech(), ok(R"({"output":{}})")).billing == Billing::unknown);
+}
+
+TEST_CASE("a JSON error under an audio type is never stored") {
+    struct Row {
+        std::string body;
+        Kind kind;
+    };
+    const Row rows[] = {
+        {R"({"code":"InvalidParameter","message":"Voice","request_id":"q"})",
+         Kind::invalid_request},
+        {R"({"code":"InvalidParameter.Text","message":"m"})", Kind::invalid_request},
+        {R"({"code":"DataInspectionFailed","message":"m"})", Kind::content_rejected},
+        {R"({"code":"Throttling.RateQuota","message":"m"})", Kind::rate_limited},
+        {R"({"code":"Arrearage","message":"m"})", Kind::model_unavailable},
+        {R"({"base_resp":{"status_code":1002,"status_msg":"rate limit"}})", Kind::rate_limited},
+        {R"({"base_resp":{"status_code":1008,"status_msg":"balance"}})", Kind::model_unavailable},
+        {R"({"error":"voice not found"})", Kind::server_error},
+    };
+    for (const auto& row : rows) {
+        CAPTURE(row.body);
+        const auto failure = fail(speech(), ok(row.body, "audio/mpeg"));
+        CHECK(failure.kind == row.kind);
+        CHECK(failure.billing == Billing::none);
+    }
+}
+
+TEST_CASE("audio behind a redirect or a link is fetched from there") {
+    const std::string url = "https://audio.example.com/tts/1.mp3?Expires=1";
+    for (const auto& reply : {replied(302, "<a>Found</a>", {{"location", url}}),
+                              ok(R"({"output":{"audio":{"url":")" + url + R"(","data":""}}})")}) {
+        ScriptedAttempt attempt(Group::speech);
+        attempt.download_extension = "mp3";
+        attempt.replies = {reply};
+
+        const auto outcome = play(jobs::audio_speech(), speech("mp3"), attempt);
+
+        CHECK(attempt.sent == std::vector<std::string>{"POST /v1/audio/speech",
+                                                       "NOTE result_link", "FETCH " + url});
+        CHECK(outcome.flags.empty());
+        CHECK(outcome.outputs.size() == 1);
+    }
+}
+
+TEST_CASE("audio inside JSON is decoded") {
+    const auto body = R"({"output":{"audio":{"url":"","data":")" + encode_base64(wav_bytes()) +
+                      R"("}}})";
+    const auto outcome = succeed(speech(), ok(body));
+
+    CHECK(outcome.outputs.at(0).path == "outputs/task.wav");
+}
+
+TEST_CASE("a failed fetch of paid audio does not pay again") {
+    ScriptedAttempt attempt(Group::speech);
+    attempt.replies = {replied(302, "", {{"location", "https://a.example/1.mp3"}})};
+    attempt.downloads = {failure_of(Kind::network)};
+
+    CHECK(play_failure(jobs::audio_speech(), speech(), attempt).kind == Kind::network);
+    attempt.sent.clear();
+    play(jobs::audio_speech(), speech(), attempt);
+
+    CHECK(attempt.sent.back() == "FETCH https://a.example/1.mp3");
+    for (const auto& each : attempt.sent) CHECK(!each.starts_with("POST"));
+}
+
+TEST_CASE("dead audio ends the task, and a retry asks for new audio") {
+    ScriptedAttempt attempt(Group::speech);
+    attempt.replies = {replied(302, "", {{"location", "https://a.example/1.mp3"}}),
+                       ok(wav_bytes())};
+    attempt.downloads = {failure_of(Kind::result_expired)};
+
+    CHECK(play_failure(jobs::audio_speech(), speech(), attempt).kind == Kind::result_expired);
+
+    CHECK(play(jobs::audio_speech(), speech(), attempt).outputs.size() == 1);
+}
+
+TEST_CASE("a redirect to the endpoint itself is a wrong base URL") {
+    const auto failure =
+        fail(speech(), replied(307, "", {{"location", "https://b.example/v1/audio/speech/"}}));
+
+    CHECK(failure.kind == Kind::misconfigured);
 }

@@ -1,4 +1,4 @@
-#include "jobs/job.hpp"
+#include "tests/jobs/scripted_attempt.hpp"
 
 #include <doctest/doctest.h>
 
@@ -6,6 +6,112 @@ namespace nightshift::jobs {
 Job image_generations();
 }
 
-TEST_CASE("the job image_generations bears the name of its endpoint") {
-    CHECK(nightshift::jobs::image_generations().endpoint == "image_generations");
+using namespace nightshift;
+using namespace nightshift::test;
+
+namespace {
+
+const Task one = task_for("image_generations", "gpt-image-2", R"({"prompt":"p"})");
+const Task four = task_for("image_generations", "gpt-image-2", R"({"prompt":"p","n":4})");
+
+Outcome succeed(const Task& task, const std::string& body) {
+    ScriptedAttempt attempt(Group::image);
+    attempt.replies = {ok(body)};
+    return play(jobs::image_generations(), task, attempt);
+}
+
+Failure fail(const Task& task, const std::string& body) {
+    ScriptedAttempt attempt(Group::image);
+    attempt.replies = {ok(body)};
+    return play_failure(jobs::image_generations(), task, attempt);
+}
+
+std::string data(const std::string& items) {
+    return R"({"created":1,"data":[)" + items + "]}";
+}
+
+const std::string image = R"({"b64_json":")" + png_base64() + R"("})";
+
+}  // namespace
+
+TEST_CASE("images come as base64, with a data prefix, or as links") {
+    CHECK(succeed(one, data(image)).outputs.size() == 1);
+    CHECK(succeed(one, data(R"({"b64_json":"data:image/png;base64,)" + png_base64() + R"("})"))
+              .outputs.size() == 1);
+    CHECK(succeed(one, data(R"({"url":"data:image/png;base64,)" + png_base64() + R"("})"))
+              .outputs.size() == 1);
+    const auto linked = succeed(
+        one, data(R"({"url":"https://img.example.com/1.png","b64_json":"","revised_prompt":"r"})"));
+    CHECK(linked.outputs.size() == 1);
+    CHECK(linked.text == "r");
+}
+
+TEST_CASE("counts are read, and fewer images than asked for is partial") {
+    const auto outcome = succeed(
+        four, R"({"data":[)" + image + "," + image +
+                  R"(],"usage":{"input_tokens":16,"output_tokens":2112}})");
+
+    CHECK(outcome.outputs.size() == 2);
+    CHECK(outcome.flags == std::vector<std::string>{"partial"});
+    CHECK(outcome.usage.input_tokens == 16);
+    CHECK(outcome.usage.output_tokens == 2112);
+    CHECK(succeed(one, data(image)).flags.empty());
+}
+
+TEST_CASE("no image at all is no_output, no data at all leaves open what was done") {
+    for (const auto& body : {data(""), data("{}"), data(R"({"b64_json":"","url":""})"),
+                             data(R"({"b64_json":"!!!"})"), data(R"({"b64_json":"SGVsbG8="})"),
+                             std::string(R"({"data":null})")}) {
+        CAPTURE(body);
+        CHECK(fail(one, body).kind == Kind::no_output);
+        CHECK(fail(one, body).billing == Billing::known);
+    }
+    for (const std::string body : {"", "{}", "{\"data\":", "\xFF"}) {
+        CAPTURE(body);
+        CHECK(fail(one, body).kind == Kind::bad_reply);
+        CHECK(fail(one, body).billing == Billing::unknown);
+    }
+}
+
+TEST_CASE("a paid link is kept before it is fetched and taken up again") {
+    ScriptedAttempt attempt(Group::image);
+    attempt.replies = {ok(data(R"({"url":"https://img.example.com/1.png"})"))};
+    attempt.downloads = {failure_of(Kind::network)};
+
+    CHECK(play_failure(jobs::image_generations(), one, attempt).kind == Kind::network);
+    attempt.sent.clear();
+    const auto outcome = play(jobs::image_generations(), one, attempt);
+
+    CHECK(attempt.sent == std::vector<std::string>{"FETCH https://img.example.com/1.png"});
+    CHECK(outcome.outputs.size() == 1);
+}
+
+TEST_CASE("a dead link ends the task, and a retry asks for a new image") {
+    ScriptedAttempt attempt(Group::image);
+    attempt.replies = {ok(data(R"({"url":"https://img.example.com/1.png"})")), ok(data(image))};
+    attempt.downloads = {failure_of(Kind::result_expired)};
+
+    CHECK(play_failure(jobs::image_generations(), one, attempt).kind == Kind::result_expired);
+    const auto outcome = play(jobs::image_generations(), one, attempt);
+
+    CHECK(outcome.outputs.size() == 1);
+    CHECK(attempt.sent.back() == "POST /v1/images/generations");
+}
+
+TEST_CASE("streamed images count when they are completed") {
+    const std::string partial =
+        "event: image_generation.partial_image\ndata: {\"type\":\"image_generation.partial_image\","
+        "\"b64_json\":\"AAAA\"}\n\n";
+    const std::string completed =
+        "event: image_generation.completed\ndata: {\"type\":\"image_generation.completed\","
+        "\"b64_json\":\"" + png_base64() + "\",\"usage\":{\"output_tokens\":9}}\n\n";
+    const std::string error =
+        "event: error\ndata: {\"error\":{\"code\":\"moderation_blocked\",\"message\":\"no\"}}\n\n";
+
+    const auto outcome = succeed(one, partial + completed + "data: [DONE]\n\n");
+
+    CHECK(outcome.outputs.size() == 1);
+    CHECK(outcome.usage.output_tokens == 9);
+    CHECK(fail(one, partial + "data: [DONE]\n\n").billing == Billing::unknown);
+    CHECK(fail(one, partial + error).kind == Kind::content_rejected);
 }

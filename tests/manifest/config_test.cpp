@@ -112,7 +112,8 @@ TEST_CASE("what is wrong is told with line and column") {
          "n.toml:2:15: \"concurrency\" must be an integer from 1 to 100000\n"},
         {"[run]\nconcurrency = 3.5\n",
          "n.toml:2:15: \"concurrency\" must be an integer from 1 to 100000\n"},
-        {"[run]\nretry_base = true\n", "n.toml:2:14: \"retry_base\" must be a number from 0 to 3600\n"},
+        {"[run]\nretry_base = true\n",
+         "n.toml:2:14: \"retry_base\" must be a number from 0 to 3600\n"},
         {"[run]\nstream = 1\n", "n.toml:2:10: \"stream\" must be true or false\n"},
         {"[run]\non_change = \"merge\"\n",
          "n.toml:2:13: \"on_change\" must be one of error, skip, replace\n"},
@@ -147,7 +148,8 @@ TEST_CASE("what is wrong is told with line and column") {
 
 TEST_CASE("key and base URL cannot be set, wherever they are tried, and are not repeated") {
     for (const std::string text :
-         {"api_key = \"sk-secret\"\n", "base_url = \"https://x\"\n", "[run]\napi_key = \"sk-secret\"\n",
+         {"api_key = \"sk-secret\"\n", "base_url = \"https://x\"\n", 
+          "[run]\napi_key = \"sk-secret\"\n",
           "[run]\nbase-url = \"https://x\"\n", "[run]\napi_key_file = \"f\"\n"}) {
         CAPTURE(text);
         const std::string found = problems_of(text);

@@ -87,7 +87,8 @@ TEST_CASE("the published schema of a line names the fields that every line may h
         contents_of(NIGHTSHIFT_SOURCE_DIR "/schemas/manifest_line.json"));
 
     std::set<std::string> names;
-    for (const auto& [name, property] : schema.at("$defs").at("envelope").at("properties").items()) {
+    const auto& properties = schema.at("$defs").at("envelope").at("properties");
+    for (const auto& [name, property] : properties.items()) {
         names.insert(name);
         CHECK(property.contains("description"));
     }

@@ -92,7 +92,8 @@ TEST_CASE("the same id and body twice is one task and a warning, another body is
 TEST_CASE("one bad line does not cost the others") {
     TemporaryFolder folder;
     const auto taken = take({folder.file("m.jsonl", chat("a") + "{oops\n" + chat("b") +
-                                                        "{\"model\":\"gpt-5.4\"}\r\n" + chat("c"))});
+                                                        "{\"model\":\"gpt-5.4\"}\r\n" +
+                                                        chat("c"))});
 
     CHECK(taken.tasks.size() == 3);
     CHECK(taken.tasks[2].line == 5);

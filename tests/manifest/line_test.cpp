@@ -50,7 +50,8 @@ TEST_CASE("what is no JSON is told with its byte and the cause") {
         {R"({"a":"x)", "1:6: a text that begins here is not closed; look for a missing double "
                        "quote\n"},
         {R"({"a":"\x"})", "1:7: a backslash with nothing to escape; write it as \\\\\n"},
-        {"{\"a\":\"\t\"}", "1:7: a raw control character (0x09) inside a text; write it as \\u0009\n"},
+        {"{\"a\":\"\t\"}",
+         "1:7: a raw control character (0x09) inside a text; write it as \\u0009\n"},
         {R"({"a":{)", "1:7: the line ends in the middle of the JSON text; look for a line feed "
                       "inside, or a missing bracket\n"},
         {"[1]", "1:1: a line must be an object, not a list; `jq -c '.[]'` writes the elements of a "
@@ -104,7 +105,9 @@ TEST_CASE("a key twice is refused anywhere, whatever its escapes") {
 TEST_CASE("an object of 4,096 keys is taken, one of more is refused") {
     const auto wide = [](int keys) {
         std::string members;
-        for (int i = 0; i < keys; ++i) members += (i > 0 ? ",\"k" : "\"k") + std::to_string(i) + "\":0";
+        for (int i = 0; i < keys; ++i) {
+            members += (i > 0 ? ",\"k" : "\"k") + std::to_string(i) + "\":0";
+        }
         return short_line(",\"metadata\":{" + members + "}");
     };
 
@@ -144,7 +147,8 @@ TEST_CASE("wrong fields beside the body are told at their place") {
         {R"(,"max_attempts":0)", "1:48: \"max_attempts\" must be an integer from 1 to 1000\n"},
         {R"(,"expect":{"json":false})", "1:50: \"expect.json\" must be true\n"},
         {R"(,"expect":true)",
-         "1:42: \"expect\" is not understood; write {\"json\": true} or {\"json_schema\": {...}}\n"},
+         "1:42: \"expect\" is not understood; write {\"json\": true} or {\"json_schema\": "
+         "{...}}\n"},
         {R"(,"expect":{"xml":true})",
          "1:42: \"expect.xml\" is not known; write {\"json\": true} or {\"json_schema\": {...}}\n"},
         {R"(,"expect":{"json_schema":{"items":{"$ref":"#"}}})",

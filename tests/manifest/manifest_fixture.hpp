@@ -46,11 +46,11 @@ inline const EndpointTable& endpoints() {
 
 // Refuses what a public http(s) link is not, roughly as http::problem_of_media_url does.
 inline std::string toy_media_problem(std::string_view url) {
-    if (url.substr(0, 8) != "https://" && url.substr(0, 7) != "http://") return "is no http(s) link";
-    if (url.find("//127.") != std::string_view::npos || url.find("//10.") != std::string_view::npos ||
-        url.find("//localhost") != std::string_view::npos) {
-        return "is a private address";
+    const auto has = [url](std::string_view part) { return url.find(part) != url.npos; };
+    if (url.substr(0, 8) != "https://" && url.substr(0, 7) != "http://") {
+        return "is no http(s) link";
     }
+    if (has("//127.") || has("//10.") || has("//localhost")) return "is a private address";
     return {};
 }
 

@@ -80,7 +80,8 @@ TEST_CASE("the seed's requests are sent byte for byte") {
 TEST_CASE("requests pasted from the seed over several lines keep their bytes, too") {
     // As the document has it, in a create document that spans lines.
     const std::string body = "{\n\"model\": \"claude-sonnet-4-6\",\n\"max_tokens\": 1024,\n"
-                             "\"messages\": [\n{\"role\": \"user\", \"content\": \"请用一句话介绍你自己\"}\n]\n}";
+                             "\"messages\": [\n"
+                             "{\"role\": \"user\", \"content\": \"请用一句话介绍你自己\"}\n]\n}";
     TemporaryFolder folder;
 
     const auto taken = take({folder.file(

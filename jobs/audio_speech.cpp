@@ -59,7 +59,8 @@ Async<Output> output_of(Speech speech, const Task& task, Attempt& attempt) {
     if (speech.link.empty()) {
         const auto operation = operation_of("post", task.path);
         auto format = asked_format(task);
-        auto output = co_await saved(std::move(speech.bytes), std::move(format), operation, attempt);
+        auto bytes = std::move(speech.bytes);
+        auto output = co_await saved(std::move(bytes), std::move(format), operation, attempt);
         co_return output;
     }
     auto output = co_await fetched(std::move(speech.link), attempt);

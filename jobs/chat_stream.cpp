@@ -95,8 +95,8 @@ std::string completion_of_stream(std::string_view body, std::string_view operati
     }
     return fmt::format(R"({{"id":{},"object":"chat.completion","created":{},"model":{},)"
                        R"("choices":[{}],"usage":{}}})",
-                       json_string(completion.id), completion.created, json_string(completion.model),
-                       choices, completion.usage);
+                       json_string(completion.id), completion.created,
+                       json_string(completion.model), choices, completion.usage);
 }
 
 }  // namespace nightshift::jobs

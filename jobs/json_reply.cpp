@@ -27,6 +27,7 @@ std::optional<std::int64_t> integer_of(std::string_view digits) {
 
 std::optional<Json> Json::parse(std::string_view text) {
     if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
+    if (text.empty()) return std::nullopt;
     Json json;
     json.parser_ = std::make_unique<simdjson::dom::parser>();
     // Without this the first parse would allow 1024 levels.

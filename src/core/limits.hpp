@@ -12,7 +12,7 @@ namespace nightshift::limits {
 inline constexpr std::size_t manifest_line_bytes = 64u << 20;
 inline constexpr int json_depth = 64;          // no endpoint nests deeper than about ten
 inline constexpr std::size_t json_keys = 4096;  // of one object
-inline constexpr std::size_t id_bytes = 256;
+inline constexpr std::size_t id_bytes = 4096;  // file names are cut elsewhere
 
 // Replies, decoded.
 inline constexpr std::size_t error_body_bytes = 64u << 10;  // kept of a refusal

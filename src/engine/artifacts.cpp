@@ -64,6 +64,16 @@ Result<Output> keep_bytes(const RunFolders& folders, const Task& task, const Art
     return output_of(kept, facts);
 }
 
+Output keep_text(const RunFolders& folders, const Task& task, int index, const std::string& text) {
+    PartFile part(folders, part_name(task.row, index));
+    part.restart();
+    part.write(text);
+    const auto kept = part.keep(file_name_of(task.id, index, "txt"));
+    auto output = output_of(kept, {});
+    output.media_type = "text/plain; charset=utf-8";
+    return output;
+}
+
 Result<Output> keep_part(const Task& task, const Download& what, PartFile& part) {
     const auto facts = facts_of_file(part.path());
     if (!belongs_to(facts.format, what.media) || !facts.complete) {

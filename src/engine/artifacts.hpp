@@ -16,6 +16,9 @@ std::string part_name(std::int64_t row, int index);
 // Bytes in hand. Failure: bad_media; throws StorageError.
 Result<Output> keep_bytes(const RunFolders& folders, const Task& task, const Artifact& artifact);
 
+// A text answer as a file (--text-files).
+Output keep_text(const RunFolders& folders, const Task& task, int index, const std::string& text);
+
 // A part that was downloaded whole. On bad_media the part is emptied.
 Result<Output> keep_part(const Task& task, const Download& what, PartFile& part);
 

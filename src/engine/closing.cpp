@@ -1,6 +1,7 @@
 // One row from its start to its durable end.
 
 #include "core/limits.hpp"
+#include "engine/artifacts.hpp"
 #include "engine/cost.hpp"
 #include "engine/expectation.hpp"
 #include "engine/lane_state.hpp"
@@ -98,6 +99,14 @@ Async<void> Engine::close_success(LaneState& lane, LiveAttempt& attempt, Outcome
     }
     const auto* price = price_of(shared_.options.prices, attempt.row().model);
     if (price != nullptr) closing.cost = cost_of(*price, outcome, speech_length(attempt.task()));
+    if (shared_.options.text_files && outcome.text) {
+        const int index = static_cast<int>(outcome.outputs.size()) + 1;
+        auto keep = [&] {
+            return keep_text(shared_.world.folders, attempt.task(), index, *outcome.text);
+        };
+        auto file = co_await shared_.world.files.run(std::move(keep));
+        outcome.outputs.push_back(std::move(file));
+    }
     Ending ending;
     ending.state = State::succeeded;
     ending.flags = flags_text(outcome.flags);

@@ -119,13 +119,15 @@ void Engine::start_ready() {
 }
 
 Instant Engine::next_wake() const {
+    if (shared_.stop.cause != StopCause::none) {
+        return shared_.polls_go_on() ? Instant::max() : drain_end();
+    }
     auto wake = Instant::max();
     const auto now = shared_.world.clock.now();
     if (next_ready_ms_ > 0) {
         const auto left = next_ready_ms_ - shared_.world.clock.wall_ms();
         wake = now + std::chrono::milliseconds(std::max<std::int64_t>(1, left));
     }
-    if (shared_.stop.cause != StopCause::none) return std::min(wake, drain_end());
     for (const auto& lane : order_) {
         if (lane->buffer.empty() || lane->closed) continue;
         if (lane->probes() && *lane->unsettled > 0) continue;

@@ -1,20 +1,32 @@
 #include "engine/envelope.hpp"
 
-#include <nlohmann/json.hpp>
+#include "core/json_scan.hpp"
+
+#include <charconv>
 
 namespace nightshift {
+namespace {
+
+template <class Number>
+std::optional<Number> number(std::string_view text) {
+    Number value{};
+    const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc()) return std::nullopt;
+    return value;
+}
+
+}  // namespace
 
 Envelope envelope_of(std::string_view json) {
     Envelope envelope;
     if (json.size() <= 2) return envelope;
-    const auto fields = nlohmann::ordered_json::parse(json, nullptr, false);
-    if (!fields.is_object()) return envelope;
-    for (const auto& [name, value] : fields.items()) {
-        if (name == "timeout" && value.is_number()) envelope.timeout_s = value.get<double>();
-        if (name == "max_attempts" && value.is_number()) envelope.attempts_max = value.get<int>();
-        if (name == "expect") envelope.expect = value.dump();
-        if (name == "tags") envelope.tags = value.dump();
-        if (name == "metadata") envelope.metadata = value.dump();
+    JsonMembers members(json);
+    for (JsonMember member; members.next(member);) {
+        if (member.key == "timeout") envelope.timeout_s = number<double>(member.value);
+        if (member.key == "max_attempts") envelope.attempts_max = number<int>(member.value);
+        if (member.key == "expect") envelope.expect = member.value;
+        if (member.key == "tags") envelope.tags = member.value;
+        if (member.key == "metadata") envelope.metadata = member.value;
     }
     return envelope;
 }

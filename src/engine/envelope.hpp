@@ -16,7 +16,7 @@ struct Envelope {
     std::string metadata = "null";
 };
 
-// Reads what src/manifest wrote; unknown fields are left alone.
+// Reads what src/manifest wrote; tags and metadata keep their bytes (0.1000 stays 0.1000).
 Envelope envelope_of(std::string_view json);
 
 }  // namespace nightshift

@@ -5,6 +5,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+
 namespace nightshift {
 namespace {
 
@@ -21,6 +23,12 @@ Json or_null(const std::string& text) {
 
 Json time_or_null(std::int64_t unix_ms) {
     return unix_ms > 0 ? Json(rfc3339(unix_ms)) : Json(nullptr);
+}
+
+// Line ends inside JSON text are white space between its tokens.
+std::string on_one_line(std::string json) {
+    std::replace_if(json.begin(), json.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
+    return json;
 }
 
 Json usage_of(const Usage& usage) {
@@ -82,11 +90,14 @@ std::string ledger_line(const Row& row, const Closing& closing) {
     line["cost"] = or_null(closing.cost);
     line["outputs"] = outputs_of(outcome.outputs);
     line["error"] = error_of(closing.failure);
-    line["tags"] = Json::parse(envelope.tags, nullptr, false);
-    line["metadata"] = Json::parse(envelope.metadata, nullptr, false);
-    line["manifest"] = row.manifest;
-    line["line"] = row.line;
-    return line.dump(-1, ' ', false, Json::error_handler_t::replace);
+    // The user's own values go in as they were written.
+    auto text = line.dump(-1, ' ', false, Json::error_handler_t::replace);
+    text.pop_back();
+    text += ",\"tags\":" + on_one_line(envelope.tags);
+    text += ",\"metadata\":" + on_one_line(envelope.metadata);
+    const Json manifest = row.manifest;
+    text += ",\"manifest\":" + manifest.dump(-1, ' ', false, Json::error_handler_t::replace);
+    return text + ",\"line\":" + std::to_string(row.line) + "}";
 }
 
 }  // namespace nightshift

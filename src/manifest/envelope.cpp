@@ -1,6 +1,7 @@
 // The fields beside the body, on every shape of line: who the task is and how it is to be run.
 
 #include "core/json_scan.hpp"
+#include "core/limits.hpp"
 #include "manifest/line_parts.hpp"
 
 #include <fmt/format.h>
@@ -13,7 +14,6 @@ namespace {
 
 namespace dom = simdjson::dom;
 
-constexpr std::size_t id_bytes_max = 4096;       // file names are cut elsewhere
 constexpr std::int64_t priority_max = 1'000'000'000;
 constexpr double timeout_max_s = 7 * 24 * 3600;
 constexpr std::int64_t attempts_most = 1000;
@@ -53,9 +53,9 @@ bool read_id(const Fields& fields, const Draft& draft, ManifestTask& task,
                          "leave it out to get an id made from the body");
         return false;
     }
-    if (text.size() > id_bytes_max) {
+    if (text.size() > limits::id_bytes) {
         complaints.error(pointer, fmt::format("\"{}\" has {} bytes, more than {}", found->name,
-                                              text.size(), id_bytes_max));
+                                              text.size(), limits::id_bytes));
         return false;
     }
     if (text.find('\0') != std::string_view::npos) {

@@ -1,6 +1,6 @@
 // What a request will roughly cost in tokens, images, seconds and characters, without asking
-// anybody. Tokenizers of the seed's models write English prose at about 4.2 bytes a token and
-// Chinese at about 0.75 tokens a character.
+// anybody. Rules of thumb, not measured against the seed's models: English prose has about 4.2
+// bytes a token, Chinese about 0.75 tokens a character.
 
 #include "manifest/estimate.hpp"
 

@@ -6,8 +6,8 @@
 
 namespace nightshift {
 
-// Within about 20 % for prose, English or Chinese or both; code and tables weigh more than this
-// says.
+// Meant to be within about 20 % for prose, English or Chinese or both (a rule of thumb; tokenizers
+// differ). Code and tables weigh more than this says.
 double estimated_tokens(std::string_view text);
 
 }  // namespace nightshift

@@ -32,7 +32,7 @@ struct RawLine {
 
 // What a task will roughly ask for, before it is sent.
 struct Estimate {
-    std::int64_t input_tokens = 0;       // within about 20 %, English or Chinese
+    std::int64_t input_tokens = 0;       // rough, English or Chinese: estimate.hpp
     std::int64_t output_tokens_max = 0;  // 0: the line sets no limit
     std::int64_t images = 0;
     double seconds = 0;                  // of video

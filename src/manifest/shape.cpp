@@ -262,7 +262,7 @@ bool draft_short_line(const Fields& fields, const JsonElement& line, LineContext
     if (!merge_params(fields, context.builder, complaints)) return false;
     for (const auto& each : draft.spec->defaults) {
         if (!glob_matches(each.model, draft.model)) continue;
-        if (!context.builder.has(each.to)) context.builder.set(each.to, each.value);
+        context.builder.set(each.to, each.value);  // refused where something was given
     }
     ask_for_stream(context, draft);
     context.built_body.clear();

@@ -26,15 +26,9 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
 
-// An exception that left a connection's coroutine; the gateway goes on.
-void report(std::exception_ptr error) {
-    if (!error) return;
-    try {
-        std::rethrow_exception(error);
-    } catch (const std::exception& what) {
-        fmt::print(stderr, "sandbox: a connection failed: {}\n", what.what());
-    }
-}
+// An exception that left a connection's coroutine ends that connection; the gateway goes on, and
+// its client sees the cut.
+void end_connection(std::exception_ptr) {}
 
 asio::awaitable<void> accept_all(tcp::acceptor& acceptor, World& world, bool results) {
     while (acceptor.is_open()) {
@@ -43,7 +37,7 @@ asio::awaitable<void> accept_all(tcp::acceptor& acceptor, World& world, bool res
             co_await acceptor.async_accept(asio::redirect_error(asio::use_awaitable, error));
         if (!error) {
             asio::co_spawn(acceptor.get_executor(), serve(std::move(socket), world, results),
-                           report);
+                           end_connection);
             continue;
         }
         // Out of descriptors, most likely: let some connections end first.
@@ -79,8 +73,8 @@ struct Sandbox::Running {
           results(listener(context, world.options().host, world.options().results_port)) {
         world.origin = origin_of(gateway);
         world.results_origin = origin_of(results);
-        asio::co_spawn(context, accept_all(gateway, world, false), report);
-        asio::co_spawn(context, accept_all(results, world, true), report);
+        asio::co_spawn(context, accept_all(gateway, world, false), end_connection);
+        asio::co_spawn(context, accept_all(results, world, true), end_connection);
         thread = std::thread([this] { context.run(); });
     }
     ~Running() {

@@ -24,22 +24,6 @@ constexpr int patience_ms = 60'000;
 
 }  // namespace
 
-ScratchFolder::ScratchFolder() {
-    auto pattern = (std::filesystem::temp_directory_path() / "nightshift-test-XXXXXX").string();
-    if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no temporary folder");
-    path_ = pattern;
-}
-
-ScratchFolder::~ScratchFolder() {
-    std::error_code error;
-    std::filesystem::remove_all(path_, error);
-}
-
-std::filesystem::path ScratchFolder::file(const std::string& name, const std::string& text) const {
-    std::ofstream(path_ / name, std::ios::binary) << text;
-    return path_ / name;
-}
-
 Program::Program(const std::filesystem::path& folder, std::vector<std::string> arguments,
                  const std::map<std::string, std::string>& environment) {
     static std::atomic<int> counter{0};
@@ -96,13 +80,6 @@ Ended run(const std::filesystem::path& folder, std::vector<std::string> argument
           const std::map<std::string, std::string>& environment) {
     Program program(folder, std::move(arguments), environment);
     return program.wait();
-}
-
-std::string read_file(const std::filesystem::path& path) {
-    std::ifstream file(path, std::ios::binary);
-    std::ostringstream text;
-    text << file.rdbuf();
-    return text.str();
 }
 
 std::vector<nlohmann::json> read_jsonl(const std::filesystem::path& path) {

@@ -2,6 +2,8 @@
 
 #pragma once
 
+#include "tests/fakes/scratch.hpp"
+
 #include <nlohmann/json_fwd.hpp>
 
 #include <filesystem>
@@ -11,20 +13,6 @@
 #include <vector>
 
 namespace nightshift::test {
-
-// A folder of its own below the system's temporary one; removed at the end.
-class ScratchFolder {
-public:
-    ScratchFolder();
-    ~ScratchFolder();
-    ScratchFolder(const ScratchFolder&) = delete;
-    ScratchFolder& operator=(const ScratchFolder&) = delete;
-    const std::filesystem::path& path() const { return path_; }
-    std::filesystem::path file(const std::string& name, const std::string& text) const;
-
-private:
-    std::filesystem::path path_;
-};
 
 struct Ended {
     int exit_code = -1;  // 128 + n when signal n ended it
@@ -54,7 +42,6 @@ private:
 Ended run(const std::filesystem::path& folder, std::vector<std::string> arguments,
           const std::map<std::string, std::string>& environment = {});
 
-std::string read_file(const std::filesystem::path& path);
 // Each line parsed.
 std::vector<nlohmann::json> read_jsonl(const std::filesystem::path& path);
 

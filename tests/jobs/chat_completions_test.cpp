@@ -103,8 +103,8 @@ TEST_CASE("how an answer ended decides what it is") {
     CHECK(succeed(choice(R"({"content":"half"})", "\"length\"")).flags ==
           std::vector<std::string>{"truncated"});
     CHECK(succeed(choice(R"({"content":"x"})", "\"eos\"")).finish_reason == "eos");
-    CHECK(succeed(choice(R"({"content":null,"tool_calls":[{"id":"1"}]})", "\"tool_calls\"")).flags ==
-          std::vector<std::string>{"tool_calls"});
+    const auto calls = choice(R"({"content":null,"tool_calls":[{"id":"1"}]})", "\"tool_calls\"");
+    CHECK(succeed(calls).flags == std::vector<std::string>{"tool_calls"});
 }
 
 TEST_CASE("a reply without choices leaves open what was done") {
@@ -172,7 +172,8 @@ TEST_CASE("an error frame in a stream is that error") {
 
 TEST_CASE("streamed tool calls are joined") {
     const auto outcome = succeed(
-        chunk(R"({"tool_calls":[{"index":0,"id":"c","function":{"name":"f","arguments":"{\"a\""}}]})",
+        chunk(R"({"tool_calls":[{"index":0,"id":"c","function":{"name":"f",)"
+              R"("arguments":"{\"a\""}}]})",
               "null") +
         chunk(R"({"tool_calls":[{"index":0,"function":{"arguments":":1}"}}]})", "\"tool_calls\"") +
         done);

@@ -127,8 +127,9 @@ TEST_CASE("an image is found in every form that gateways send") {
 
 TEST_CASE("several images over parts and candidates become several files") {
     ScriptedAttempt attempt;
-    attempt.replies = {ok(R"({"candidates":[)" + candidate(text(markdown + "\\n" + markdown)) + "," +
-                          candidate(text(markdown)) + "]}")};
+    const auto two = text(markdown + "\\n" + markdown);
+    attempt.replies = {
+        ok(R"({"candidates":[)" + candidate(two) + "," + candidate(text(markdown)) + "]}")};
 
     const auto outcome = play(jobs::generate_content(), picture, attempt);
 
@@ -178,13 +179,13 @@ TEST_CASE("a text model's data URLs are its text") {
 }
 
 TEST_CASE("long base64 leaves the reply, everything else stays as it was") {
-    const auto big = png_bytes() + std::string(600, 'x') + "IEND";
     std::string coded;
     for (std::size_t i = 0; i < 400; ++i) coded += "QUJD";
-    auto body = R"({"candidates":[{"content":{"parts":[{"text":"a\n![i](data:image/png;base64,)" +
-                png_base64().substr(0, 84) + coded +
-                R"()"},{"text":"b","thoughtSignature":")" + coded +
-                R"("}]},"finishReason":"STOP"}],  "z":1.50})";
+    const auto broken = png_base64().substr(0, 84);
+    auto body = "{\"candidates\":[{\"content\":{\"parts\":[{\"text\":"
+                "\"a\\n![i](data:image/png;base64," +
+                broken + coded + ")\"},{\"text\":\"b\",\"thoughtSignature\":\"" + coded +
+                "\"}]},\"finishReason\":\"STOP\"}],  \"z\":1.50}";
     ScriptedAttempt attempt;
     attempt.replies = {ok(body)};
 
@@ -192,12 +193,12 @@ TEST_CASE("long base64 leaves the reply, everything else stays as it was") {
     CHECK(failure.kind == Kind::no_output);
 
     const auto whole = "iVBORw0KGgo" + std::string(1, 'A') + coded + "SUVORK5CYII=";
-    body.replace(body.find(png_base64().substr(0, 84)), 84 + coded.size(), whole);
+    body.replace(body.find(broken), broken.size() + coded.size(), whole);
     const auto outcome = succeed(picture, body);
     CHECK(outcome.reply.find("bytes of base64: see outputs)") != std::string::npos);
     CHECK(outcome.reply.find(whole) == std::string::npos);
     CHECK(outcome.reply.find("\"thoughtSignature\":\"" + coded) != std::string::npos);
-    CHECK(outcome.reply.ends_with(R"("finishReason":"STOP"}],  "z":1.50})"));
+    CHECK(outcome.reply.ends_with("\"finishReason\":\"STOP\"}],  \"z\":1.50}"));
 }
 
 TEST_CASE("a streamed reply is put together, its finishReason proves it whole") {

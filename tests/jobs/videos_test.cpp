@@ -72,7 +72,8 @@ TEST_CASE("an id is taken from the first place that has one") {
     for (const std::string body :
          {R"({"task_id":"task_1"})", R"({"id":"","task_id":"task_1"})",
           R"({"id":null,"data":{"task_id":"task_1"}})", R"({"data":{"id":"task_1"}})",
-          R"({"id":17,"task_id":"task_1"})", R"({"code":"success","data":{"id":6,"task_id":"task_1"}})",
+          R"({"id":17,"task_id":"task_1"})",
+          R"({"code":"success","data":{"id":6,"task_id":"task_1"}})",
           R"({"id":"task_1","status":"failed","error":{"message":"x","code":"y"}})"}) {
         CAPTURE(body);
         ScriptedAttempt attempt(Group::video);

@@ -51,6 +51,18 @@ std::string without_comment(const std::string& line) {
     return line.substr(0, line.find("//"));
 }
 
+// What stands between the parentheses of an if, while, switch or for.
+std::string condition_of(const std::string& line) {
+    static const std::regex keyword(R"(\b(if|while|switch|for) *\()");
+    std::smatch match;
+    if (!std::regex_search(line, match, keyword)) return "";
+    const auto from = static_cast<std::size_t>(match.position() + match.length());
+    int depth = 1;
+    auto at = from;
+    for (; at < line.size() && depth > 0; ++at) depth += line[at] == '(' ? 1 : line[at] == ')' ? -1 : 0;
+    return line.substr(from, at - from);
+}
+
 // Every line for which `broken` holds, as one text; empty when the rule is kept.
 template <class Broken>
 std::string breaches(const std::vector<File>& files, Broken broken) {
@@ -105,14 +117,13 @@ std::string included(const std::string& line) {
 
 }  // namespace
 
-TEST_CASE("no co_await stands in a condition: GCC 12.2 miscompiles it") {
-    static const std::regex condition(R"(\b(if|while|switch|for) *\([^;]*co_await)");
+TEST_CASE("no await stands in a condition: GCC 12.2 miscompiles it") {
     CHECK(breaches(all_code(), [](const File&, const std::string& line) {
-              return std::regex_search(without_comment(line), condition);
+              return condition_of(without_comment(line)).find("co_await") != std::string::npos;
           }) == "");
 }
 
-TEST_CASE("no brace stands between co_await and its semicolon") {
+TEST_CASE("no brace stands between an await and its semicolon") {
     CHECK(breaches(all_code(), [](const File&, const std::string& line) {
               const auto code = without_comment(line);
               const auto await = code.find("co_await ");
@@ -121,7 +132,7 @@ TEST_CASE("no brace stands between co_await and its semicolon") {
           }) == "");
 }
 
-TEST_CASE("no statement has two co_await") {
+TEST_CASE("no statement has two awaits") {
     CHECK(breaches(all_code(), [](const File&, const std::string& line) {
               const auto code = without_comment(line);
               const auto first = code.find("co_await ");

@@ -1,0 +1,151 @@
+#include "tests/fakes/virtual_world.hpp"
+
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+
+namespace nightshift::test {
+namespace {
+
+constexpr std::int64_t night_begins_ms = 1'800'000'000'000;
+
+class NoListener : public ProgressListener {
+public:
+    void on_task(const TaskEvent&) override {}
+    void on_notice(const std::string&) override {}
+};
+
+Async<void> whole_night(Engine& engine, Stop& stop, bool& ended) {
+    stop = co_await engine.run();
+    ended = true;
+}
+
+}  // namespace
+
+std::int64_t VirtualClock::wall_ms() const {
+    return night_begins_ms +
+           std::chrono::duration_cast<std::chrono::milliseconds>(now_.time_since_epoch()).count();
+}
+
+Async<void> VirtualClock::sleep_until(Instant when) {
+    auto start = [this, when](auto handler) {
+        sleepers_.emplace(when, Handler<void()>(std::move(handler)));
+    };
+    co_await boost::asio::async_initiate<decltype(use_async), void()>(start, use_async);
+}
+
+bool VirtualClock::advance() {
+    if (sleepers_.empty()) return false;
+    now_ = std::max(now_, sleepers_.begin()->first);
+    auto node = sleepers_.extract(sleepers_.begin());
+    boost::asio::post(io_, std::move(node.mapped()));
+    return true;
+}
+
+Async<http::Reply> ScriptedTransport::send(http::Request request) {
+    Exchange exchange;
+    exchange.method = request.method;
+    exchange.path = request.url.substr(request.url.find('/', 8));
+    exchange.body = request.body;
+    exchange.at_s = to_seconds(clock_.now() - started_);
+    seen.push_back(exchange);
+    in_flight_max = std::max(in_flight_max, ++in_flight);
+    const auto sent_at = clock_.now();
+    co_await clock_.sleep_until(clock_.now() + nightshift::seconds(latency_s_));
+    auto reply = gateway_(exchange);
+    --in_flight;
+    if (reply.sent) reply.sent_at = sent_at;
+    if (request.sink != nullptr && reply.status > 0) {
+        if (request.sink->head(reply.status, reply.headers)) request.sink->write(reply.body);
+        reply.body.clear();
+    }
+    co_return reply;
+}
+
+http::Reply json_reply(int status, std::string body) {
+    http::Reply reply;
+    reply.status = status;
+    reply.sent = true;
+    reply.headers = {{"content-type", "application/json"}, {"x-oneapi-request-id", "r"}};
+    reply.body = std::move(body);
+    return reply;
+}
+
+http::Reply no_reply(http::Trouble trouble, bool sent) {
+    http::Reply reply;
+    reply.trouble = trouble;
+    reply.sent = sent;
+    return reply;
+}
+
+http::Reply good_chat() {
+    return json_reply(200, R"({"choices":[{"index":0,"message":{"role":"assistant",)"
+                           R"("content":"good"},"finish_reason":"stop"}]})");
+}
+
+int Ran::posts() const {
+    return static_cast<int>(std::count_if(seen.begin(), seen.end(), [](const Exchange& each) {
+        return each.method == "POST";
+    }));
+}
+
+Ran live_through(const Night& night, const ScratchFolder& scratch) {
+    const RunFolders folders{scratch.path()};
+    make_folders(folders);
+    SqliteStore store(folders.queue(), SqliteDb::Mode::read_write);
+    store.transact([&] {
+        store.begin_load();
+        for (const auto& task : night.tasks) {
+            NewTask row;
+            row.id = task.id;
+            row.endpoint = task.endpoint;
+            row.model = task.model;
+            row.path = task.path;
+            row.body = task.body;
+            row.manifest = "m.jsonl";
+            store.add(row, OnChange::skip);
+        }
+    });
+    Ran ran;
+    {
+        Ledger ledger(folders, store);
+        ReplyLog replies(folders);
+        NoListener listener;
+        Random random(7);
+        boost::asio::io_context io(1);
+        Queue queue(io, store, ledger, Worker::Mode::inlined);
+        Worker files(io, Worker::run_each, Worker::Mode::inlined);
+        VirtualClock clock(io);
+        const auto started = clock.now();
+        ScriptedTransport transport(clock, night.gateway, night.latency_s);
+        World world{io,    clock,   random,  transport, queue,
+                    files, replies, folders, http::Origin::parse("http://127.0.0.1:1").value(),
+                    "sk-k"};
+        Engine engine(world, night.options, listener);
+        bool ended = false;
+        boost::asio::co_spawn(io, whole_night(engine, ran.stop, ended), boost::asio::detached);
+        while (!ended) {
+            io.restart();
+            if (io.poll() == 0 && !clock.advance()) break;
+        }
+        ran.seen = transport.seen;
+        ran.in_flight_max = transport.in_flight_max;
+        ran.seconds = to_seconds(clock.now() - started);
+    }
+    for (const auto& count : store.counts()) ran.counts[count.state] += count.count;
+    for (const auto& line : store.ledger_after(0, 1'000'000)) {
+        ran.ledger[nlohmann::json::parse(line.text)["id"]] = line.text;
+    }
+    return ran;
+}
+
+Ran live_through(const Night& night) {
+    const ScratchFolder scratch;
+    return live_through(night, scratch);
+}
+
+}  // namespace nightshift::test

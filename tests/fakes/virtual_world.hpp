@@ -1,0 +1,89 @@
+// A world without sockets and without real time: a clock that jumps to the next sleeper when
+// nothing else is to do, a gateway that is a function, and a queue in a folder of its own.
+
+#pragma once
+
+#include "core/handler.hpp"
+#include "engine/engine.hpp"
+#include "storage/sqlite_store.hpp"
+#include "tests/fakes/scratch.hpp"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace nightshift::test {
+
+class VirtualClock : public Clock {
+public:
+    explicit VirtualClock(boost::asio::io_context& io) : io_(io) {}
+    Instant now() const override { return now_; }
+    std::int64_t wall_ms() const override;
+    Async<void> sleep_until(Instant when) override;
+    // To the next sleeper; false when there is none.
+    bool advance();
+
+private:
+    boost::asio::io_context& io_;
+    Instant now_ = Instant(std::chrono::hours(1));
+    std::multimap<Instant, Handler<void()>> sleepers_;
+};
+
+struct Exchange {
+    std::string method, path, body;
+    double at_s = 0;  // virtual seconds since the start
+};
+
+// Answers after `latency`, counts what is in flight.
+class ScriptedTransport : public http::Transport {
+public:
+    using Gateway = std::function<http::Reply(const Exchange&)>;
+    ScriptedTransport(VirtualClock& clock, Gateway gateway, double latency_s)
+        : clock_(clock), gateway_(std::move(gateway)), latency_s_(latency_s),
+          started_(clock.now()) {}
+    Async<http::Reply> send(http::Request request) override;
+
+    std::vector<Exchange> seen;
+    int in_flight = 0, in_flight_max = 0;
+
+private:
+    VirtualClock& clock_;
+    Gateway gateway_;
+    double latency_s_;
+    Instant started_;
+};
+
+http::Reply json_reply(int status, std::string body);
+http::Reply no_reply(http::Trouble trouble, bool sent);
+http::Reply good_chat();
+
+struct Job1 {
+    std::string id, endpoint = "chat_completions", model = "gpt-5.4";
+    std::string path = "/v1/chat/completions", body = R"({"model":"gpt-5.4"})";
+};
+
+// What a run came to.
+struct Ran {
+    Stop stop;
+    std::map<State, std::int64_t> counts;
+    std::vector<Exchange> seen;
+    int in_flight_max = 0;
+    double seconds = 0;  // virtual
+    std::map<std::string, std::string> ledger;  // last line of each id
+    int posts() const;
+};
+
+struct Night {
+    std::vector<Job1> tasks;
+    EngineOptions options;
+    ScriptedTransport::Gateway gateway;
+    double latency_s = 0.1;
+};
+
+// Loads the tasks into `folder` (known ones are left alone) and runs the engine to its end.
+Ran live_through(const Night& night, const ScratchFolder& folder);
+Ran live_through(const Night& night);
+
+}  // namespace nightshift::test

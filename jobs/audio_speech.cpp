@@ -30,8 +30,8 @@ Async<Output> fetched(std::string link, Attempt& attempt) {
         co_return output;
     } catch (const Failed& failed) {
         const auto kind = failed.failure().kind;
-        const bool dead = kind == Kind::result_expired || kind == Kind::bad_media ||
-                          kind == Kind::unsafe_url;
+        const bool dead =
+            kind == Kind::result_expired || kind == Kind::bad_media || kind == Kind::unsafe_url;
         if (!dead) throw;
         gone = failed.failure();
     }

@@ -47,8 +47,8 @@ Usage usage_of(JsonElement root) {
     return {.input_tokens = first_of(*usage, {"prompt_tokens", "input_tokens"}),
             .output_tokens = first_of(*usage, {"completion_tokens", "output_tokens"}),
             .reasoning_tokens = integer_at(*usage, "completion_tokens_details.reasoning_tokens"),
-            .cached_tokens = first_of(*usage, {"prompt_tokens_details.cached_tokens",
-                                               "prompt_cache_hit_tokens"})};
+            .cached_tokens = first_of(
+                *usage, {"prompt_tokens_details.cached_tokens", "prompt_cache_hit_tokens"})};
 }
 
 TextAnswer answer_of(JsonElement root, std::string_view operation) {
@@ -63,8 +63,8 @@ TextAnswer answer_of(JsonElement root, std::string_view operation) {
     }
     answer.reasoning = string_at(*choice, "message.reasoning_content");
     if (answer.reasoning.empty()) answer.reasoning = string_at(*choice, "message.reasoning");
-    answer.tool_calls = find_value(*choice, "message.tool_calls.0") ||
-                        find_value(*choice, "message.function_call");
+    answer.tool_calls =
+        find_value(*choice, "message.tool_calls.0") || find_value(*choice, "message.function_call");
     const auto reason = string_at(*choice, "finish_reason");
     if (!reason.empty()) answer.finish_reason = reason;
     for (const auto& row : finish_rows) {

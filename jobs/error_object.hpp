@@ -11,7 +11,7 @@ namespace nightshift {
 // Empty fields when absent.
 struct ErrorObject {
     bool present = false;
-    std::string code;     // numbers as text; of the innermost reply that has one
+    std::string code;  // numbers as text; of the innermost reply that has one
     std::string type;
     std::string message;  // bounded, control characters escaped, keys masked
     // The gateway's own code when `code` is from the upstream reply that it hands on as a string

@@ -12,7 +12,6 @@
 
 #include <fmt/format.h>
 
-
 namespace nightshift::jobs {
 
 Job generate_content();

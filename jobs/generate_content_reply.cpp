@@ -9,9 +9,15 @@
 namespace nightshift::jobs {
 namespace {
 
-constexpr std::array<std::string_view, 9> refusals = {
-    "SAFETY", "RECITATION", "LANGUAGE", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII",
-    "IMAGE_SAFETY", "IMAGE_PROHIBITED_CONTENT", "IMAGE_RECITATION"};
+constexpr std::array<std::string_view, 9> refusals = {"SAFETY",
+                                                      "RECITATION",
+                                                      "LANGUAGE",
+                                                      "BLOCKLIST",
+                                                      "PROHIBITED_CONTENT",
+                                                      "SPII",
+                                                      "IMAGE_SAFETY",
+                                                      "IMAGE_PROHIBITED_CONTENT",
+                                                      "IMAGE_RECITATION"};
 
 // Thoughts count after the answer on native channels; converted ones already include them.
 Usage usage_of(JsonElement root) {

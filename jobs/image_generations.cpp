@@ -54,8 +54,7 @@ Outcome outcome_of_reply(JsonElement root) {
     }
     outcome.usage.input_tokens = integer_at(root, "usage.input_tokens");
     outcome.usage.output_tokens = integer_at(root, "usage.output_tokens");
-    outcome.usage.cached_tokens =
-        integer_at(root, "usage.input_tokens_details.cached_tokens");
+    outcome.usage.cached_tokens = integer_at(root, "usage.input_tokens_details.cached_tokens");
     return outcome;
 }
 

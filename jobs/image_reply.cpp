@@ -67,8 +67,8 @@ bool is_kept_member(std::string_view name) {
 }
 
 bool is_base64_char(char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '+' || c == '/' ||
-           c == '=' || c == '-' || c == '_';
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '+' || c == '/' || c == '=' ||
+           c == '-' || c == '_';
 }
 
 // Length of the run of base64 at the start, escapes ("\/", "\n") included; `chars` without them.

@@ -15,8 +15,8 @@ namespace nightshift::jobs {
 
 struct Harvest {
     std::vector<Output> outputs;
-    int missing = 0;                 // images that are none: cut, corrupt, gone
-    std::optional<Failure> cause;    // why the last missing link was
+    int missing = 0;               // images that are none: cut, corrupt, gone
+    std::optional<Failure> cause;  // why the last missing link was
 };
 
 // Saves and fetches images in order. What does not decode or is not complete counts as missing;

@@ -41,8 +41,8 @@ std::size_t wrapped_end(std::string_view text, std::size_t from) {
         while (next < text.size() && (text[next] == '\r' || text[next] == '\n')) ++next;
         if (next == end || end - from < wrap_columns) return end;
         const auto next_end = run_end(text, next);
-        const bool whole_line = next_end == text.size() || text[next_end] == '\r' ||
-                                text[next_end] == '\n';
+        const bool whole_line =
+            next_end == text.size() || text[next_end] == '\r' || text[next_end] == '\n';
         if (next_end == next || !whole_line) return end;
         from = next;
     }
@@ -76,8 +76,8 @@ std::string take_data_urls(std::string_view text, std::vector<Image>& images) {
             payload_end = close;
             span = {*markdown, std::min(close + 1, text.size())};
         }
-        images.push_back({.base64 = std::string(text.substr(payload, payload_end - payload)),
-                          .url = {}});
+        images.push_back(
+            {.base64 = std::string(text.substr(payload, payload_end - payload)), .url = {}});
         rest += text.substr(done, span.begin - done);
         done = at = span.end;
     }

@@ -25,8 +25,8 @@ struct Task {
     std::string id;
     std::string endpoint;
     std::string model;
-    std::string path;   // what is posted to, with query, as the manifest line or the schema says
-    std::string body;   // sent byte for byte
+    std::string path;  // what is posted to, with query, as the manifest line or the schema says
+    std::string body;  // sent byte for byte
     bool stream = false;
     std::optional<double> timeout_s;
     std::optional<int> attempts_max;
@@ -43,7 +43,7 @@ struct Output {
     std::uint64_t bytes = 0;
     std::string sha256;
     std::string media_type;
-    std::optional<int> width, height;   // pixels
+    std::optional<int> width, height;  // pixels
     std::optional<double> duration_s;
 };
 
@@ -62,9 +62,9 @@ enum class Media { image, video, audio };
 
 // Where a result lies and what it must be.
 struct Download {
-    std::string url;   // as the gateway gave it, or a path of the gateway ("/v1/videos/x/content")
+    std::string url;  // as the gateway gave it, or a path of the gateway ("/v1/videos/x/content")
     Media media = Media::video;
-    int index = 1;     // 1: <id>.<ext>, 2: <id>.2.<ext>, ...
+    int index = 1;  // 1: <id>.<ext>, 2: <id>.2.<ext>, ...
 };
 
 // Bytes in hand that are to become an output.

@@ -18,7 +18,9 @@ struct Sightings {
 };
 
 [[noreturn]] void end_task(Kind kind, std::string code, std::string message) {
-    throw Failed({.kind = kind, .code = std::move(code), .message = std::move(message),
+    throw Failed({.kind = kind,
+                  .code = std::move(code),
+                  .message = std::move(message),
                   .billing = Billing::known});
 }
 

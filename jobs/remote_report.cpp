@@ -17,11 +17,11 @@ struct StageRow {
 };
 
 constexpr StageRow stage_rows[] = {
-    {"success", Stage::done},         {"succeeded", Stage::done},      {"succeed", Stage::done},
-    {"completed", Stage::done},       {"complete", Stage::done},       {"done", Stage::done},
-    {"finished", Stage::done},        {"failure", Stage::failed},      {"failed", Stage::failed},
-    {"fail", Stage::failed},          {"error", Stage::failed},        {"expired", Stage::expired},
-    {"cancelled", Stage::cancelled},  {"canceled", Stage::cancelled},
+    {"success", Stage::done},        {"succeeded", Stage::done},     {"succeed", Stage::done},
+    {"completed", Stage::done},      {"complete", Stage::done},      {"done", Stage::done},
+    {"finished", Stage::done},       {"failure", Stage::failed},     {"failed", Stage::failed},
+    {"fail", Stage::failed},         {"error", Stage::failed},       {"expired", Stage::expired},
+    {"cancelled", Stage::cancelled}, {"canceled", Stage::cancelled},
 };
 
 Stage stage_of(std::string_view word) {
@@ -51,10 +51,18 @@ bool is_fetchable(std::string_view url) {
 }
 
 void find_url(RemoteReport& report, JsonElement task) {
-    constexpr std::string_view paths[] = {
-        "metadata.url", "result_url", "url", "video_url", "video.url", "data.content.video_url",
-        "data.output.video_url", "data.url", "data.video_url", "content.video_url",
-        "output.video_url", "output.url"};
+    constexpr std::string_view paths[] = {"metadata.url",
+                                          "result_url",
+                                          "url",
+                                          "video_url",
+                                          "video.url",
+                                          "data.content.video_url",
+                                          "data.output.video_url",
+                                          "data.url",
+                                          "data.video_url",
+                                          "content.video_url",
+                                          "output.video_url",
+                                          "output.url"};
     for (const auto path : paths) {
         const auto url = trimmed(string_at(task, path));
         if (is_fetchable(url)) {
@@ -70,9 +78,9 @@ void find_url(RemoteReport& report, JsonElement task) {
 }
 
 void find_reason(RemoteReport& report, JsonElement root, JsonElement task) {
-    constexpr std::string_view paths[] = {"error.message",      "error",          "fail_reason",
-                                          "data.error.message", "output.message", "message",
-                                          "reason"};
+    constexpr std::string_view paths[] = {
+        "error.message",  "error",   "fail_reason", "data.error.message",
+        "output.message", "message", "reason"};
     for (const auto path : paths) {
         auto text = string_at(task, path);
         if (text.empty()) text = string_at(root, path);

@@ -20,8 +20,8 @@ enum class Stage {
 
 struct RemoteReport {
     Stage stage = Stage::under_way;
-    std::string word;      // the status as the gateway spells it
-    std::string url;       // http(s), data:, or a path of the gateway; "" when there is none
+    std::string word;          // the status as the gateway spells it
+    std::string url;           // http(s), data:, or a path of the gateway; "" when there is none
     bool garbage_url = false;  // where a URL belongs there is something else
     std::string code, reason;  // of a failure
 };

@@ -22,10 +22,9 @@ std::string first_string(JsonElement root, std::initializer_list<std::string_vie
 Speech speech_of_json(JsonElement root, std::string_view body, std::string_view operation) {
     Speech speech;
     speech.shown = without_base64(body);
-    const auto found = first_string(root, {"output.audio.url", "output.audio.data",
-                                           "output.url", "audio.url", "audio.data",
-                                           "data.audio", "data.url", "audio_url",
-                                           "url", "audio"});
+    const auto found =
+        first_string(root, {"output.audio.url", "output.audio.data", "output.url", "audio.url",
+                            "audio.data", "data.audio", "data.url", "audio_url", "url", "audio"});
     const bool link = found.starts_with("http://") || found.starts_with("https://");
     if (link) speech.link = found;
     if (!link) speech.bytes = decode_base64(found).value_or("");
@@ -43,14 +42,15 @@ Speech speech_of(http::Reply reply, const Task& task) {
     if (reply.status >= 300) {
         // Sent on to the same endpoint: a base URL that is spelled differently, and no audio.
         if (location.find(task.path) != std::string::npos) {
-            throw Failed({.kind = Kind::misconfigured, .code = "redirect",
+            throw Failed({.kind = Kind::misconfigured,
+                          .code = "redirect",
                           .message = fmt::format("{}: HTTP {}: redirected to {}; set the base URL "
                                                  "to where it leads",
-                                                 operation, reply.status,
-                                                 gateway_words(location)),
+                                                 operation, reply.status, gateway_words(location)),
                           .http_status = reply.status});
         }
-        return {.bytes = {}, .link = location,
+        return {.bytes = {},
+                .link = location,
                 .shown = fmt::format(R"({{"location":{}}})", json_string(location))};
     }
     if (reply.body.empty()) {

@@ -12,7 +12,7 @@
 namespace nightshift::jobs {
 
 struct StreamEnd {
-    ErrorObject error;     // an error frame, or the bare object of wire contract 3.4
+    ErrorObject error;        // an error frame, or the bare object of wire contract 3.4
     bool unreadable = false;  // a frame was no JSON: what it said is lost
 };
 

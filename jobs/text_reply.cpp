@@ -55,13 +55,18 @@ bool is_blank(std::string_view text) {
 }
 
 void fail_known(Kind kind, std::string_view code, std::string message) {
-    throw Failed({.kind = kind, .code = std::string(code), .message = std::move(message),
-                  .billing = Billing::known, .http_status = 200});
+    throw Failed({.kind = kind,
+                  .code = std::string(code),
+                  .message = std::move(message),
+                  .billing = Billing::known,
+                  .http_status = 200});
 }
 
 void fail_unknown(std::string_view code, std::string message) {
-    throw Failed({.kind = Kind::bad_reply, .code = std::string(code),
-                  .message = std::move(message), .billing = Billing::unknown,
+    throw Failed({.kind = Kind::bad_reply,
+                  .code = std::string(code),
+                  .message = std::move(message),
+                  .billing = Billing::unknown,
                   .http_status = 200});
 }
 

@@ -13,11 +13,11 @@ namespace nightshift::jobs {
 
 // How the model came to stop, whatever word its protocol has for it.
 enum class Ending {
-    whole,        // at its own end, or by a word nobody documented
-    cut,          // a token limit
-    refused,      // a safety rule
-    overloaded,   // the provider broke off
-    broken,       // the provider failed
+    whole,       // at its own end, or by a word nobody documented
+    cut,         // a token limit
+    refused,     // a safety rule
+    overloaded,  // the provider broke off
+    broken,      // the provider failed
 };
 
 struct TextAnswer {

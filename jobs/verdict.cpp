@@ -103,8 +103,8 @@ bool submit_is_unknown(const ErrorObject& error, int reply_status) {
     auto wraps = [&error](std::string_view code) {
         return error.code == code || error.outer_code == code;
     };
-    const bool wrapped = wraps("fail_to_fetch_task") || wraps("ali_api_error") ||
-                         wraps("bad_response_status_code");
+    const bool wrapped =
+        wraps("fail_to_fetch_task") || wraps("ali_api_error") || wraps("bad_response_status_code");
     if (wrapped) return reply_status < 400 || status >= 500;
     return reply_status < 400 && !kind && !kind_of_code(error.type);
 }
@@ -150,13 +150,17 @@ Failure failure_of_trouble(const http::Reply& reply) {
     if (reply.trouble == http::Trouble::tls_verify) {
         message += "; set the right base URL or install the certificate's issuer";
     }
-    return {.kind = row.kind, .code = std::string(row.code), .message = std::move(message),
-            .billing = proof ? Billing::none : Billing::unknown, .http_status = reply.status};
+    return {.kind = row.kind,
+            .code = std::string(row.code),
+            .message = std::move(message),
+            .billing = proof ? Billing::none : Billing::unknown,
+            .http_status = reply.status};
 }
 
 // A 3xx that is no answer.
 Failure failure_of_redirect(const http::Reply& reply) {
-    return {.kind = Kind::misconfigured, .code = "redirect",
+    return {.kind = Kind::misconfigured,
+            .code = "redirect",
             .message = fmt::format("HTTP {}: redirected to {}; set the base URL to where it leads",
                                    reply.status, gateway_words(reply.header("location"))),
             .http_status = reply.status};
@@ -169,9 +173,9 @@ Failure failure_of_page(const http::Reply& reply, const Asked& asked) {
     failure.code = "page_instead_of_answer";
     failure.billing = asked.first_contact ? Billing::none : Billing::unknown;
     failure.http_status = reply.status;
-    failure.message = fmt::format("HTTP {}: a web page instead of an answer ({}){}", reply.status,
-                                  words_of_page(reply.body),
-                                  asked.first_contact ? "; check the base URL" : "");
+    failure.message =
+        fmt::format("HTTP {}: a web page instead of an answer ({}){}", reply.status,
+                    words_of_page(reply.body), asked.first_contact ? "; check the base URL" : "");
     return failure;
 }
 
@@ -271,10 +275,12 @@ std::optional<Failure> verdict_of_get(const http::Reply& reply, const Asked& ask
 
 Failure failure_of_error(const ErrorObject& error, int status, bool gateway_answered) {
     const auto code = code_of(error, status);
-    return {.kind = kind_of_error(error, status, gateway_answered), .code = code,
-            .message = fmt::format("HTTP {}: {}", status,
-                                   error.message.empty() ? code : error.message),
-            .billing = Billing::none, .http_status = status};
+    return {
+        .kind = kind_of_error(error, status, gateway_answered),
+        .code = code,
+        .message = fmt::format("HTTP {}: {}", status, error.message.empty() ? code : error.message),
+        .billing = Billing::none,
+        .http_status = status};
 }
 
 std::string request_id_of(const http::Reply& reply) {

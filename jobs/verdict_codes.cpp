@@ -180,14 +180,12 @@ bool says_no_access_to_model(std::string_view message) {
 }
 
 bool says_quota(std::string_view message) {
-    return contains_any(lower(message),
-                        {"quota", "balance", "额度", "額度", "余额", "餘額"});
+    return contains_any(lower(message), {"quota", "balance", "额度", "額度", "余额", "餘額"});
 }
 
 bool says_content(std::string_view message) {
     return contains_any(lower(message), {"sensitive", "inappropriate", "moderation", "copyright",
-                                         "content policy", "敏感", "违规", "違規", "审核",
-                                         "審核"});
+                                         "content policy", "敏感", "违规", "違規", "审核", "審核"});
 }
 
 Kind kind_of_status(int status) {
@@ -226,23 +224,40 @@ bool leaves_submit_unknown(std::string_view code) {
 TroubleRow row_of(http::Trouble trouble) {
     using http::Trouble;
     switch (trouble) {
-        case Trouble::none: break;
-        case Trouble::dns: return {Kind::network, "dns"};
-        case Trouble::connect: return {Kind::network, "connect"};
-        case Trouble::connect_timeout: return {Kind::network, "connect_timeout"};
-        case Trouble::tls: return {Kind::network, "tls"};
-        case Trouble::tls_verify: return {Kind::misconfigured, "tls_verify"};
-        case Trouble::timeout: return {Kind::timeout, "timeout"};
-        case Trouble::idle: return {Kind::timeout, "idle_timeout"};
-        case Trouble::reset: return {Kind::network, "connection_reset"};
-        case Trouble::truncated: return {Kind::network, "truncated_reply"};
-        case Trouble::too_large: return {Kind::bad_reply, "reply_too_large"};
-        case Trouble::refused_stream: return {Kind::network, "refused_stream"};
-        case Trouble::repeat_refused: return {Kind::network, "repeat_refused"};
-        case Trouble::protocol: return {Kind::bad_reply, "protocol"};
-        case Trouble::unsafe_address: return {Kind::unsafe_url, "unsafe_address"};
-        case Trouble::sink: return {Kind::bad_reply, "body_refused"};
-        case Trouble::local: return {Kind::network, "local_resources"};
+        case Trouble::none:
+            break;
+        case Trouble::dns:
+            return {Kind::network, "dns"};
+        case Trouble::connect:
+            return {Kind::network, "connect"};
+        case Trouble::connect_timeout:
+            return {Kind::network, "connect_timeout"};
+        case Trouble::tls:
+            return {Kind::network, "tls"};
+        case Trouble::tls_verify:
+            return {Kind::misconfigured, "tls_verify"};
+        case Trouble::timeout:
+            return {Kind::timeout, "timeout"};
+        case Trouble::idle:
+            return {Kind::timeout, "idle_timeout"};
+        case Trouble::reset:
+            return {Kind::network, "connection_reset"};
+        case Trouble::truncated:
+            return {Kind::network, "truncated_reply"};
+        case Trouble::too_large:
+            return {Kind::bad_reply, "reply_too_large"};
+        case Trouble::refused_stream:
+            return {Kind::network, "refused_stream"};
+        case Trouble::repeat_refused:
+            return {Kind::network, "repeat_refused"};
+        case Trouble::protocol:
+            return {Kind::bad_reply, "protocol"};
+        case Trouble::unsafe_address:
+            return {Kind::unsafe_url, "unsafe_address"};
+        case Trouble::sink:
+            return {Kind::bad_reply, "body_refused"};
+        case Trouble::local:
+            return {Kind::network, "local_resources"};
     }
     return {Kind::bad_reply, "no_reply"};
 }

@@ -4,11 +4,16 @@
 
 #include <sqlite3.h>
 
+#include <fcntl.h>
+#include <unistd.h>
+
 namespace nightshift {
 
 SqliteDb::SqliteDb(const std::filesystem::path& path, Mode mode) : path_(path.string()) {
-    const int flags = mode == Mode::read_only ? SQLITE_OPEN_READONLY
-                                              : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+    // SQLite would make it as readable as the umask allows; its -wal and -shm take over the mode.
+    if (mode == Mode::read_write) close(open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+    const int flags =
+        mode == Mode::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
     if (sqlite3_open_v2(path_.c_str(), &db_, flags | SQLITE_OPEN_NOMUTEX, nullptr) != SQLITE_OK) {
         const std::string cause = db_ != nullptr ? sqlite3_errmsg(db_) : "out of memory";
         sqlite3_close(db_);

@@ -31,7 +31,8 @@ std::int64_t SqliteStore::lane_of(std::string_view endpoint, std::string_view mo
     lane_key_.assign(endpoint).append(1, '\n').append(model);
     const auto found = lanes_.find(lane_key_);
     if (found != lanes_.end()) return found->second;
-    Statement insert(db_, "INSERT INTO lane (endpoint, model) VALUES (?, ?) ON CONFLICT DO NOTHING");
+    Statement insert(db_,
+                     "INSERT INTO lane (endpoint, model) VALUES (?, ?) ON CONFLICT DO NOTHING");
     insert.with(endpoint, model).execute();
     Statement read(db_, "SELECT lane FROM lane WHERE endpoint = ? AND model = ?");
     read.with(endpoint, model);
@@ -76,8 +77,8 @@ Added SqliteStore::meet_known(const NewTask& task, OnChange on_change) {
     added.manifest = sql_->known.text(6);
     added.line = sql_->known.integer(7);
     added.this_load = sql_->known.integer(8) == load_;
-    const bool same = old_lane == lane && sql_->known.text(3) == task.path &&
-                      sql_->known.text(4) == task.body;
+    const bool same =
+        old_lane == lane && sql_->known.text(3) == task.path && sql_->known.text(4) == task.body;
     if (same) {
         added.what = sql_->known.text(5) == task.envelope ? Added::What::same
                                                           : Added::What::same_other_envelope;

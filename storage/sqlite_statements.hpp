@@ -7,28 +7,34 @@
 namespace nightshift {
 
 // The columns that `SqliteStore::row_of` reads, in its order.
-#define NIGHTSHIFT_ROW_COLUMNS                                                                  \
-    "t.row, t.lane, t.id, l.endpoint, l.model, b.path, b.body, b.envelope, m.name, b.line, "    \
-    "b.stream, t.state, t.tries, t.attempts, t.failures, t.maybe_billed, b.queued_at, "         \
+#define NIGHTSHIFT_ROW_COLUMNS                                                               \
+    "t.row, t.lane, t.id, l.endpoint, l.model, b.path, b.body, b.envelope, m.name, b.line, " \
+    "b.stream, t.state, t.tries, t.attempts, t.failures, t.maybe_billed, b.queued_at, "      \
     "t.started_at, t.submitted_at, t.ready_at "
-#define NIGHTSHIFT_ROW_TABLES                                                                   \
-    "FROM task t JOIN body b USING (row) JOIN lane l USING (lane) JOIN manifest m USING (manifest) "
+#define NIGHTSHIFT_ROW_TABLES                                                             \
+    "FROM task t JOIN body b USING (row) JOIN lane l USING (lane) JOIN manifest m USING " \
+    "(manifest) "
 
 struct SqliteStore::Statements {
     explicit Statements(SqliteDb& db) : db_(db) {}
     SqliteDb& db_;
 
-    Statement insert_task{db_, "INSERT INTO task (id, lane, state, priority) VALUES (?, ?, 0, ?) "
-                               "ON CONFLICT (id) DO NOTHING"};
-    Statement insert_body{db_, "INSERT INTO body (row, path, stream, body, envelope, manifest, "
-                               "line, queued_at, load) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"};
-    Statement known{db_, "SELECT t.row, t.lane, t.state, b.path, b.body, b.envelope, m.name, "
-                         "b.line, b.load " NIGHTSHIFT_ROW_TABLES "WHERE t.id = ?"};
-    Statement replace_task{db_, "UPDATE task SET lane = ?, priority = ?, state = 0, ready_at = 0, "
-                                "failures = 0, finished_at = 0, error_kind = '', flags = '' "
-                                "WHERE row = ?"};
-    Statement replace_body{db_, "UPDATE body SET path = ?, stream = ?, body = ?, envelope = ?, "
-                                "manifest = ?, line = ?, load = ? WHERE row = ?"};
+    Statement insert_task{db_,
+                          "INSERT INTO task (id, lane, state, priority) VALUES (?, ?, 0, ?) "
+                          "ON CONFLICT (id) DO NOTHING"};
+    Statement insert_body{db_,
+                          "INSERT INTO body (row, path, stream, body, envelope, manifest, "
+                          "line, queued_at, load) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"};
+    Statement known{db_,
+                    "SELECT t.row, t.lane, t.state, b.path, b.body, b.envelope, m.name, "
+                    "b.line, b.load " NIGHTSHIFT_ROW_TABLES "WHERE t.id = ?"};
+    Statement replace_task{db_,
+                           "UPDATE task SET lane = ?, priority = ?, state = 0, ready_at = 0, "
+                           "failures = 0, finished_at = 0, error_kind = '', flags = '' "
+                           "WHERE row = ?"};
+    Statement replace_body{db_,
+                           "UPDATE body SET path = ?, stream = ?, body = ?, envelope = ?, "
+                           "manifest = ?, line = ?, load = ? WHERE row = ?"};
     Statement forget_notes{db_, "DELETE FROM note WHERE row = ?"};
     Statement claim{db_, "SELECT " NIGHTSHIFT_ROW_COLUMNS NIGHTSHIFT_ROW_TABLES
                          "WHERE t.lane = ? AND t.state = 0 AND t.ready_at <= ? "
@@ -37,35 +43,43 @@ struct SqliteStore::Statements {
                                   "WHERE t.lane = ? AND t.state = 0 AND t.ready_at <= ? "
                                   "AND t.row IN (SELECT row FROM selected) "
                                   "ORDER BY t.priority DESC, t.row LIMIT ?"};
-    Statement next_ready{db_, "SELECT ready_at, row FROM task WHERE state = 0 AND ready_at > 0 "
-                              "ORDER BY ready_at"};
-    Statement intend{db_, "UPDATE task SET state = 1, tries = ?, attempts = attempts + 1, "
-                          "intended_at = ?, started_at = CASE started_at WHEN 0 THEN ? ELSE "
-                          "started_at END WHERE row = ? AND state = 0"};
-    Statement remember{db_, "INSERT INTO note (row, key, value) VALUES (?, ?, ?) "
-                            "ON CONFLICT (row, key) DO UPDATE SET value = excluded.value"};
-    Statement accept{db_, "UPDATE task SET state = 2, submitted_at = ? "
-                          "WHERE row = ? AND tries = ? AND state = 1"};
-    Statement attempt{db_, "INSERT INTO attempt (row, number, started_at, ended_at, http_status, "
-                           "request_id, verdict, code, message, maybe_billed, sent) "
-                           "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
-                           "ON CONFLICT (row, number) DO UPDATE SET ended_at = excluded.ended_at, "
-                           "http_status = excluded.http_status, verdict = excluded.verdict, "
-                           "code = excluded.code, message = excluded.message, "
-                           "maybe_billed = excluded.maybe_billed, sent = excluded.sent"};
+    Statement next_ready{db_,
+                         "SELECT ready_at, row FROM task WHERE state = 0 AND ready_at > 0 "
+                         "ORDER BY ready_at"};
+    Statement intend{db_,
+                     "UPDATE task SET state = 1, tries = ?, attempts = attempts + 1, "
+                     "intended_at = ?, started_at = CASE started_at WHEN 0 THEN ? ELSE "
+                     "started_at END WHERE row = ? AND state = 0"};
+    Statement remember{db_,
+                       "INSERT INTO note (row, key, value) VALUES (?, ?, ?) "
+                       "ON CONFLICT (row, key) DO UPDATE SET value = excluded.value"};
+    Statement accept{db_,
+                     "UPDATE task SET state = 2, submitted_at = ? "
+                     "WHERE row = ? AND tries = ? AND state = 1"};
+    Statement attempt{db_,
+                      "INSERT INTO attempt (row, number, started_at, ended_at, http_status, "
+                      "request_id, verdict, code, message, maybe_billed, sent) "
+                      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+                      "ON CONFLICT (row, number) DO UPDATE SET ended_at = excluded.ended_at, "
+                      "http_status = excluded.http_status, verdict = excluded.verdict, "
+                      "code = excluded.code, message = excluded.message, "
+                      "maybe_billed = excluded.maybe_billed, sent = excluded.sent"};
     Statement state_of{db_, "SELECT lane, state, tries, intended_at FROM task WHERE row = ?"};
-    Statement end{db_, "UPDATE task SET state = ?, ready_at = ?, attempts = attempts - ?, "
-                       "failures = failures + ?, maybe_billed = maybe_billed + ?, "
-                       "finished_at = ?, ledger = CASE ? WHEN 0 THEN ledger ELSE ? END, "
-                       "error_kind = ?, flags = ?, cost = cost + ? WHERE row = ?"};
+    Statement end{db_,
+                  "UPDATE task SET state = ?, ready_at = ?, attempts = attempts - ?, "
+                  "failures = failures + ?, maybe_billed = maybe_billed + ?, "
+                  "finished_at = ?, ledger = CASE ? WHEN 0 THEN ledger ELSE ? END, "
+                  "error_kind = ?, flags = ?, cost = cost + ? WHERE row = ?"};
     Statement ledger{db_, "INSERT INTO ledger (seq, row, line, reply) VALUES (?, ?, ?, ?)"};
     Statement ledger_after{db_, "SELECT seq, line FROM ledger WHERE seq > ? ORDER BY seq LIMIT ?"};
-    Statement tally{db_, "INSERT INTO tally (lane, state, count) VALUES (?, ?, ?) "
-                         "ON CONFLICT (lane, state) DO UPDATE SET count = count + excluded.count"};
+    Statement tally{db_,
+                    "INSERT INTO tally (lane, state, count) VALUES (?, ?, ?) "
+                    "ON CONFLICT (lane, state) DO UPDATE SET count = count + excluded.count"};
     Statement notes{db_, "SELECT key, value FROM note WHERE row = ?"};
     Statement meta{db_, "SELECT value FROM meta WHERE key = ?"};
-    Statement set_meta{db_, "INSERT INTO meta (key, value) VALUES (?, ?) "
-                            "ON CONFLICT (key) DO UPDATE SET value = excluded.value"};
+    Statement set_meta{db_,
+                       "INSERT INTO meta (key, value) VALUES (?, ?) "
+                       "ON CONFLICT (key) DO UPDATE SET value = excluded.value"};
     Statement begin{db_, "BEGIN IMMEDIATE"};
     Statement commit{db_, "COMMIT"};
 };

@@ -8,8 +8,7 @@
 
 namespace nightshift {
 
-SqliteStore::SqliteStore(const std::filesystem::path& path, SqliteDb::Mode mode)
-    : db_(path, mode) {
+SqliteStore::SqliteStore(const std::filesystem::path& path, SqliteDb::Mode mode) : db_(path, mode) {
     create_or_check(mode);
     db_.run("CREATE TEMP TABLE selected (row INTEGER PRIMARY KEY)");
     sql_ = std::make_unique<Statements>(db_);
@@ -52,7 +51,7 @@ void SqliteStore::transact(const std::function<void()>& work) {
     } catch (...) {
         tally_.clear();
         pending_lines_.clear();
-        lanes_.clear();      // rows that were rolled back must not be remembered
+        lanes_.clear();  // rows that were rolled back must not be remembered
         manifests_.clear();
         sqlite3_exec(db_.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
         throw;
@@ -74,12 +73,15 @@ void SqliteStore::write_tally() {
 }
 
 std::vector<Lane> SqliteStore::lanes() {
-    Statement read(db_, "SELECT lane, endpoint, model, (SELECT count FROM tally WHERE "
-                        "tally.lane = lane.lane AND state = 0) FROM lane ORDER BY lane");
+    Statement read(db_,
+                   "SELECT lane, endpoint, model, (SELECT count FROM tally WHERE "
+                   "tally.lane = lane.lane AND state = 0) FROM lane ORDER BY lane");
     std::vector<Lane> lanes;
     while (read.step()) {
-        lanes.push_back({.id = read.integer(0), .endpoint = std::string(read.text(1)),
-                         .model = std::string(read.text(2)), .pending = read.integer(3)});
+        lanes.push_back({.id = read.integer(0),
+                         .endpoint = std::string(read.text(1)),
+                         .model = std::string(read.text(2)),
+                         .pending = read.integer(3)});
     }
     return lanes;
 }
@@ -167,8 +169,7 @@ bool SqliteStore::end(const Ending& ending) {
     if (ending.has_attempt) record(attempt);
     for (const auto& [key, value] : ending.notes) remember(attempt.row, key, value);
     const bool terminal = is_terminal(ending.state);
-    const auto seq =
-        terminal ? append_ledger(attempt.row, ending.ledger_line, ending.reply) : 0;
+    const auto seq = terminal ? append_ledger(attempt.row, ending.ledger_line, ending.reply) : 0;
     const int unsent = ending.has_attempt && !attempt.sent ? 1 : 0;
     const int unknown = ending.has_attempt && attempt.maybe_billed ? 1 : 0;
     sql_->end

@@ -55,8 +55,7 @@ private:
     void count(std::int64_t lane, State state, std::int64_t delta);
     void write_tally();
     void record(const AttemptRecord& attempt);
-    std::int64_t append_ledger(std::int64_t row, const std::string& line,
-                               const std::string& reply);
+    std::int64_t append_ledger(std::int64_t row, const std::string& line, const std::string& reply);
     Added meet_known(const NewTask& task, OnChange on_change);
     Row row_of(const Statement& statement);
     void read_notes(Row& row);

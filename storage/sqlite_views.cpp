@@ -80,9 +80,10 @@ std::string SqliteStore::where_of(const Selection& selection) {
                  sql_text(selection.flag) + ")";
     }
     if (!selection.tag.empty()) {
-        where += " AND EXISTS (SELECT 1 FROM body b, json_each(b.envelope, '$.tags') "
-                 "WHERE b.row = t.row AND json_each.value = " +
-                 sql_text(selection.tag) + ")";
+        where +=
+            " AND EXISTS (SELECT 1 FROM body b, json_each(b.envelope, '$.tags') "
+            "WHERE b.row = t.row AND json_each.value = " +
+            sql_text(selection.tag) + ")";
     }
     return where;
 }
@@ -100,8 +101,8 @@ std::int64_t SqliteStore::select(const Selection& selection) {
     Selection others = selection;
     others.states = {State::running, State::submitted};
     if (selection.limit < 0) {
-        others.states = {State::running, State::submitted, State::succeeded, State::failed,
-                         State::held, State::cancelled};
+        others.states = {State::running, State::submitted, State::succeeded,
+                         State::failed,  State::held,      State::cancelled};
     }
     db_.run("INSERT OR IGNORE INTO selected SELECT t.row FROM task t WHERE " + where_of(others));
     selected_ = true;
@@ -118,13 +119,16 @@ std::vector<CountRow> SqliteStore::counts() {
     Statement read(db_, sql);
     std::vector<CountRow> rows;
     while (read.step()) {
-        rows.push_back({.endpoint = std::string(read.text(0)), .model = std::string(read.text(1)),
-                        .state = static_cast<State>(read.integer(2)), .count = read.integer(3)});
+        rows.push_back({.endpoint = std::string(read.text(0)),
+                        .model = std::string(read.text(1)),
+                        .state = static_cast<State>(read.integer(2)),
+                        .count = read.integer(3)});
     }
     // Only rows under way have an age worth showing, and only they are few.
-    Statement oldest(db_, "SELECT l.endpoint, l.model, t.state, min(b.queued_at) FROM task t JOIN "
-                          "body b USING (row) JOIN lane l USING (lane) WHERE t.state IN (1, 2, 5) "
-                          "GROUP BY l.lane, t.state");
+    Statement oldest(db_,
+                     "SELECT l.endpoint, l.model, t.state, min(b.queued_at) FROM task t JOIN "
+                     "body b USING (row) JOIN lane l USING (lane) WHERE t.state IN (1, 2, 5) "
+                     "GROUP BY l.lane, t.state");
     while (oldest.step()) {
         for (auto& row : rows) {
             if (row.endpoint == oldest.text(0) && row.model == oldest.text(1) &&
@@ -142,8 +146,9 @@ std::int64_t SqliteStore::count_of(const Selection& selection) {
 }
 
 std::int64_t SqliteStore::tasks_of(const std::string& endpoint) {
-    Statement read(db_, "SELECT coalesce(sum(count), 0) FROM tally JOIN lane USING (lane) "
-                        "WHERE endpoint = ?");
+    Statement read(db_,
+                   "SELECT coalesce(sum(count), 0) FROM tally JOIN lane USING (lane) "
+                   "WHERE endpoint = ?");
     read.with(endpoint);
     return read.step() ? read.integer(0) : 0;
 }
@@ -157,8 +162,8 @@ std::vector<std::string> SqliteStore::ids(const Selection& selection) {
 }
 
 std::optional<TaskView> SqliteStore::find(const std::string& id) {
-    Statement read(db_, "SELECT " NIGHTSHIFT_ROW_COLUMNS ", t.error_kind, t.ledger "
-                        NIGHTSHIFT_ROW_TABLES "WHERE t.id = ?");
+    Statement read(db_, "SELECT " NIGHTSHIFT_ROW_COLUMNS
+                        ", t.error_kind, t.ledger " NIGHTSHIFT_ROW_TABLES "WHERE t.id = ?");
     read.with(id);
     if (!read.step()) return std::nullopt;
     TaskView view;
@@ -166,19 +171,23 @@ std::optional<TaskView> SqliteStore::find(const std::string& id) {
     view.error_kind = read.text(20);
     const auto ledger = read.integer(21);
     read_notes(view.row);
-    Statement attempts(db_, "SELECT number, started_at, ended_at, http_status, request_id, verdict, "
-                            "code, message, maybe_billed, sent FROM attempt WHERE row = ? "
-                            "ORDER BY number");
+    Statement attempts(db_,
+                       "SELECT number, started_at, ended_at, http_status, request_id, verdict, "
+                       "code, message, maybe_billed, sent FROM attempt WHERE row = ? "
+                       "ORDER BY number");
     attempts.with(view.row.row);
     while (attempts.step()) {
-        view.attempts.push_back(
-            {.row = view.row.row, .number = attempts.integer(0), .started_at = attempts.integer(1),
-             .ended_at = attempts.integer(2),
-             .http_status = static_cast<int>(attempts.integer(3)),
-             .request_id = std::string(attempts.text(4)),
-             .verdict = std::string(attempts.text(5)), .code = std::string(attempts.text(6)),
-             .message = std::string(attempts.text(7)), .maybe_billed = attempts.integer(8) != 0,
-             .sent = attempts.integer(9) != 0});
+        view.attempts.push_back({.row = view.row.row,
+                                 .number = attempts.integer(0),
+                                 .started_at = attempts.integer(1),
+                                 .ended_at = attempts.integer(2),
+                                 .http_status = static_cast<int>(attempts.integer(3)),
+                                 .request_id = std::string(attempts.text(4)),
+                                 .verdict = std::string(attempts.text(5)),
+                                 .code = std::string(attempts.text(6)),
+                                 .message = std::string(attempts.text(7)),
+                                 .maybe_billed = attempts.integer(8) != 0,
+                                 .sent = attempts.integer(9) != 0});
     }
     if (ledger > 0) {
         Statement line(db_, "SELECT line, reply FROM ledger WHERE seq = ?");
@@ -203,9 +212,10 @@ void SqliteStore::set_meta(const std::string& key, const std::string& value) {
 // A task that the gateway has is polled again before it is paid again: its notes stay, and with
 // a remote id it goes back to `submitted`, unless the gateway itself ended it.
 std::int64_t SqliteStore::requeue(const Selection& selection, std::int64_t now) {
-    Statement read(db_, "SELECT t.row, t.lane, t.state, t.error_kind, EXISTS (SELECT 1 FROM note n "
-                        "WHERE n.row = t.row AND n.key = 'remote_id') FROM task t WHERE " +
-                            where_of(selection));
+    Statement read(db_,
+                   "SELECT t.row, t.lane, t.state, t.error_kind, EXISTS (SELECT 1 FROM note n "
+                   "WHERE n.row = t.row AND n.key = 'remote_id') FROM task t WHERE " +
+                       where_of(selection));
     struct Found {
         std::int64_t row, lane;
         State state;
@@ -217,12 +227,13 @@ std::int64_t SqliteStore::requeue(const Selection& selection, std::int64_t now) 
         found.push_back({read.integer(0), read.integer(1), static_cast<State>(read.integer(2)),
                          std::string(read.text(3)), read.integer(4) != 0});
     }
-    Statement move(db_, "UPDATE task SET state = ?, ready_at = 0, failures = 0, finished_at = 0, "
-                        "error_kind = '', flags = '', submitted_at = CASE ? WHEN 2 THEN ? ELSE "
-                        "submitted_at END WHERE row = ?");
+    Statement move(db_,
+                   "UPDATE task SET state = ?, ready_at = 0, failures = 0, finished_at = 0, "
+                   "error_kind = '', flags = '', submitted_at = CASE ? WHEN 2 THEN ? ELSE "
+                   "submitted_at END WHERE row = ?");
     for (const auto& each : found) {
-        const bool ended_remotely = each.kind == "task_failed" || each.kind == "task_cancelled" ||
-                                    each.kind == "task_lost";
+        const bool ended_remotely =
+            each.kind == "task_failed" || each.kind == "task_cancelled" || each.kind == "task_lost";
         const bool poll = each.remote && !ended_remotely;
         if (each.remote && !poll) sql_->forget_notes.with(each.row).execute();
         const auto next = poll ? State::submitted : State::pending;
@@ -237,12 +248,13 @@ std::int64_t SqliteStore::cancel(const Selection& selection, std::int64_t now,
                                  const std::function<std::string(const Row&)>& line_of) {
     Selection pending = selection;
     pending.states = {State::pending};
-    Statement read(db_, "SELECT " NIGHTSHIFT_ROW_COLUMNS NIGHTSHIFT_ROW_TABLES "WHERE " +
-                            where_of(pending));
+    Statement read(
+        db_, "SELECT " NIGHTSHIFT_ROW_COLUMNS NIGHTSHIFT_ROW_TABLES "WHERE " + where_of(pending));
     std::vector<Row> rows;
     while (read.step()) rows.push_back(row_of(read));
-    Statement move(db_, "UPDATE task SET state = 6, ready_at = 0, finished_at = ?, ledger = ? "
-                        "WHERE row = ?");
+    Statement move(db_,
+                   "UPDATE task SET state = 6, ready_at = 0, finished_at = ?, ledger = ? "
+                   "WHERE row = ?");
     for (const auto& row : rows) {
         const auto seq = append_ledger(row.row, line_of(row), "");
         move.with(now, seq, row.row).execute();

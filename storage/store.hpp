@@ -27,7 +27,9 @@ enum class State { pending, running, submitted, succeeded, failed, held, cancell
 
 std::string_view name_of(State state);
 std::optional<State> state_named(std::string_view name);
-inline bool is_terminal(State state) { return state >= State::succeeded; }
+inline bool is_terminal(State state) {
+    return state >= State::succeeded;
+}
 
 // A task on its way in. Borrowed for the call.
 struct NewTask {
@@ -36,7 +38,7 @@ struct NewTask {
     std::int64_t priority = 0;
     bool stream = false;
     std::string_view manifest;
-    std::int64_t line = 0;      // 1-based
+    std::int64_t line = 0;  // 1-based
 };
 
 enum class OnChange { error, skip, replace };
@@ -44,13 +46,13 @@ enum class OnChange { error, skip, replace };
 struct Added {
     enum class What {
         added,
-        same,        // known id, same endpoint, path and body: skipped
+        same,                 // known id, same endpoint, path and body: skipped
         same_other_envelope,  // same body, other tags or metadata: skipped, worth a note
         replaced,
-        changed,     // known id, other body, and policy or state forbids replacing
+        changed,  // known id, other body, and policy or state forbids replacing
     } what = What::added;
-    bool this_load = false;      // the known one came with this load too (a duplicate line)
-    std::string manifest;        // of the known one
+    bool this_load = false;  // the known one came with this load too (a duplicate line)
+    std::string manifest;    // of the known one
     std::int64_t line = 0;
     State state = State::pending;
 };
@@ -58,7 +60,7 @@ struct Added {
 struct Lane {
     std::int64_t id = 0;
     std::string endpoint, model;
-    std::int64_t pending = 0;    // rows in state pending, whenever they are ready
+    std::int64_t pending = 0;  // rows in state pending, whenever they are ready
 };
 
 // A row as the engine needs it.
@@ -68,9 +70,9 @@ struct Row {
     std::int64_t line = 0;
     bool stream = false;
     State state = State::pending;
-    std::int64_t tries = 0;      // intents ever made: the fencing token of the next is tries + 1
-    std::int64_t attempts = 0;   // POSTs made
-    std::int64_t failures = 0;   // attempts used up in the present round (retry starts a new one)
+    std::int64_t tries = 0;     // intents ever made: the fencing token of the next is tries + 1
+    std::int64_t attempts = 0;  // POSTs made
+    std::int64_t failures = 0;  // attempts used up in the present round (retry starts a new one)
     std::int64_t maybe_billed = 0;
     std::int64_t queued_at = 0, started_at = 0, submitted_at = 0, ready_at = 0;
     std::map<std::string, std::string> notes;  // what was remembered
@@ -85,21 +87,21 @@ struct AttemptRecord {
     std::string verdict;  // "ok", or an error kind
     std::string code, message;
     bool maybe_billed = false;
-    bool sent = true;     // false: proof that no POST was made; not counted in attempts
+    bool sent = true;  // false: proof that no POST was made; not counted in attempts
 };
 
 // How an attempt ended and what becomes of its row; written in one transaction.
 struct Ending {
     AttemptRecord attempt;
-    bool has_attempt = true;     // false: the row ends without a POST of its own (polls, crash)
+    bool has_attempt = true;       // false: the row ends without a POST of its own (polls, crash)
     State state = State::pending;  // pending = again
     std::int64_t ready_at = 0;     // with pending: not before
     bool counts_as_failure = false;
     std::map<std::string, std::string> notes;  // remembered together with it
-    std::string ledger_line;     // with a terminal state: without the line feed
-    std::string error_kind;      // with failed and held
-    std::string flags;           // JSON list, for selectors
-    std::string reply;           // of a success, for show and export
+    std::string ledger_line;                   // with a terminal state: without the line feed
+    std::string error_kind;                    // with failed and held
+    std::string flags;                         // JSON list, for selectors
+    std::string reply;                         // of a success, for show and export
     std::int64_t finished_at = 0;
     double cost = 0;
 };
@@ -110,21 +112,21 @@ struct ClaimQuery {
     std::int64_t now = 0;
 };
 
-struct Selection {               // run --only, --limit; retry; cancel
+struct Selection {  // run --only, --limit; retry; cancel
     std::vector<State> states;
     std::string endpoint, model;  // model: a glob; empty: any
     std::string tag, id, kind, flag;
-    std::int64_t limit = -1;      // -1: all
+    std::int64_t limit = -1;  // -1: all
 };
 
 struct CountRow {
     std::string endpoint, model;
     State state = State::pending;
     std::int64_t count = 0;
-    std::int64_t oldest_at = 0;   // smallest queued_at
+    std::int64_t oldest_at = 0;  // smallest queued_at
 };
 
-struct TaskView {                 // for `show`
+struct TaskView {  // for `show`
     Row row;
     std::vector<AttemptRecord> attempts;
     std::optional<std::string> ledger_line;  // the latest
@@ -165,11 +167,11 @@ public:
     virtual std::vector<Row> unfinished(State state) = 0;  // running or submitted
 
     // Policy counters that outlive a run (resends used per endpoint, ...).
-    virtual std::string meta(const std::string& key) = 0;   // "" when absent
+    virtual std::string meta(const std::string& key) = 0;  // "" when absent
     virtual void set_meta(const std::string& key, const std::string& value) = 0;
 
     // Views.
-    virtual std::vector<CountRow> counts() = 0;            // of the selection, if any
+    virtual std::vector<CountRow> counts() = 0;  // of the selection, if any
     virtual std::int64_t count_of(const Selection& selection) = 0;
     virtual std::int64_t tasks_of(const std::string& endpoint) = 0;
     virtual std::optional<TaskView> find(const std::string& id) = 0;

@@ -61,7 +61,7 @@ struct Arguments {
     Common common;
     RunArguments run;
     CheckArguments check;
-    SelectArguments select;    // retry, cancel
+    SelectArguments select;  // retry, cancel
     SandboxArguments sandbox;
     GatewayArguments gateway;  // models
     std::string dir, id;       // status, show

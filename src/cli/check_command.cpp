@@ -118,8 +118,8 @@ void print_summary(const Checked& checked, const Config& config) {
         if (minutes) fmt::print("  >={:.1f} min at its limits", *minutes);
         fmt::print("\n");
     }
-    fmt::print("{} tasks, {} duplicates, {} problems, {} warnings\n", stats.tasks,
-               stats.duplicates, checked.problems, checked.warnings);
+    fmt::print("{} tasks, {} duplicates, {} problems, {} warnings\n", stats.tasks, stats.duplicates,
+               checked.problems, checked.warnings);
     for (const auto& model : checked.missing_models) {
         fmt::print("the gateway does not offer \"{}\" to this key\n", term_safe(model));
     }

@@ -129,7 +129,8 @@ void add_commands(CLI::App& app, Arguments& a, Command& chosen) {
         sub->callback([&chosen, command] { chosen = command; });
         return *sub;
     };
-    add_run(add("run", "load manifests, run them, resume what was interrupted", run_command), a.run);
+    add_run(add("run", "load manifests, run them, resume what was interrupted", run_command),
+            a.run);
     add_check(add("check", "validate manifests; sends nothing", check_command), a.check);
     auto& status = add("status", "counts by endpoint, model and state", status_command);
     status.add_option("DIR", a.dir, "run directory")->required();
@@ -157,8 +158,9 @@ int main(int argc, char** argv) {
     std::signal(SIGPIPE, SIG_IGN);
     Arguments arguments;
     Command command;
-    CLI::App app("Runs a manifest of generative-model tasks against one gateway: paid once, never "
-                 "lost, resumable at any point.");
+    CLI::App app(
+        "Runs a manifest of generative-model tasks against one gateway: paid once, never "
+        "lost, resumable at any point.");
     app.require_subcommand(1);
     app.set_version_flag("--version", "nightshift " NIGHTSHIFT_VERSION);
     app.failure_message(CLI::FailureMessage::simple);

@@ -31,16 +31,16 @@ std::string key_of_file(const std::string& path) {
     std::string text(key_bytes_max + 1, '\0');
     file.read(text.data(), static_cast<std::streamsize>(text.size()));
     text.resize(static_cast<std::size_t>(file.gcount()));
-    if (text.size() > key_bytes_max) throw UsageError("--api-key-file " + path + ": too long for a key");
+    if (text.size() > key_bytes_max)
+        throw UsageError("--api-key-file " + path + ": too long for a key");
     return text;
 }
 
 Credentials checked(const std::string& base_url, std::string key, std::string source) {
     key = trimmed(std::move(key));
     if (key.empty()) throw UsageError("the key from " + source + " is empty; " + remedy);
-    const bool clean = std::all_of(key.begin(), key.end(), [](unsigned char c) {
-        return c > ' ' && c < 0x7F;
-    });
+    const bool clean =
+        std::all_of(key.begin(), key.end(), [](unsigned char c) { return c > ' ' && c < 0x7F; });
     if (!clean) throw UsageError("the key from " + source + " holds characters no key has");
     auto origin = http::Origin::parse(trimmed(base_url));
     if (origin.has_error()) throw UsageError(origin.error().message);

@@ -4,14 +4,21 @@ namespace nightshift::cli {
 
 ExitCode exit_code_of(const Stop& stop, std::int64_t failed, std::int64_t held) {
     switch (stop.cause) {
-        case StopCause::credentials: return exit_credentials;
-        case StopCause::quota: return exit_quota;
-        case StopCause::misconfigured: return exit_misconfigured;
-        case StopCause::interrupted: return exit_interrupted;
-        case StopCause::terminated: return exit_terminated;
-        case StopCause::storage: return exit_storage;
+        case StopCause::credentials:
+            return exit_credentials;
+        case StopCause::quota:
+            return exit_quota;
+        case StopCause::misconfigured:
+            return exit_misconfigured;
+        case StopCause::interrupted:
+            return exit_interrupted;
+        case StopCause::terminated:
+            return exit_terminated;
+        case StopCause::storage:
+            return exit_storage;
         case StopCause::none:
-        case StopCause::fail_fast: break;
+        case StopCause::fail_fast:
+            break;
     }
     // Held tasks want a decision; that word comes before failures.
     if (held > 0) return exit_held_tasks;

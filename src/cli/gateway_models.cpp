@@ -79,10 +79,12 @@ Async<void> ask(Asking& asking) {
         }
         const auto failure = verdict_of_post(reply, asked);
         asking.answer = {exit_misconfigured,
-                         failure ? failure->message : "GET /v1/models: not a list of models", {}};
+                         failure ? failure->message : "GET /v1/models: not a list of models",
+                         {}};
         const Failure passing{.kind = Kind::server_error, .code = "", .message = ""};
         const double pause = backoff_s(passing, tried, RetryRules{}, random);
-        if (tried < tries_max) co_await asking.clock.sleep_until(asking.clock.now() + seconds(pause));
+        if (tried < tries_max)
+            co_await asking.clock.sleep_until(asking.clock.now() + seconds(pause));
     }
 }
 

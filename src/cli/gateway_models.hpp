@@ -10,8 +10,8 @@
 namespace nightshift::cli {
 
 struct ModelsAnswer {
-    int exit_code = 0;       // 0, or the code of the stop it means
-    std::string problem;     // one line, when there is one
+    int exit_code = 0;                // 0, or the code of the stop it means
+    std::string problem;              // one line, when there is one
     std::vector<std::string> models;  // sorted
 };
 

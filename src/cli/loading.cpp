@@ -21,14 +21,24 @@ public:
     }
 
     void add(const ManifestTask& task, const std::string& manifest) {
-        const NewTask row{.id = task.id, .endpoint = task.endpoint, .model = task.model,
-                          .path = task.path, .body = task.body, .envelope = task.envelope,
-                          .priority = task.priority, .stream = task.stream,
-                          .manifest = manifest, .line = task.line};
+        const NewTask row{.id = task.id,
+                          .endpoint = task.endpoint,
+                          .model = task.model,
+                          .path = task.path,
+                          .body = task.body,
+                          .envelope = task.envelope,
+                          .priority = task.priority,
+                          .stream = task.stream,
+                          .manifest = manifest,
+                          .line = task.line};
         const auto added = store_.add(row, settings_.on_change);
         switch (added.what) {
-            case Added::What::added: ++loaded_.added; break;
-            case Added::What::replaced: ++loaded_.replaced; break;
+            case Added::What::added:
+                ++loaded_.added;
+                break;
+            case Added::What::replaced:
+                ++loaded_.replaced;
+                break;
             case Added::What::same:
                 ++loaded_.known;
                 if (added.this_load) say(task, manifest, added, true);
@@ -37,7 +47,9 @@ public:
                 ++loaded_.known;
                 note(task, manifest, added);
                 break;
-            case Added::What::changed: changed(task, manifest, added); break;
+            case Added::What::changed:
+                changed(task, manifest, added);
+                break;
         }
     }
 
@@ -56,9 +68,9 @@ private:
              bool warning) {
         auto problem = at(task, manifest);
         problem.warning = warning;
-        problem.what = fmt::format("the id \"{}\" is on {}:{} too, with {} body",
-                                   term_safe(task.id), added.manifest, added.line,
-                                   warning ? "the same" : "another");
+        problem.what =
+            fmt::format("the id \"{}\" is on {}:{} too, with {} body", term_safe(task.id),
+                        added.manifest, added.line, warning ? "the same" : "another");
         problem.what_to_do = warning ? "it is one task" : "give one of them another id";
         report(problem);
     }
@@ -66,9 +78,10 @@ private:
     void note(const ManifestTask& task, const std::string& manifest, const Added& added) {
         auto problem = at(task, manifest);
         problem.warning = true;
-        problem.what = fmt::format("\"{}\" is known from {}:{}; only its fields beside the body "
-                                   "differ",
-                                   term_safe(task.id), added.manifest, added.line);
+        problem.what = fmt::format(
+            "\"{}\" is known from {}:{}; only its fields beside the body "
+            "differ",
+            term_safe(task.id), added.manifest, added.line);
         problem.what_to_do = "they are left as they were";
         report(problem);
     }
@@ -80,10 +93,10 @@ private:
             return;
         }
         auto problem = at(task, manifest);
-        problem.what = fmt::format("the body of \"{}\" differs from the one loaded from {}:{} "
-                                   "(now {})",
-                                   term_safe(task.id), added.manifest, added.line,
-                                   name_of(added.state));
+        problem.what = fmt::format(
+            "the body of \"{}\" differs from the one loaded from {}:{} "
+            "(now {})",
+            term_safe(task.id), added.manifest, added.line, name_of(added.state));
         problem.what_to_do = settings_.on_change == OnChange::replace
                                  ? "a task that is under way or held cannot be replaced"
                                  : "--on-change skip keeps the old one, replace takes the new one";
@@ -118,9 +131,10 @@ Loaded load_manifests(Store& store, const std::vector<std::string>& manifests,
         store.begin_load();
         for (const auto& manifest : manifests) intake.read(manifest);
         if (loader.problems() > 0 && !settings.skip_invalid) {
-            throw UsageError(fmt::format("{} problem{} in the manifest: nothing was sent; "
-                                         "--skip-invalid leaves bad lines out",
-                                         loader.problems(), loader.problems() == 1 ? "" : "s"));
+            throw UsageError(
+                fmt::format("{} problem{} in the manifest: nothing was sent; "
+                            "--skip-invalid leaves bad lines out",
+                            loader.problems(), loader.problems() == 1 ? "" : "s"));
         }
     });
     auto loaded = loader.loaded();

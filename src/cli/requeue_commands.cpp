@@ -85,9 +85,10 @@ int retry_command(const Arguments& arguments) {
         const auto twice = asks_held ? store.count_of(held) : 0;
         auto question = fmt::format("{} task{} will be sent again.", count, count == 1 ? "" : "s");
         if (twice > 0) {
-            question += fmt::format(" {} of them may have been paid already: the gateway may bill "
-                                    "them twice.",
-                                    twice);
+            question += fmt::format(
+                " {} of them may have been paid already: the gateway may bill "
+                "them twice.",
+                twice);
         }
         if (!agreed(arguments.select, question)) return exit_ok;
     }
@@ -110,8 +111,9 @@ int cancel_command(const Arguments& arguments) {
     const auto count = store.count_of(pending);
     const auto beyond = store.count_of(submitted);
     if (beyond > 0) {
-        fmt::print(stderr, "{} accepted or sent task{} cannot be cancelled: they go on and are "
-                           "billed\n",
+        fmt::print(stderr,
+                   "{} accepted or sent task{} cannot be cancelled: they go on and are "
+                   "billed\n",
                    beyond, beyond == 1 ? "" : "s");
     }
     if (count > 0 && !agreed(arguments.select, fmt::format("{} unsent task{} will be dropped.",
@@ -121,7 +123,8 @@ int cancel_command(const Arguments& arguments) {
     const auto now = unix_ms();
     std::int64_t moved = 0;
     store.transact([&] {
-        moved = store.cancel(selection, now, [now](const Row& row) { return cancelled_line(row, now); });
+        moved = store.cancel(selection, now,
+                             [now](const Row& row) { return cancelled_line(row, now); });
     });
     const Ledger ledger(folders, store);
     report(arguments, "cancelled", moved);

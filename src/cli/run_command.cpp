@@ -39,9 +39,10 @@ void check_origin(Store& store, const http::Origin& origin) {
     Selection submitted;
     submitted.states = {State::running, State::submitted};
     if (!before.empty() && store.count_of(submitted) > 0) {
-        throw UsageError(fmt::format("this run directory has tasks under way at {}, not at {}; "
-                                     "resume with the same base URL",
-                                     before, now));
+        throw UsageError(
+            fmt::format("this run directory has tasks under way at {}, not at {}; "
+                        "resume with the same base URL",
+                        before, now));
     }
     store.transact([&] { store.set_meta("origin", now); });
 }

@@ -21,7 +21,7 @@
 namespace nightshift::cli {
 namespace {
 
-constexpr double refresh_s = 0.25;  // the screen, four times a second
+constexpr double refresh_s = 0.25;         // the screen, four times a second
 constexpr long descriptors_reserved = 64;  // of everything but connections
 
 // As many connections as descriptors allow, after asking for as many as there may be.
@@ -109,8 +109,8 @@ int run_session(const Arguments& arguments, const Settings& settings,
     }
     Ledger ledger(folders, store);
     ReplyLog replies(folders);
-    auto screen = screen::make_screen(settings.progress, arguments.common.color,
-                                      arguments.common.quiet);
+    auto screen =
+        screen::make_screen(settings.progress, arguments.common.color, arguments.common.quiet);
     auto random = Random::from_system();
     boost::asio::io_context io(1);
     const auto guard = boost::asio::make_work_guard(io);
@@ -125,8 +125,16 @@ int run_session(const Arguments& arguments, const Settings& settings,
         client_options.connect_timeout = seconds(limits::connect_timeout_s);
         client_options.connections_max = connections_allowed(settings.engine.concurrency);
         http::Client client(io, client_options);
-        World world{io, clock, random, client, queue, files, replies, folders,
-                    credentials.origin, credentials.key};
+        World world{io,
+                    clock,
+                    random,
+                    client,
+                    queue,
+                    files,
+                    replies,
+                    folders,
+                    credentials.origin,
+                    credentials.key};
         Engine engine(world, settings.engine, *screen);
         Signals signals(io, engine, *screen);
         const auto started = clock.now();
@@ -142,8 +150,8 @@ int run_session(const Arguments& arguments, const Settings& settings,
     }
     if (error) std::rethrow_exception(error);
     summary.dir = folders.root.string();
-    summary.exit_code = exit_code_of(stop, summary.counts[State::failed],
-                                     summary.counts[State::held]);
+    summary.exit_code =
+        exit_code_of(stop, summary.counts[State::failed], summary.counts[State::held]);
     screen->finish(summary);
     if (arguments.common.json && settings.progress != "json") {
         fmt::print("{}\n", screen::summary_json(summary));

@@ -76,8 +76,7 @@ Settings settle(const RunArguments& run, const Config& config) {
     Settings settings;
     auto& engine = settings.engine;
     engine.concurrency = first_of(run.concurrency, file.concurrency, limits::concurrency);
-    engine.retry.attempts_max = first_of(run.max_attempts, file.max_attempts,
-                                         limits::attempts_max);
+    engine.retry.attempts_max = first_of(run.max_attempts, file.max_attempts, limits::attempts_max);
     engine.retry.base_s = first_of(run.retry_base, file.retry_base, limits::retry_base_s);
     engine.poll_interval_s =
         first_of(run.poll_interval, file.poll_interval,

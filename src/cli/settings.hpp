@@ -1,4 +1,5 @@
-// Flags, then environment (CLI11 puts both into the arguments), then nightshift.toml, then defaults.
+// Flags, then environment (CLI11 puts both into the arguments), then nightshift.toml, then
+// defaults.
 
 #pragma once
 

@@ -42,9 +42,12 @@ Json json_of(const AttemptRecord& attempt) {
 
 Json json_of(const TaskView& view) {
     const auto& row = view.row;
-    Json json = {{"schema", 1},         {"id", row.id},
-                 {"endpoint", row.endpoint}, {"model", row.model},
-                 {"state", name_of(row.state)}, {"path", row.path}};
+    Json json = {{"schema", 1},
+                 {"id", row.id},
+                 {"endpoint", row.endpoint},
+                 {"model", row.model},
+                 {"state", name_of(row.state)},
+                 {"path", row.path}};
     json["body"] = parsed(row.body);
     json["stream"] = row.stream;
     json["envelope"] = parsed(row.envelope.empty() ? "{}" : row.envelope);
@@ -68,7 +71,8 @@ void print_attempt(const AttemptRecord& attempt) {
                rfc3339(attempt.started_at), attempt.ended_at - attempt.started_at,
                attempt.http_status, attempt.verdict, attempt.sent ? "" : " (not sent)",
                attempt.maybe_billed ? " (may be billed)" : "");
-    if (!attempt.request_id.empty()) fmt::print("       request {}\n", term_safe(attempt.request_id));
+    if (!attempt.request_id.empty())
+        fmt::print("       request {}\n", term_safe(attempt.request_id));
     if (!attempt.message.empty()) fmt::print("       {}\n", term_safe(attempt.message));
 }
 

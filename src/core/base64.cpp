@@ -155,8 +155,8 @@ std::string encode_base64(std::string_view bytes) {
     const auto* from = reinterpret_cast<const unsigned char*>(bytes.data());
     std::size_t left = bytes.size();
     for (; left >= 3; left -= 3, from += 3, to += 4) {
-        const std::uint32_t group = (std::uint32_t{from[0]} << 16) | (std::uint32_t{from[1]} << 8)
-                                  | std::uint32_t{from[2]};
+        const std::uint32_t group =
+            (std::uint32_t{from[0]} << 16) | (std::uint32_t{from[1]} << 8) | std::uint32_t{from[2]};
         std::memcpy(to, &digit_pairs[2 * (group >> 12)], 2);
         std::memcpy(to + 2, &digit_pairs[2 * (group & 0xfff)], 2);
     }

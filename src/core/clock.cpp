@@ -82,7 +82,9 @@ std::int64_t SystemClock::wall_ms() const {
 }
 
 Async<void> SystemClock::sleep_until(Instant when) {
-    auto start = [this, when](auto handler) { alarm_->add(when, Handler<void()>(std::move(handler))); };
+    auto start = [this, when](auto handler) {
+        alarm_->add(when, Handler<void()>(std::move(handler)));
+    };
     co_await boost::asio::async_initiate<decltype(use_async), void()>(start, use_async);
 }
 

@@ -12,13 +12,29 @@
 namespace nightshift {
 
 enum class Kind {
-    rate_limited, overloaded, server_error, network, timeout, bad_reply,
-    invalid_request, content_rejected, no_output, truncated, invalid_output,
+    rate_limited,
+    overloaded,
+    server_error,
+    network,
+    timeout,
+    bad_reply,
+    invalid_request,
+    content_rejected,
+    no_output,
+    truncated,
+    invalid_output,
     model_unavailable,
-    credentials, quota, misconfigured,
+    credentials,
+    quota,
+    misconfigured,
     ambiguous_submit,
-    task_failed, task_cancelled, task_lost, task_deadline,
-    result_expired, unsafe_url, bad_media,
+    task_failed,
+    task_cancelled,
+    task_lost,
+    task_deadline,
+    result_expired,
+    unsafe_url,
+    bad_media,
     local_io,
 };
 
@@ -40,7 +56,7 @@ struct Failure {
     std::string code;     // the gateway's own code or the cause; may be empty
     std::string message;  // "<operation> <object>: <cause>"; never a key, never a prompt
     Billing billing = Billing::none;
-    int http_status = 0;                      // 0: no reply
+    int http_status = 0;                       // 0: no reply
     std::optional<double> retry_after_s = {};  // the gateway's wish, already clamped
 };
 

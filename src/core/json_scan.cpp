@@ -130,11 +130,21 @@ std::string unescaped_json(std::string_view inside) {
         }
         const char c = inside[++i];
         switch (c) {
-            case 'b': text += '\b'; break;
-            case 'f': text += '\f'; break;
-            case 'n': text += '\n'; break;
-            case 'r': text += '\r'; break;
-            case 't': text += '\t'; break;
+            case 'b':
+                text += '\b';
+                break;
+            case 'f':
+                text += '\f';
+                break;
+            case 'n':
+                text += '\n';
+                break;
+            case 'r':
+                text += '\r';
+                break;
+            case 't':
+                text += '\t';
+                break;
             case 'u': {
                 unsigned code = hex4(inside, i + 1);
                 i += 4;
@@ -145,7 +155,8 @@ std::string unescaped_json(std::string_view inside) {
                 append_utf8(text, code);
                 break;
             }
-            default: text += c;
+            default:
+                text += c;
         }
     }
     return text;

@@ -49,7 +49,7 @@ bool json_key_is(std::string_view key, std::string_view name);
 
 // The value at a JSON pointer (RFC 6901), as bytes of `json`.
 struct JsonPlace {
-    std::string_view key;    // with its quotes; empty for an element or the root
+    std::string_view key;  // with its quotes; empty for an element or the root
     std::string_view value;
 };
 std::optional<JsonPlace> json_at(std::string_view json, std::string_view pointer);

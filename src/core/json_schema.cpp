@@ -44,8 +44,9 @@ public:
         const unsigned bits = bit_of(value);
         if (node.refuses) return say(node, at, "is not allowed here");
         if (node.types != 0 && !Check::type_fits(node, bits)) {
-            return say(node, at, fmt::format("must be {}, not {}", types_in_words(node.types),
-                                             type_in_words(value)));
+            return say(node, at,
+                       fmt::format("must be {}, not {}", types_in_words(node.types),
+                                   type_in_words(value)));
         }
         if (!node.constants.empty() && !Check::is_constant(node, value, bits)) {
             return say(node, at, "must be " + constants_in_words(node));
@@ -123,8 +124,9 @@ private:
         const std::size_t length = code_points(text);
         if (length == 0) return say(node, at, "is empty");
         const bool few = length < node.length_min;
-        say(node, at, fmt::format("has {} characters, {} than {}", length, few ? "fewer" : "more",
-                                  few ? node.length_min : node.length_max));
+        say(node, at,
+            fmt::format("has {} characters, {} than {}", length, few ? "fewer" : "more",
+                        few ? node.length_min : node.length_max));
     }
 
     void number(const Node& node, double value, const std::string& at) {
@@ -132,17 +134,16 @@ private:
         const bool low = node.minimum_excluded ? value <= node.minimum : value < node.minimum;
         const double bound = low ? node.minimum : node.maximum;
         const bool excluded = low ? node.minimum_excluded : node.maximum_excluded;
-        const std::string_view words = excluded ? (low ? "more than" : "less than")
-                                                : (low ? "at least" : "at most");
+        const std::string_view words =
+            excluded ? (low ? "more than" : "less than") : (low ? "at least" : "at most");
         say(node, at, fmt::format("is {}; it must be {} {}", value, words, bound));
     }
 
     void combinations(const Node& node, const dom::element& value, const std::string& at) {
         for (const std::size_t each : node.all_of) list(each, value, at);
         const auto fitting = [&](const std::vector<std::size_t>& branches) {
-            return std::count_if(branches.begin(), branches.end(), [&](std::size_t each) {
-                return check_.accepts(each, value);
-            });
+            return std::count_if(branches.begin(), branches.end(),
+                                 [&](std::size_t each) { return check_.accepts(each, value); });
         };
         if (!node.any_of.empty() && fitting(node.any_of) == 0) {
             say(node, at, "fits none of the forms it may have (anyOf)");

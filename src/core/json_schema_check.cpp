@@ -8,16 +8,22 @@ namespace nightshift::schema {
 
 unsigned bit_of(const dom::element& value) {
     switch (value.type()) {
-        case Type::NULL_VALUE: return bit_null;
-        case Type::BOOL: return bit_bool;
-        case Type::STRING: return bit_string;
-        case Type::ARRAY: return bit_array;
-        case Type::OBJECT: return bit_object;
+        case Type::NULL_VALUE:
+            return bit_null;
+        case Type::BOOL:
+            return bit_bool;
+        case Type::STRING:
+            return bit_string;
+        case Type::ARRAY:
+            return bit_array;
+        case Type::OBJECT:
+            return bit_object;
         case Type::DOUBLE: {
             const double number = value.get_double();
             return std::floor(number) == number ? bit_number | bit_integer : bit_number;
         }
-        default: return bit_number | bit_integer;
+        default:
+            return bit_number | bit_integer;
     }
 }
 
@@ -100,8 +106,7 @@ bool Check::combination_fits(const Node& node, const dom::element& value) const 
     const auto fits = [&](std::size_t each) { return accepts(each, value); };
     return (node.negated == none || !accepts(node.negated, value)) &&
            std::all_of(node.all_of.begin(), node.all_of.end(), fits) &&
-           (node.any_of.empty() ||
-            std::any_of(node.any_of.begin(), node.any_of.end(), fits)) &&
+           (node.any_of.empty() || std::any_of(node.any_of.begin(), node.any_of.end(), fits)) &&
            (node.one_of.empty() ||
             std::count_if(node.one_of.begin(), node.one_of.end(), fits) == 1);
 }

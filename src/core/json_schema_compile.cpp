@@ -16,10 +16,23 @@ namespace {
 using namespace schema;
 
 // Keywords that would check something and are passed over.
-constexpr std::array<std::string_view, 17> unchecked = {
-    "pattern", "format", "multipleOf", "uniqueItems", "contains", "minContains", "maxContains",
-    "patternProperties", "propertyNames", "minProperties", "maxProperties", "dependencies",
-    "dependentRequired", "dependentSchemas", "prefixItems", "if", "unevaluatedProperties"};
+constexpr std::array<std::string_view, 17> unchecked = {"pattern",
+                                                        "format",
+                                                        "multipleOf",
+                                                        "uniqueItems",
+                                                        "contains",
+                                                        "minContains",
+                                                        "maxContains",
+                                                        "patternProperties",
+                                                        "propertyNames",
+                                                        "minProperties",
+                                                        "maxProperties",
+                                                        "dependencies",
+                                                        "dependentRequired",
+                                                        "dependentSchemas",
+                                                        "prefixItems",
+                                                        "if",
+                                                        "unevaluatedProperties"};
 
 // Reads a schema into nodes. The first thing that is wrong ends it.
 class Compiler {
@@ -143,8 +156,7 @@ private:
         }
     }
 
-    void constants(std::size_t index, bool many, const dom::element& value,
-                   const std::string& at) {
+    void constants(std::size_t index, bool many, const dom::element& value, const std::string& at) {
         const auto add = [&](const dom::element& each) {
             Constant constant{bit_of(each), {}, 0};
             if (constant.bits == bit_string) {
@@ -183,7 +195,7 @@ private:
     bool bound(std::size_t index, std::string_view key, const dom::element& value,
                const std::string& at) {
         Node& node = nodes_[index];
-        std::size_t* const count = key == "minLength"  ? &node.length_min
+        std::size_t* const count = key == "minLength"   ? &node.length_min
                                    : key == "maxLength" ? &node.length_max
                                    : key == "minItems"  ? &node.items_min
                                    : key == "maxItems"  ? &node.items_max

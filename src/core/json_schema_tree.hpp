@@ -23,7 +23,12 @@ using Type = dom::element_type;
 inline constexpr std::size_t none = static_cast<std::size_t>(-1);
 
 enum TypeBit : unsigned {
-    bit_null = 1, bit_bool = 2, bit_integer = 4, bit_number = 8, bit_string = 16, bit_array = 32,
+    bit_null = 1,
+    bit_bool = 2,
+    bit_integer = 4,
+    bit_number = 8,
+    bit_string = 16,
+    bit_array = 32,
     bit_object = 64,
 };
 
@@ -51,7 +56,7 @@ std::size_t code_points(std::string_view text);
 // A value of `enum` or `const`.
 struct Constant {
     unsigned bits = 0;
-    std::string text;   // of a string; the compact JSON text of anything else
+    std::string text;  // of a string; the compact JSON text of anything else
     double number = 0;
     bool equals(const dom::element& value, unsigned value_bits) const;
 };
@@ -63,8 +68,8 @@ struct Property {
 };
 
 struct Node {
-    bool refuses = false;     // the schema `false`
-    unsigned types = 0;       // 0: any
+    bool refuses = false;  // the schema `false`
+    unsigned types = 0;    // 0: any
     std::vector<Constant> constants;
     std::vector<Property> properties;
     bool has_required = false;

@@ -10,9 +10,9 @@ namespace nightshift::limits {
 
 // Input. A line of a manifest may carry an inline image, so megabytes are normal.
 inline constexpr std::size_t manifest_line_bytes = 64u << 20;
-inline constexpr int json_depth = 64;          // no endpoint nests deeper than about ten
+inline constexpr int json_depth = 64;           // no endpoint nests deeper than about ten
 inline constexpr std::size_t json_keys = 4096;  // of one object
-inline constexpr std::size_t id_bytes = 4096;  // file names are cut elsewhere
+inline constexpr std::size_t id_bytes = 4096;   // file names are cut elsewhere
 
 // Replies, decoded.
 inline constexpr std::size_t error_body_bytes = 64u << 10;  // kept of a refusal
@@ -23,30 +23,30 @@ inline constexpr std::uint64_t video_bytes = 8ull << 30;
 inline constexpr std::size_t message_bytes = 500;  // of a gateway message in a failure
 
 // Work.
-inline constexpr int concurrency = 64;          // requests in flight, all lanes (-j)
-inline constexpr int remote_tasks = 20;         // accepted videos per lane
-inline constexpr int attempts_max = 5;          // --max-attempts
-inline constexpr int download_tries = 5;        // with Range; one fresh link besides
-inline constexpr int model_tries = 3;           // before a model is unavailable for this run
-inline constexpr int empty_result_polls = 5;    // completed without a usable link
-inline constexpr int lost_sightings = 3;        // of task_not_exist before a task is lost
+inline constexpr int concurrency = 64;        // requests in flight, all lanes (-j)
+inline constexpr int remote_tasks = 20;       // accepted videos per lane
+inline constexpr int attempts_max = 5;        // --max-attempts
+inline constexpr int download_tries = 5;      // with Range; one fresh link besides
+inline constexpr int model_tries = 3;         // before a model is unavailable for this run
+inline constexpr int empty_result_polls = 5;  // completed without a usable link
+inline constexpr int lost_sightings = 3;      // of task_not_exist before a task is lost
 
 // Seconds.
 inline constexpr double connect_timeout_s = 15;
-inline constexpr double stream_idle_s = 330;    // the gateway gives up after 300
+inline constexpr double stream_idle_s = 330;  // the gateway gives up after 300
 inline constexpr double submit_timeout_s = 60;
 inline constexpr double poll_timeout_s = 30;
-inline constexpr double poll_interval_s = 15;   // the gateway's own cycle (wire contract 8.1)
+inline constexpr double poll_interval_s = 15;  // the gateway's own cycle (wire contract 8.1)
 inline constexpr double poll_interval_max_s = 60;
-inline constexpr double stall_s = 60;           // a download below stall_bytes_per_s
+inline constexpr double stall_s = 60;  // a download below stall_bytes_per_s
 inline constexpr std::uint32_t stall_bytes_per_s = 1024;
 inline constexpr double deadline_s = 25 * 3600;  // remote task; the gateway's own is 24 h
 inline constexpr double retry_base_s = 1;
 inline constexpr double retry_cap_s = 60;
-inline constexpr double overload_cap_s = 120;   // 429, 503, 529
+inline constexpr double overload_cap_s = 120;         // 429, 503, 529
 inline constexpr double retry_after_max_s = 15 * 60;  // longer wishes are clamped
-inline constexpr double unreachable_s = 60;     // never reached for so long: exit 5
-inline constexpr double drain_s = 30;           // SIGINT waits so long for replies in flight
+inline constexpr double unreachable_s = 60;           // never reached for so long: exit 5
+inline constexpr double drain_s = 30;                 // SIGINT waits so long for replies in flight
 inline constexpr double ledger_sync_s = 1;
 
 }  // namespace nightshift::limits

@@ -41,7 +41,7 @@ public:
 private:
     static constexpr std::size_t none = static_cast<std::size_t>(-1);
     struct Node {
-        std::string_view key;  // as written, without quotes
+        std::string_view key;   // as written, without quotes
         std::string_view leaf;  // empty: an object with the children below
         std::size_t first = none, last = none, next = none;
     };

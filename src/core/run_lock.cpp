@@ -30,8 +30,7 @@ std::string own_name() {
     gethostname(host.data(), host.size() - 1);
     const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(
         std::chrono::system_clock::now().time_since_epoch());
-    return fmt::format("pid {} on host {} since {}\n", getpid(), host.data(),
-                       rfc3339(now.count()));
+    return fmt::format("pid {} on host {} since {}\n", getpid(), host.data(), rfc3339(now.count()));
 }
 
 }  // namespace

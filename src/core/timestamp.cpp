@@ -17,8 +17,8 @@ std::string rfc3339(std::int64_t unix_ms) {
     std::tm parts{};
     gmtime_r(&time, &parts);
     return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", parts.tm_year + 1900,
-                       parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min,
-                       parts.tm_sec, rest);
+                       parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec,
+                       rest);
 }
 
 std::string short_duration(double seconds) {

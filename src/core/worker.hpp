@@ -48,15 +48,19 @@ public:
     template <class Work, class T = std::invoke_result_t<Work&>>
     Async<T> run(Work work) {
         if constexpr (std::is_void_v<T>) {
-            Step step{.call = [](void* w) { (*static_cast<Work*>(w))(); }, .work = &work,
-                      .done = {}, .error = {}};
+            Step step{.call = [](void* w) { (*static_cast<Work*>(w))(); },
+                      .work = &work,
+                      .done = {},
+                      .error = {}};
             co_await queued(std::move(step));
         } else {
             std::optional<T> result;
             auto bound = [&result, &work] { result.emplace(work()); };
             using Bound = decltype(bound);
-            Step step{.call = [](void* w) { (*static_cast<Bound*>(w))(); }, .work = &bound,
-                      .done = {}, .error = {}};
+            Step step{.call = [](void* w) { (*static_cast<Bound*>(w))(); },
+                      .work = &bound,
+                      .done = {},
+                      .error = {}};
             co_await queued(std::move(step));
             co_return std::move(*result);
         }

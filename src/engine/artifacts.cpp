@@ -10,9 +10,12 @@ namespace {
 
 bool belongs_to(Format format, Media media) {
     switch (media) {
-        case Media::image: return is_image(format);
-        case Media::video: return is_video(format);
-        case Media::audio: return is_audio(format);
+        case Media::image:
+            return is_image(format);
+        case Media::video:
+            return is_video(format);
+        case Media::audio:
+            return is_audio(format);
     }
     return false;
 }
@@ -50,8 +53,8 @@ Result<Output> keep_bytes(const RunFolders& folders, const Task& task, const Art
     // Headerless audio has no magic: it is believed only when it was asked for.
     if (artifact.media == Media::audio && facts.format == Format::unknown &&
         artifact.asked_format == "pcm") {
-        facts = {.format = Format::pcm, .complete = true, .width = {}, .height = {},
-                 .duration_s = {}};
+        facts = {
+            .format = Format::pcm, .complete = true, .width = {}, .height = {}, .duration_s = {}};
     }
     if (!belongs_to(facts.format, artifact.media) || !facts.complete) {
         return bad_media(task, artifact.media, facts, artifact.bytes.size());
@@ -59,8 +62,7 @@ Result<Output> keep_bytes(const RunFolders& folders, const Task& task, const Art
     PartFile part(folders, part_name(task.row, artifact.index));
     part.restart();
     part.write(artifact.bytes);
-    const auto kept =
-        part.keep(file_name_of(task.id, artifact.index, extension_of(facts.format)));
+    const auto kept = part.keep(file_name_of(task.id, artifact.index, extension_of(facts.format)));
     return output_of(kept, facts);
 }
 

@@ -126,8 +126,8 @@ RetryRules Engine::rules_of(const LiveAttempt& attempt) const {
 
 RetryFacts Engine::facts_of(const LaneState& lane, const LiveAttempt& attempt) const {
     const auto& task = attempt.task();
-    const auto key = resend_key(task.endpoint, task.model, task.body);
-    const bool image = lane.job.group == Group::image || key == generate_image_key;
+    const auto key = resend_key(lane.job, task);
+    const bool image = attempt.group() == Group::image;
     return {.failures = static_cast<int>(attempt.row().failures),
             .sent = attempt.was_sent(),
             .paid = attempt.is_paid(),
@@ -169,8 +169,7 @@ Ending Engine::ending_after(LaneState& lane, LiveAttempt& attempt, Failure& fail
     auto& row = attempt.row();
     if (decision.step == Decision::Step::again) {
         const double pause = slow_down(lane, attempt, failure, decision);
-        ending.ready_at =
-            shared_.world.clock.wall_ms() + static_cast<std::int64_t>(pause * 1000);
+        ending.ready_at = shared_.world.clock.wall_ms() + static_cast<std::int64_t>(pause * 1000);
         ending.counts_as_failure = decision.counts && failure.code != "interrupted";
         if (decision.asks_again) ending.notes["asked_again"] = "1";
         return ending;
@@ -202,7 +201,7 @@ Async<void> Engine::close_failure(LaneState& lane, LiveAttempt& attempt, Failure
     const auto decision = decide(failure, facts_of(lane, attempt), rules_of(attempt));
     if (decision.takes_resend) {
         const auto& task = attempt.task();
-        const auto key = resend_key(task.endpoint, task.model, task.body);
+        const auto key = resend_key(lane.job, task);
         resend_.take(key);
         auto note = [key, used = std::to_string(resend_.used(key))](Store& store) {
             store.set_meta("resend." + key, used);

@@ -57,8 +57,8 @@ std::string validator_of(const http::Headers& headers, std::optional<std::uint64
     return fmt::format("{}|{}", header_in(headers, "etag"), total ? std::to_string(*total) : "");
 }
 
-// The validator of what a part holds lies beside it, so that a killed download can go on. It is
-// not fsynced: without it the download starts again.
+// The validator of what a part holds lies beside it, so that a killed download can go on. Without
+// it the download starts again.
 std::string tag_path(const PartFile& part) {
     return part.path() + ".tag";
 }
@@ -80,8 +80,10 @@ public:
         if (!good_) return true;
         if (status == 206) return continues(headers);
         total_ = number(header_in(headers, "content-length"));
-        std::ofstream(tag_path(part_)) << validator_of(headers, total_) << '\n';
-        return guarded([this] { part_.restart(); });
+        return guarded([&] {
+            part_.restart();
+            write_whole(tag_path(part_), validator_of(headers, total_) + "\n");
+        });
     }
 
     bool write(std::string_view bytes) override {
@@ -147,7 +149,7 @@ Failure failure(Kind kind, const Task& task, const Download& what, std::string c
 struct Downloader::Try {
     bool whole = false;
     bool expired = false;
-    bool reached = true;   // false: not even connected; such tries are not counted
+    bool reached = true;  // false: not even connected; such tries are not counted
     bool restart = false;
     std::string redirect;
     std::string cause;
@@ -157,8 +159,8 @@ struct Downloader::Try {
 
 Async<void> Downloader::pause(int tries) {
     auto& world = shared_.world;
-    const double most = std::min(limits::retry_cap_s,
-                                 shared_.options.retry.base_s * std::pow(2.0, tries));
+    const double most =
+        std::min(limits::retry_cap_s, shared_.options.retry.base_s * std::pow(2.0, tries));
     co_await world.clock.sleep_until(world.clock.now() + seconds(most * (1 - world.random.unit())));
     if (!shared_.polls_go_on()) throw Stopped();
 }
@@ -226,8 +228,8 @@ Async<Output> Downloader::fetch(Download what) {
         if (!result.redirect.empty() && ++redirects <= redirects_max) {
             auto next = http::judge_link(shared_.world.origin, result.redirect);
             if (next.has_error()) throw Failed(next.error());
-            const bool downgrade = link.url.rfind("https:", 0) == 0 &&
-                                   next.value().url.rfind("https:", 0) != 0;
+            const bool downgrade =
+                link.url.rfind("https:", 0) == 0 && next.value().url.rfind("https:", 0) != 0;
             if (downgrade) {
                 throw Failed(failure(Kind::unsafe_url, task_, what,
                                      "redirected from https to plain http", result.status));

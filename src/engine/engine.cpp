@@ -17,8 +17,7 @@ constexpr int claim_batch = 128;
 }  // namespace
 
 Engine::Engine(World& world, EngineOptions options, ProgressListener& listener)
-    : shared_(world, std::move(options)), allowances_(shared_.options.limits),
-      listener_(listener) {
+    : shared_(world, std::move(options)), allowances_(shared_.options.limits), listener_(listener) {
     shared_.slots->on_free([this] { shared_.changed.notify(); });
 }
 
@@ -131,8 +130,8 @@ Instant Engine::next_wake() const {
     for (const auto& lane : order_) {
         if (lane->buffer.empty() || lane->closed) continue;
         if (lane->probes() && *lane->unsettled > 0) continue;
-        const auto start = std::max(lane->gate.next_start(now, lane->makes_remote_tasks()),
-                                    shared_.paused_until);
+        const auto start =
+            std::max(lane->gate.next_start(now, lane->makes_remote_tasks()), shared_.paused_until);
         if (start > now) wake = std::min(wake, start);
     }
     return wake;
@@ -171,9 +170,14 @@ Async<void> Engine::fail_closed_lanes() {
         const auto now = shared_.world.clock.wall_ms();
         std::vector<Ending> endings;
         for (auto& row : rows) {
-            const Closing closing{.state = State::failed, .outcome = {}, .failure = lane->closed,
-                                  .http_status = 0, .request_id = {}, .finished_at = now,
-                                  .latency_ms = {}, .cost = {}};
+            const Closing closing{.state = State::failed,
+                                  .outcome = {},
+                                  .failure = lane->closed,
+                                  .http_status = 0,
+                                  .request_id = {},
+                                  .finished_at = now,
+                                  .latency_ms = {},
+                                  .cost = {}};
             Ending ending;
             ending.attempt.row = row.row;
             ending.attempt.number = row.tries;

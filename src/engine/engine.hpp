@@ -75,10 +75,10 @@ private:
     ResendBudget resend_;
     ProgressListener& listener_;
     std::map<std::int64_t, LanePtr> lanes_;
-    std::vector<LanePtr> order_;        // round robin
+    std::vector<LanePtr> order_;  // round robin
     std::size_t turn_ = 0;
-    int active_ = 0;                    // rows being worked on
-    std::int64_t next_ready_ms_ = 0;    // earliest row that waits in the queue
+    int active_ = 0;                  // rows being worked on
+    std::int64_t next_ready_ms_ = 0;  // earliest row that waits in the queue
     Instant started_ = {};
     std::int64_t retries_ = 0, posts_ = 0, maybe_billed_ = 0;
     bool ledger_dirty_ = false;

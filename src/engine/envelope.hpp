@@ -11,8 +11,8 @@ namespace nightshift {
 struct Envelope {
     std::optional<double> timeout_s;
     std::optional<int> attempts_max;
-    std::string expect;    // JSON text, or empty
-    std::string tags = "[]";      // JSON texts
+    std::string expect;       // JSON text, or empty
+    std::string tags = "[]";  // JSON texts
     std::string metadata = "null";
 };
 

@@ -30,8 +30,9 @@ void check_expectation(const Task& task, const Outcome& outcome) {
     const auto violations = compiled.schema.violations(text, 1);
     if (violations.empty()) return;
     const auto& first = violations.front();
-    refuse(task, "schema", term_safe(first.pointer.empty() ? "the answer" : first.pointer, 100) +
-                               " " + term_safe(first.what, 200));
+    refuse(task, "schema",
+           term_safe(first.pointer.empty() ? "the answer" : first.pointer, 100) + " " +
+               term_safe(first.what, 200));
 }
 
 }  // namespace nightshift

@@ -13,13 +13,13 @@ struct Engine::LaneState {
     Lane lane;
     const Job& job;
     LaneGate gate;
-    std::deque<Row> buffer;       // claimed, not started
-    bool exhausted = false;       // the queue has no ready row that is not claimed
-    int active = 0;               // rows being worked on
+    std::deque<Row> buffer;  // claimed, not started
+    bool exhausted = false;  // the queue has no ready row that is not claimed
+    int active = 0;          // rows being worked on
     // ... of these, with a POST under way or its outcome not yet durable; the others are videos
     // that the gateway has.
     std::shared_ptr<int> unsettled = std::make_shared<int>(0);
-    int model_failures = 0;       // model_unavailable in a row
+    int model_failures = 0;         // model_unavailable in a row
     std::optional<Failure> closed;  // the model is unavailable: its tasks fail without being sent
     std::map<State, std::int64_t> counts;  // what is not terminal counts as pending
     std::int64_t retries = 0;

@@ -24,7 +24,7 @@ public:
     Instant next_start(Instant now, bool remote) const;
     void started(Instant now, bool remote);
     void post_ended() { --posts_; }
-    void remote_began() { ++remote_; }   // a remote task taken up again after a restart
+    void remote_began() { ++remote_; }  // a remote task taken up again after a restart
     void remote_ended() { --remote_; }
     int posts() const { return posts_; }
     int remote() const { return remote_; }

@@ -27,7 +27,8 @@ Json time_or_null(std::int64_t unix_ms) {
 
 // Line ends inside JSON text are white space between its tokens.
 std::string on_one_line(std::string json) {
-    std::replace_if(json.begin(), json.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
+    std::replace_if(
+        json.begin(), json.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
     return json;
 }
 

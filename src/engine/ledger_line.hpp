@@ -15,11 +15,11 @@ namespace nightshift {
 // What a terminal task came to.
 struct Closing {
     State state = State::succeeded;
-    Outcome outcome;                   // of a success; of a failure what is known (flags)
-    std::optional<Failure> failure;    // with failed and held
+    Outcome outcome;                 // of a success; of a failure what is known (flags)
+    std::optional<Failure> failure;  // with failed and held
     int http_status = 0;
     std::string request_id;
-    std::int64_t finished_at = 0;      // Unix ms
+    std::int64_t finished_at = 0;  // Unix ms
     std::optional<std::int64_t> latency_ms;
     std::optional<double> cost;
 };

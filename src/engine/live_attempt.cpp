@@ -30,9 +30,19 @@ Task task_of(Row& row) {
 
 std::size_t reply_bound(Group group) {
     switch (group) {
-        case Group::image: return limits::image_reply_bytes;
-        case Group::speech: return limits::speech_reply_bytes;
-        default: return limits::json_reply_bytes;
+        case Group::image:
+            return limits::image_reply_bytes;
+        case Group::speech:
+            return limits::speech_reply_bytes;
+        default:
+            return limits::json_reply_bytes;
+    }
+}
+
+// A gateway may say the key back in its message; it goes no further.
+void mask_key(std::string& text, const std::string& key) {
+    for (auto at = text.find(key); !key.empty() && at != text.npos; at = text.find(key)) {
+        text.replace(at, key.size(), "[key]");
     }
 }
 
@@ -66,13 +76,18 @@ void LaneHold::settled() {
 
 LiveAttempt::LiveAttempt(Shared& shared, const Job& job, Row row, LaneHold hold,
                          std::optional<http::Reply> recovered)
-    : shared_(shared), job_(job), row_(std::move(row)), task_(task_of(row_)),
-      hold_(std::move(hold)), recovered_(std::move(recovered)) {}
+    : shared_(shared),
+      job_(job),
+      row_(std::move(row)),
+      task_(task_of(row_)),
+      group_(job.group_of != nullptr ? job.group_of(task_) : job.group),
+      hold_(std::move(hold)),
+      recovered_(std::move(recovered)) {}
 
 // A POST that may not be repeated goes out on a connection of its own, so that what it reports
 // is exact.
 bool LiveAttempt::may_repeat() const {
-    const auto rule = resend_rule(std::string(job_.endpoint), shared_.options.resend);
+    const auto rule = resend_rule(resend_key(job_, task_), shared_.options.resend);
     return rule.all || rule.percent > 0;
 }
 
@@ -86,10 +101,7 @@ http::Request LiveAttempt::request_for_post() const {
     request.url = shared_.world.origin.url(task_.path);
     request.headers = shared_.keys.for_posts(job_);
     request.body = task_.body;
-    request.body_max_bytes =
-        job_.group == Group::text && task_.path.find("image") != std::string::npos
-            ? limits::image_reply_bytes
-            : reply_bound(job_.group);
+    request.body_max_bytes = reply_bound(group_);
     // A stream may take as long as it likes, but not fall silent.
     request.timeout = task_.stream ? Duration::zero() : seconds(total);
     request.idle_timeout =
@@ -116,16 +128,25 @@ void LiveAttempt::fill_record(const http::Reply& reply) {
 }
 
 void LiveAttempt::mark_interrupted() {
-    record_ = {.row = row_.row, .number = row_.tries, .started_at = row_.started_at,
-               .ended_at = shared_.world.clock.wall_ms(), .request_id = {}, .verdict = {},
-               .code = {}, .message = {}};
+    record_ = {.row = row_.row,
+               .number = row_.tries,
+               .started_at = row_.started_at,
+               .ended_at = shared_.world.clock.wall_ms(),
+               .request_id = {},
+               .verdict = {},
+               .code = {},
+               .message = {}};
     has_record_ = true;
 }
 
 Async<http::Reply> LiveAttempt::exchange_post() {
     auto& world = shared_.world;
-    record_ = {.row = row_.row, .number = row_.tries + 1,
-               .started_at = world.clock.wall_ms(), .request_id = {}, .verdict = {}, .code = {},
+    record_ = {.row = row_.row,
+               .number = row_.tries + 1,
+               .started_at = world.clock.wall_ms(),
+               .request_id = {},
+               .verdict = {},
+               .code = {},
                .message = {}};
     auto intend = [row = row_.row, number = record_.number, at = record_.started_at](Store& store) {
         return store.intend(row, number, at);
@@ -150,8 +171,13 @@ Async<http::Reply> LiveAttempt::post(bool take_redirect) {
     if (recovered_) {
         reply = std::move(*recovered_);
         recovered_.reset();
-        record_ = {.row = row_.row, .number = row_.tries, .started_at = row_.started_at,
-                   .request_id = {}, .verdict = {}, .code = {}, .message = {}};
+        record_ = {.row = row_.row,
+                   .number = row_.tries,
+                   .started_at = row_.started_at,
+                   .request_id = {},
+                   .verdict = {},
+                   .code = {},
+                   .message = {}};
         has_record_ = true;
         sent_at_ = shared_.world.clock.now();
         hold_.post_ended();
@@ -161,14 +187,17 @@ Async<http::Reply> LiveAttempt::post(bool take_redirect) {
     note_contact(reply);
     fill_record(reply);
     if (!record_.sent) --row_.attempts;
-    const Asked asked{.group = job_.group, .first_contact = !shared_.understood,
-                      .take_redirect = take_redirect};
+    const Asked asked{.group = group_,
+                      .first_contact = !shared_.understood,
+                      .take_redirect = take_redirect,
+                      .path = task_.path};
     auto failure = verdict_of_post(reply, asked);
     if (failure) {
         if (reply.status > 0 && failure->kind != Kind::misconfigured) shared_.understood = true;
         failure->http_status = reply.status;
-        failure->retry_after_s =
-            http::retry_after_of(reply, shared_.world.clock.wall_ms());
+        mask_key(failure->message, shared_.world.key);
+        mask_key(failure->code, shared_.world.key);
+        failure->retry_after_s = http::retry_after_of(reply, shared_.world.clock.wall_ms());
         throw Failed(*failure);
     }
     shared_.understood = true;
@@ -196,18 +225,23 @@ Async<http::Reply> LiveAttempt::get(std::string path) {
         const auto id = request_id_of(reply);
         if (!id.empty()) last_request_id_ = id;
     }
-    const Asked asked{.group = job_.group, .first_contact = !shared_.understood,
-                      .take_redirect = false};
+    const Asked asked{.group = group_,
+                      .first_contact = !shared_.understood,
+                      .take_redirect = false,
+                      .path = path};
     const auto failure = verdict_of_get(reply, asked);
-    if (failure) stop_run(*failure);
+    if (failure) {
+        auto stop = *failure;
+        mask_key(stop.message, shared_.world.key);
+        stop_run(stop);
+    }
     co_return reply;
 }
 
 Async<void> LiveAttempt::wait_for_next_poll(bool troubled) {
     auto& world = shared_.world;
     const auto waited = world.clock.wall_ms() - row_.submitted_at;
-    if (row_.submitted_at > 0 &&
-        static_cast<double>(waited) > shared_.options.deadline_s * 1000) {
+    if (row_.submitted_at > 0 && static_cast<double>(waited) > shared_.options.deadline_s * 1000) {
         throw Failed({.kind = Kind::task_deadline,
                       .code = "",
                       .message = "poll " + row_.notes["remote_id"] +

@@ -4,10 +4,10 @@
 //
 //   Queue: intend        the POST may leave            unknown outcome: the rule of --resend
 //   transport.send                                     the same
-//   replies.keep         the reply's bytes             it is read on restart, nothing is asked again
-//   remember(remote_id)  state submitted               the next start polls, never pays
-//   save / download      the file, fsynced, renamed    found by name, size and hash, adopted
-//   Queue: end           row, result, ledger line      the line is appended to the file on restart
+//   replies.keep         the reply's bytes             it is read on restart, nothing is asked
+//   again remember(remote_id)  state submitted               the next start polls, never pays save
+//   / download      the file, fsynced, renamed    found by name, size and hash, adopted Queue: end
+//   row, result, ledger line      the line is appended to the file on restart
 
 #pragma once
 
@@ -30,10 +30,10 @@ public:
     struct Parts {
         std::shared_ptr<Allowance> allowance = {};
         Slots::Held slot = {};
-        std::shared_ptr<int> unsettled = {};  // counted while a POST's outcome is not durable
+        std::shared_ptr<int> unsettled = {};       // counted while a POST's outcome is not durable
         std::shared_ptr<int> lane_unsettled = {};  // the same, of its lane
-        bool post = false;                    // counts as a POST of the allowance
-        bool remote = false;                  // counts as a remote task of the allowance
+        bool post = false;                         // counts as a POST of the allowance
+        bool remote = false;                       // counts as a remote task of the allowance
     };
     explicit LaneHold(Parts parts);
     LaneHold(LaneHold&& other) noexcept : parts_(std::exchange(other.parts_, {})) {}
@@ -65,6 +65,7 @@ public:
     const Row& row() const { return row_; }
     Row& row() { return row_; }
     const Job& job() const { return job_; }
+    Group group() const { return group_; }
     // The POST of this attempt, as far as it is not written yet.
     bool has_record() const { return has_record_; }
     AttemptRecord& record() { return record_; }
@@ -88,11 +89,12 @@ private:
     const Job& job_;
     Row row_;
     Task task_;
+    Group group_;  // of this task: Gemini makes text and images
     LaneHold hold_;
     std::optional<http::Reply> recovered_;
     AttemptRecord record_;
     bool has_record_ = false;
-    bool fetching_ = false;   // a paid result is being downloaded
+    bool fetching_ = false;  // a paid result is being downloaded
     int last_status_ = 0;
     int polls_troubled_ = 0;
     std::string last_request_id_;

@@ -13,8 +13,8 @@ namespace nightshift {
 
 struct TaskEvent {
     std::string id, endpoint, model;
-    State state = State::succeeded;   // terminal; pending for a retry
-    std::string kind, message;        // of a failure
+    State state = State::succeeded;  // terminal; pending for a retry
+    std::string kind, message;       // of a failure
     std::int64_t attempts = 0;
     double latency_s = 0;
 };
@@ -22,9 +22,9 @@ struct TaskEvent {
 struct LaneStatus {
     std::string endpoint, model;
     std::int64_t total = 0, succeeded = 0, failed = 0, held = 0, cancelled = 0;
-    std::int64_t running = 0, submitted = 0;   // POSTs in flight; accepted videos
-    std::int64_t retries = 0;                  // in this run
-    std::string waiting;                       // why nothing starts, or empty
+    std::int64_t running = 0, submitted = 0;  // POSTs in flight; accepted videos
+    std::int64_t retries = 0;                 // in this run
+    std::string waiting;                      // why nothing starts, or empty
 };
 
 struct RunStatus {

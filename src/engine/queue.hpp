@@ -18,8 +18,11 @@ namespace nightshift {
 class Queue {
 public:
     Queue(boost::asio::io_context& io, Store& store, Ledger& ledger, Worker::Mode mode)
-        : io_(io), store_(store), ledger_(ledger),
-          worker_(io, [this](std::vector<Worker::Step>& steps) { turn(steps); }, mode) {}
+        : io_(io),
+          store_(store),
+          ledger_(ledger),
+          worker_(
+              io, [this](std::vector<Worker::Step>& steps) { turn(steps); }, mode) {}
 
     // `work(Store&)` in the next transaction; resumes after its commit.
     template <class Work, class T = std::invoke_result_t<Work&, Store&>>

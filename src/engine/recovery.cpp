@@ -40,7 +40,7 @@ Async<void> Engine::load_resend_budgets() {
     auto read = [](Store& store) {
         std::vector<Account> accounts;
         for (const auto& count : store.counts()) {
-            const auto key = resend_key(count.endpoint, count.model, "");
+            const auto key = resend_key_of_lane(count.endpoint, count.model);
             auto found = std::find_if(accounts.begin(), accounts.end(),
                                       [&](const Account& each) { return each.key == key; });
             if (found == accounts.end()) {
@@ -59,8 +59,8 @@ Async<void> Engine::load_resend_budgets() {
     }
     // A model whose name does not say so may be asked for images all the same.
     if (!resend_.knows(generate_image_key)) {
-        resend_.set(generate_image_key, resend_rule(generate_image_key, shared_.options.resend),
-                    1, 0);
+        resend_.set(generate_image_key, resend_rule(generate_image_key, shared_.options.resend), 1,
+                    0);
     }
 }
 
@@ -85,8 +85,10 @@ Async<void> Engine::take_up(Row row) {
     if (reply) {
         const bool remote = lane->makes_remote_tasks();
         if (remote) lane->gate.allowance().remote_began();
-        LaneHold hold({.allowance = lane->gate.shared_allowance(), .unsettled = shared_.unsettled,
-                       .lane_unsettled = lane->unsettled, .remote = remote});
+        LaneHold hold({.allowance = lane->gate.shared_allowance(),
+                       .unsettled = shared_.unsettled,
+                       .lane_unsettled = lane->unsettled,
+                       .remote = remote});
         spawn(lane, std::move(row), std::move(hold), std::move(reply));
         co_return;
     }
@@ -94,14 +96,13 @@ Async<void> Engine::take_up(Row row) {
 }
 
 Async<void> Engine::close_interrupted(LanePtr lane, Row row) {
-    LiveAttempt attempt(shared_, lane->job, std::move(row),
-                        LaneHold({}), std::nullopt);
+    LiveAttempt attempt(shared_, lane->job, std::move(row), LaneHold({}), std::nullopt);
     attempt.mark_interrupted();
-    Failure failure{.kind = Kind::network,
-                    .code = "interrupted",
-                    .message = "post " + attempt.row().path +
-                               ": the run ended before the outcome was known",
-                    .billing = Billing::unknown};
+    Failure failure{
+        .kind = Kind::network,
+        .code = "interrupted",
+        .message = "post " + attempt.row().path + ": the run ended before the outcome was known",
+        .billing = Billing::unknown};
     for (const auto& note : jobs::paid_notes) {
         if (!attempt.recall(note)) continue;
         failure.billing = Billing::known;  // the reply was read: only its link is to be fetched

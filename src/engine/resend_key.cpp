@@ -5,11 +5,13 @@
 
 namespace nightshift {
 
-std::string resend_key(std::string_view endpoint, std::string_view model, std::string_view body) {
-    if (endpoint != "generate_content") return std::string(endpoint);
-    const bool image = glob_matches("gemini-*image*", model) ||
-                       (body.find("responseModalities") != std::string_view::npos &&
-                        body.find("IMAGE") != std::string_view::npos);
+std::string resend_key(const Job& job, const Task& task) {
+    const bool image = job.group_of != nullptr && job.group_of(task) == Group::image;
+    return image ? generate_image_key : std::string(job.endpoint);
+}
+
+std::string resend_key_of_lane(std::string_view endpoint, std::string_view model) {
+    const bool image = endpoint == "generate_content" && glob_matches("gemini-*image*", model);
     return image ? generate_image_key : std::string(endpoint);
 }
 

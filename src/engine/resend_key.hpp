@@ -3,6 +3,7 @@
 #pragma once
 
 #include "engine/resend.hpp"
+#include "jobs/job.hpp"
 
 #include <map>
 #include <string>
@@ -13,8 +14,9 @@ namespace nightshift {
 // generateContent makes text and images; what was asked for decides (contract section 6.4).
 inline const std::string generate_image_key = "generate_content:image";
 
-// `body` may be empty: then the model's name decides.
-std::string resend_key(std::string_view endpoint, std::string_view model, std::string_view body);
+std::string resend_key(const Job& job, const Task& task);
+// Of a whole lane, by what its model's name says.
+std::string resend_key_of_lane(std::string_view endpoint, std::string_view model);
 
 // What applies to a key: the option of its endpoint, else the job's own default.
 ResendRule resend_rule(const std::string& key, const std::map<std::string, ResendRule>& options);

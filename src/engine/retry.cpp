@@ -21,7 +21,9 @@ Decision decide_unknown(const RetryFacts& facts, bool used_up) {
 Decision decide_empty(const RetryFacts& facts, bool used_up) {
     const bool allowed = !facts.resend_costs || facts.resend_allowed;
     if (facts.asked_again || used_up || !allowed) return {.step = Step::fail};
-    return {.step = Step::again, .counts = true, .takes_resend = facts.resend_costs,
+    return {.step = Step::again,
+            .counts = true,
+            .takes_resend = facts.resend_costs,
             .asks_again = true};
 }
 

@@ -8,19 +8,19 @@
 namespace nightshift {
 
 struct RetryRules {
-    double base_s = 1;      // --retry-base
-    int attempts_max = 5;   // --max-attempts
+    double base_s = 1;     // --retry-base
+    int attempts_max = 5;  // --max-attempts
 };
 
 // What the decision needs to know.
 struct RetryFacts {
-    int failures = 0;            // attempts used up before this one
-    bool sent = true;            // a POST left
-    bool paid = false;           // it is paid and accepted: only its result is missing
+    int failures = 0;             // attempts used up before this one
+    bool sent = true;             // a POST left
+    bool paid = false;            // it is paid and accepted: only its result is missing
     bool resend_allowed = false;  // by --resend, for this task, now
-    bool resend_costs = false;   // a known, paid second POST draws on --resend too (images)
-    bool asked_again = false;    // no_output / invalid_output had its second chance
-    int model_failures = 0;      // model_unavailable in a row on this lane, this one included
+    bool resend_costs = false;    // a known, paid second POST draws on --resend too (images)
+    bool asked_again = false;     // no_output / invalid_output had its second chance
+    int model_failures = 0;       // model_unavailable in a row on this lane, this one included
     int model_tries = 3;
 };
 
@@ -28,13 +28,13 @@ struct Decision {
     enum class Step {
         again,  // back to pending
         fail,
-        hold,   // unknown outcome, not allowed to be sent again
-        stop,   // the run stops; the task stays pending
+        hold,  // unknown outcome, not allowed to be sent again
+        stop,  // the run stops; the task stays pending
     } step = Step::fail;
-    bool counts = false;        // uses up an attempt
-    bool takes_resend = false;  // draws on the --resend budget
-    bool asks_again = false;    // this is the second chance of no_output / invalid_output
-    bool slows_lane = false;    // 429: the whole lane cools down
+    bool counts = false;         // uses up an attempt
+    bool takes_resend = false;   // draws on the --resend budget
+    bool asks_again = false;     // this is the second chance of no_output / invalid_output
+    bool slows_lane = false;     // 429: the whole lane cools down
     bool pauses_origin = false;  // the gateway cannot be reached: nothing is sent for a while
 };
 

@@ -14,22 +14,24 @@ namespace nightshift {
 
 struct Shared {
     Shared(World& the_world, EngineOptions the_options)
-        : world(the_world), options(std::move(the_options)),
+        : world(the_world),
+          options(std::move(the_options)),
           slots(std::make_shared<Slots>(the_world.io, options.concurrency)),
-          changed(the_world.io, the_world.clock), keys(the_world.key) {}
+          changed(the_world.io, the_world.clock),
+          keys(the_world.key) {}
 
     World& world;
     EngineOptions options;
     std::shared_ptr<Slots> slots;
     Wakeup changed;
     Keyring keys;
-    Stop stop;                 // the first cause counts
+    Stop stop;  // the first cause counts
     Instant stopped_at = Instant::max();
     std::shared_ptr<int> unsettled = std::make_shared<int>(0);  // POSTs without a durable outcome
-    bool reached = false;      // a status line came from the gateway
-    bool understood = false;   // ... and made sense: later HTML is a fault, not a wrong base URL
+    bool reached = false;     // a status line came from the gateway
+    bool understood = false;  // ... and made sense: later HTML is a fault, not a wrong base URL
     Instant paused_until = Instant::min();  // the origin cannot be reached: no POSTs
-    int outages = 0;           // failures to reach it in a row
+    int outages = 0;                        // failures to reach it in a row
 
     void stop_for(StopCause cause, std::string message) {
         if (stop.cause == StopCause::none) {

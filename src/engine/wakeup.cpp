@@ -48,7 +48,9 @@ Async<void> Wakeup::wait_until(Instant when) {
             state->alarm = when;
             boost::asio::co_spawn(state->io, ring_at(state, when), boost::asio::detached);
         }
-        auto start = [&state](auto handler) { state->waiter = Handler<void()>(std::move(handler)); };
+        auto start = [&state](auto handler) {
+            state->waiter = Handler<void()>(std::move(handler));
+        };
         co_await boost::asio::async_initiate<decltype(use_async), void()>(start, use_async);
     }
     state->changed = false;

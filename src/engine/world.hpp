@@ -27,11 +27,11 @@ struct World {
     Random& random;
     http::Transport& transport;
     Queue& queue;
-    Worker& files;       // blocking file work: hashes, fsync, renames
+    Worker& files;  // blocking file work: hashes, fsync, renames
     ReplyLog& replies;
     RunFolders folders;
     http::Origin origin;
-    std::string key;     // never printed
+    std::string key;  // never printed
 };
 
 struct EngineOptions {
@@ -39,13 +39,13 @@ struct EngineOptions {
     RetryRules retry;
     double poll_interval_s = 15;
     double deadline_s = 25 * 3600;
-    std::map<std::string, double> timeout_s;      // by endpoint; absent: the job's own
-    std::map<std::string, ResendRule> resend;     // by endpoint; absent: the job's own
+    std::map<std::string, double> timeout_s;   // by endpoint; absent: the job's own
+    std::map<std::string, ResendRule> resend;  // by endpoint; absent: the job's own
     std::vector<LimitRule> limits;
     PriceTable prices;
     double max_duration_s = 0;  // 0: none
     bool fail_fast = false;
-    bool text_files = false;    // text answers become files, too
+    bool text_files = false;  // text answers become files, too
 };
 
 }  // namespace nightshift

@@ -42,8 +42,8 @@ bool is_public_v4(std::uint32_t address) {
 
 std::uint32_t v4_at(const in6_addr& address, std::size_t offset) {
     const auto* bytes = &address.s6_addr[offset];
-    return (std::uint32_t{bytes[0]} << 24) | (std::uint32_t{bytes[1]} << 16)
-         | (std::uint32_t{bytes[2]} << 8) | std::uint32_t{bytes[3]};
+    return (std::uint32_t{bytes[0]} << 24) | (std::uint32_t{bytes[1]} << 16) |
+           (std::uint32_t{bytes[2]} << 8) | std::uint32_t{bytes[3]};
 }
 
 bool begins(const in6_addr& address, std::initializer_list<int> prefix) {

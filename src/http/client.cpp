@@ -59,9 +59,9 @@ public:
     Impl(boost::asio::io_context& io, ClientOptions options)
         : multi(io, connections_allowed(options.connections_max)),
           settings{.connect_timeout_ms = std::max(
-                       1L, static_cast<long>(std::chrono::ceil<std::chrono::milliseconds>(
-                                                 options.connect_timeout)
-                                                 .count())),
+                       1L, static_cast<long>(
+                               std::chrono::ceil<std::chrono::milliseconds>(options.connect_timeout)
+                                   .count())),
                    .user_agent = std::move(options.user_agent),
                    .ca_file = std::move(options.ca_file)} {}
 

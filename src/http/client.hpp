@@ -21,9 +21,9 @@ public:
 
 struct ClientOptions {
     Duration connect_timeout = std::chrono::seconds(15);
-    long connections_max = 256;      // sockets at once, of all hosts
+    long connections_max = 256;  // sockets at once, of all hosts
     std::string user_agent = "nightshift";
-    std::string ca_file = {};        // empty: the system's
+    std::string ca_file = {};  // empty: the system's
 };
 
 // libcurl's multi interface on Asio. One thread; must outlive the sends it has under way.

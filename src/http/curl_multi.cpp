@@ -29,7 +29,8 @@ struct CurlMulti::Alarm {
     Alarm(asio::io_context& io, CurlMulti* multi) : timer(io), owner(multi) {}
 
     asio::basic_waitable_timer<std::chrono::steady_clock,
-                               asio::wait_traits<std::chrono::steady_clock>, Executor> timer;
+                               asio::wait_traits<std::chrono::steady_clock>, Executor>
+        timer;
     CurlMulti* owner;
 };
 
@@ -106,8 +107,8 @@ bool CurlMulti::watch_socket(curl_socket_t fd, int what) {
         sockets_[index] = std::move(fresh);
     }
     const auto& socket = sockets_[index];
-    socket->wanted = ((what & CURL_POLL_IN) != 0 ? CURL_CSELECT_IN : 0)
-                   | ((what & CURL_POLL_OUT) != 0 ? CURL_CSELECT_OUT : 0);
+    socket->wanted = ((what & CURL_POLL_IN) != 0 ? CURL_CSELECT_IN : 0) |
+                     ((what & CURL_POLL_OUT) != 0 ? CURL_CSELECT_OUT : 0);
     wait_for(socket, CURL_CSELECT_IN);
     wait_for(socket, CURL_CSELECT_OUT);
     return true;

@@ -18,8 +18,8 @@ public:
     };
     Step take(std::string_view line);
 
-    int status = 0;          // of a final response; 0 until there is one
-    Headers headers;         // names in lower case
+    int status = 0;           // of a final response; 0 until there is one
+    Headers headers;          // names in lower case
     bool compressed = false;  // the body is, by Content-Encoding
 
 private:

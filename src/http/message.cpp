@@ -33,23 +33,40 @@ void append(curl_slist*& list, const std::string& line) {
 
 std::string_view name_of(Trouble trouble) {
     switch (trouble) {
-        case Trouble::none: return "none";
-        case Trouble::dns: return "dns";
-        case Trouble::connect: return "connect";
-        case Trouble::connect_timeout: return "connect_timeout";
-        case Trouble::tls: return "tls";
-        case Trouble::tls_verify: return "tls_verify";
-        case Trouble::timeout: return "timeout";
-        case Trouble::idle: return "idle";
-        case Trouble::reset: return "reset";
-        case Trouble::truncated: return "truncated";
-        case Trouble::too_large: return "too_large";
-        case Trouble::refused_stream: return "refused_stream";
-        case Trouble::repeat_refused: return "repeat_refused";
-        case Trouble::protocol: return "protocol";
-        case Trouble::unsafe_address: return "unsafe_address";
-        case Trouble::sink: return "sink";
-        case Trouble::local: return "local";
+        case Trouble::none:
+            return "none";
+        case Trouble::dns:
+            return "dns";
+        case Trouble::connect:
+            return "connect";
+        case Trouble::connect_timeout:
+            return "connect_timeout";
+        case Trouble::tls:
+            return "tls";
+        case Trouble::tls_verify:
+            return "tls_verify";
+        case Trouble::timeout:
+            return "timeout";
+        case Trouble::idle:
+            return "idle";
+        case Trouble::reset:
+            return "reset";
+        case Trouble::truncated:
+            return "truncated";
+        case Trouble::too_large:
+            return "too_large";
+        case Trouble::refused_stream:
+            return "refused_stream";
+        case Trouble::repeat_refused:
+            return "repeat_refused";
+        case Trouble::protocol:
+            return "protocol";
+        case Trouble::unsafe_address:
+            return "unsafe_address";
+        case Trouble::sink:
+            return "sink";
+        case Trouble::local:
+            return "local";
     }
     return "none";
 }

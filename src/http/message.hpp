@@ -20,8 +20,8 @@ using Headers = std::vector<std::pair<std::string, std::string>>;
 // What went wrong below HTTP. `none` with status 0 cannot happen.
 enum class Trouble {
     none,
-    dns,             // name not resolved
-    connect,         // refused, unreachable, or no route
+    dns,      // name not resolved
+    connect,  // refused, unreachable, or no route
     connect_timeout,
     tls,             // handshake cut or version refused
     tls_verify,      // certificate not trusted, expired, or for another host
@@ -69,20 +69,20 @@ struct Request {
     std::string method = "GET";  // GET or POST
     std::string url;             // absolute; already judged by http/origin
     std::shared_ptr<const HeaderBlock> headers;
-    std::string_view body;       // borrowed until the reply is there
+    std::string_view body;                   // borrowed until the reply is there
     std::size_t body_max_bytes = 64u << 20;  // decoded bytes of the reply, enforced as they arrive
     Duration timeout = std::chrono::seconds(600);  // whole exchange; zero: none
-    Duration idle_timeout = {};  // no byte for so long ends it; zero: none
+    Duration idle_timeout = {};                    // no byte for so long ends it; zero: none
     std::uint32_t low_speed_bytes_per_s = 0;       // with low_speed_time: the stall rule
     Duration low_speed_time = {};
     bool fresh_connection = false;  // HTTP/1.1, own connection: for POSTs that may not be repeated
     bool public_address_only = false;  // refuse private and loopback addresses after resolving
-    Sink* sink = nullptr;        // borrowed until the reply is there; body stays empty then
+    Sink* sink = nullptr;              // borrowed until the reply is there; body stays empty then
 };
 
 struct Reply {
-    int status = 0;    // 0: no status line arrived
-    Headers headers;   // names in lower case; of the last response (no redirects are followed)
+    int status = 0;   // 0: no status line arrived
+    Headers headers;  // names in lower case; of the last response (no redirects are followed)
     std::string body;
     Trouble trouble = Trouble::none;
     std::string trouble_text;  // libcurl's words, without URL or key

@@ -76,8 +76,8 @@ std::optional<std::string> tidied(std::string_view url) {
         const char c = url[i];
         const auto byte = static_cast<unsigned char>(c);
         if (byte < 0x20 || byte == 0x7f || c == '\\') return std::nullopt;
-        const bool stray = c == '%' && !(i + 2 < url.size() && is_hex(url[i + 1])
-                                         && is_hex(url[i + 2]));
+        const bool stray =
+            c == '%' && !(i + 2 < url.size() && is_hex(url[i + 1]) && is_hex(url[i + 2]));
         const bool bracket = (c == '[' || c == ']') && i >= path;
         const bool illegal = std::string_view(" \"<>^`{|}").find(c) != std::string_view::npos;
         if (byte >= 0x80 || stray || bracket || illegal) {
@@ -183,8 +183,7 @@ Result<Origin> Origin::parse(std::string_view base_url) {
     origin.port_ = parts->port;
     origin.loopback_ = is_loopback_host(parts->host);
     if (origin.scheme_ == "http" && !origin.loopback_) {
-        return bad_base("plain http would show the key to the network; use https://"
-                        + parts->host);
+        return bad_base("plain http would show the key to the network; use https://" + parts->host);
     }
     auto path = parts->path;
     while (path.ends_with('/')) path.pop_back();
@@ -196,8 +195,8 @@ Result<Origin> Origin::parse(std::string_view base_url) {
 
 bool Origin::same_origin(std::string_view url) const {
     const auto parts = parts_of(url);
-    return parts && !parts->user_info && parts->scheme == scheme_ && parts->host == host_
-        && parts->port == port_;
+    return parts && !parts->user_info && parts->scheme == scheme_ && parts->host == host_ &&
+           parts->port == port_;
 }
 
 std::string Origin::identity() const {
@@ -224,8 +223,8 @@ Result<SafeLink> judge_link(const Origin& gateway, std::string_view url) {
         return link;
     }
     if (is_private_host(parts->host)) {
-        return refusal("private_host", "the link points at a host that is not public ("
-                                           + parts->host + ")");
+        return refusal("private_host",
+                       "the link points at a host that is not public (" + parts->host + ")");
     }
     if (parts->scheme != "https") return refusal("plain_http", "the link is not https");
     return link;

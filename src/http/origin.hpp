@@ -39,8 +39,8 @@ private:
 // link is too, no user info, no private, link-local or loopback host (except as above).
 // Failure: unsafe_url. `data:` URLs are not links: callers decode them.
 struct SafeLink {
-    std::string url;         // normalised
-    bool with_key = false;   // same origin as the gateway
+    std::string url;          // normalised
+    bool with_key = false;    // same origin as the gateway
     bool public_only = true;  // to be checked again on the resolved address
 };
 Result<SafeLink> judge_link(const Origin& gateway, std::string_view url);

@@ -53,8 +53,8 @@ bool matches(const std::string& host, std::string_view entry) {
     if (!entry.empty() && entry.front() == '.') entry.remove_prefix(1);
     if (entry.empty()) return false;
     if (host == entry) return true;
-    return host.size() > entry.size() && host.ends_with(entry)
-        && host[host.size() - entry.size() - 1] == '.';
+    return host.size() > entry.size() && host.ends_with(entry) &&
+           host[host.size() - entry.size() - 1] == '.';
 }
 
 std::vector<std::string> split(std::string_view text) {

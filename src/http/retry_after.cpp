@@ -45,8 +45,8 @@ std::optional<int> small_number(std::string_view text) {
 }
 
 std::optional<unsigned> month_of(std::string_view word) {
-    constexpr std::array<std::string_view, 12> months = {
-        "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"};
+    constexpr std::array<std::string_view, 12> months = {"jan", "feb", "mar", "apr", "may", "jun",
+                                                         "jul", "aug", "sep", "oct", "nov", "dec"};
     if (word.size() < 3) return std::nullopt;
     std::string start(word.substr(0, 3));
     for (auto& c : start) c = static_cast<char>(c | 0x20);

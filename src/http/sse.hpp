@@ -17,8 +17,8 @@ struct Event {
 
 struct EventStream {
     std::vector<Event> events;
-    std::string stray;   // first line that is JSON ("{...") outside any field: an error object
-    bool torn = false;   // the body ended inside a frame that was not closed by an empty line
+    std::string stray;  // first line that is JSON ("{...") outside any field: an error object
+    bool torn = false;  // the body ended inside a frame that was not closed by an empty line
 };
 
 EventStream events_of(std::string_view body);

@@ -187,9 +187,9 @@ bool Transfer::take_header(std::string_view line) {
     if (step == HeadReader::Step::too_large) evidence_.too_large = true;
     if (step != HeadReader::Step::complete) return step == HeadReader::Step::more;
     if (request_->sink == nullptr) {
-        const auto content_length = std::find_if(
-            head_.headers.begin(), head_.headers.end(),
-            [](const auto& field) { return field.first == "content-length"; });
+        const auto content_length =
+            std::find_if(head_.headers.begin(), head_.headers.end(),
+                         [](const auto& field) { return field.first == "content-length"; });
         if (content_length == head_.headers.end()) return true;
         const auto claimed = number_in(content_length->second);
         reply_.body.reserve(std::min({claimed, request_->body_max_bytes, body_reserve_max}));

@@ -130,12 +130,16 @@ Trouble trouble_of(const Evidence& evidence) {
 
 std::string_view words_of(Trouble trouble, const Evidence& evidence) {
     switch (trouble) {
-        case Trouble::none: return {};
-        case Trouble::unsafe_address: return "the host's address is not public; refused";
+        case Trouble::none:
+            return {};
+        case Trouble::unsafe_address:
+            return "the host's address is not public; refused";
         case Trouble::repeat_refused:
             return "the connection ended before a reply; a second sending was refused";
-        case Trouble::too_large: return "the reply is larger than its bound";
-        case Trouble::sink: return "the receiver of the body stopped";
+        case Trouble::too_large:
+            return "the reply is larger than its bound";
+        case Trouble::sink:
+            return "the receiver of the body stopped";
         case Trouble::local:
             if (evidence.code == CURLE_ABORTED_BY_CALLBACK) return "cancelled";
             if (is_lack_of_descriptors(evidence.socket_errno) ||
@@ -143,7 +147,8 @@ std::string_view words_of(Trouble trouble, const Evidence& evidence) {
                 return "no free file descriptor here; raise `ulimit -n` or lower --concurrency";
             }
             break;
-        default: break;
+        default:
+            break;
     }
     return evidence.text.empty() ? std::string_view(curl_easy_strerror(evidence.code))
                                  : evidence.text;

@@ -17,8 +17,8 @@ struct Evidence {
     std::string_view text;  // libcurl's words
     int status = 0;
     bool sent = false;
-    bool dialled = false;          // a socket was asked for
-    int socket_errno = 0;          // why there was none
+    bool dialled = false;  // a socket was asked for
+    int socket_errno = 0;  // why there was none
     bool unsafe_address = false;
     bool repeat_refused = false;
     bool too_large = false;

@@ -11,8 +11,7 @@ namespace nightshift {
 namespace {
 
 // Takes the member `name` as the body; it must be an object.
-bool take_body(const Fields& fields, std::string_view name, Draft& draft,
-               Complaints& complaints) {
+bool take_body(const Fields& fields, std::string_view name, Draft& draft, Complaints& complaints) {
     const Field* field = fields.find(name);
     draft.body_at = '/' + std::string(name);
     if (!field->value.is_object()) {
@@ -55,9 +54,9 @@ void complain_of_path(std::string_view url, const EndpointTable& table, Complain
     if (near == nullptr && !url.empty()) near = nearest_of("/v1" + std::string(url), paths);
     std::string known;
     for (const auto& path : paths) known += (known.empty() ? "" : ", ") + path;
-    complaints.error("/url", fmt::format("no endpoint is at \"{}\"", url),
-                     near != nullptr ? fmt::format("did you mean {}?", *near)
-                                     : "known paths: " + known);
+    complaints.error(
+        "/url", fmt::format("no endpoint is at \"{}\"", url),
+        near != nullptr ? fmt::format("did you mean {}?", *near) : "known paths: " + known);
 }
 
 // Endpoint, model and path from `url`.
@@ -111,8 +110,8 @@ bool draft_request_line(const Fields& fields, LineContext& context, Draft& draft
     }
     std::string_view text;
     if (!text_of(url->value, text)) {
-        complaints.error("/url", fmt::format("\"url\" must be a text, not {}",
-                                             type_in_words(url->value)));
+        complaints.error("/url",
+                         fmt::format("\"url\" must be a text, not {}", type_in_words(url->value)));
         return false;
     }
     return take_url(text, context, draft, complaints) && method_good;
@@ -134,8 +133,8 @@ bool draft_gemini_line(const Fields& fields, LineContext& context, Draft& draft,
     draft.spec = context.table.named("generate_content");
     const Field* model = fields.find("model");
     if (model != nullptr && !text_of(model->value, draft.model)) {
-        complaints.error("/model", fmt::format("\"model\" must be a text, not {}",
-                                               type_in_words(model->value)));
+        complaints.error(
+            "/model", fmt::format("\"model\" must be a text, not {}", type_in_words(model->value)));
         return false;
     }
     if (draft.model.empty()) draft.model = body_text(draft, "model");

@@ -135,7 +135,8 @@ private:
         }
         warn("/thinking/budget_tokens",
              fmt::format("the thinking budget ({}) is not below max_tokens ({}), which the model "
-                         "refuses", budget, limit),
+                         "refuses",
+                         budget, limit),
              "raise max_tokens or lower the budget");
     }
 

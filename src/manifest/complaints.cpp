@@ -74,12 +74,18 @@ std::string spoken(std::string_view pointer) {
 
 std::string_view type_in_words(const JsonElement& value) {
     switch (value.type()) {
-        case simdjson::dom::element_type::NULL_VALUE: return "null";
-        case simdjson::dom::element_type::BOOL: return "true or false";
-        case simdjson::dom::element_type::STRING: return "a text";
-        case simdjson::dom::element_type::ARRAY: return "a list";
-        case simdjson::dom::element_type::OBJECT: return "an object";
-        default: return "a number";
+        case simdjson::dom::element_type::NULL_VALUE:
+            return "null";
+        case simdjson::dom::element_type::BOOL:
+            return "true or false";
+        case simdjson::dom::element_type::STRING:
+            return "a text";
+        case simdjson::dom::element_type::ARRAY:
+            return "a list";
+        case simdjson::dom::element_type::OBJECT:
+            return "an object";
+        default:
+            return "a number";
     }
 }
 

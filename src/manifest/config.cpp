@@ -17,9 +17,9 @@ namespace nightshift {
 namespace {
 
 // Names that would set the key or the base URL; refused wherever they stand (contract section 2).
-const std::vector<std::string> forbidden = {"api_key", "api-key", "apikey", "key", "token",
-                                            "api_key_file", "base_url", "base-url", "url",
-                                            "authorization"};
+const std::vector<std::string> forbidden = {"api_key", "api-key",      "apikey",   "key",
+                                            "token",   "api_key_file", "base_url", "base-url",
+                                            "url",     "authorization"};
 
 bool is_resend(std::string_view text) {
     if (text == "all" || text == "none") return true;
@@ -101,8 +101,10 @@ private:
             if (value && *value >= least && *value <= most) {
                 to = static_cast<int>(*value);
             } else {
-                complain(node.source(), fmt::format("\"{}\" must be an integer from {} to {}",
-                                                    name_of_value_, least, most), "");
+                complain(node.source(),
+                         fmt::format("\"{}\" must be an integer from {} to {}", name_of_value_,
+                                     least, most),
+                         "");
             }
         };
     }
@@ -113,8 +115,10 @@ private:
             if (value && node.is_number() && *value >= least && *value <= most) {
                 to = *value;
             } else {
-                complain(node.source(), fmt::format("\"{}\" must be a number from {} to {}",
-                                                    name_of_value_, least, most), "");
+                complain(node.source(),
+                         fmt::format("\"{}\" must be a number from {} to {}", name_of_value_, least,
+                                     most),
+                         "");
             }
         };
     }
@@ -123,8 +127,8 @@ private:
         return [this, &to](const Node& node) {
             to = node.value_exact<bool>();
             if (!to) {
-                complain(node.source(),
-                         fmt::format("\"{}\" must be true or false", name_of_value_), "");
+                complain(node.source(), fmt::format("\"{}\" must be true or false", name_of_value_),
+                         "");
             }
         };
     }
@@ -139,8 +143,10 @@ private:
             to.reset();
             std::string known;
             for (const auto& each : words) known += (known.empty() ? "" : ", ") + each;
-            complain(node.source(), fmt::format("\"{}\" must be {}", name_of_value_,
-                                                words.empty() ? "a text" : "one of " + known), "");
+            complain(node.source(),
+                     fmt::format("\"{}\" must be {}", name_of_value_,
+                                 words.empty() ? "a text" : "one of " + known),
+                     "");
         };
     }
 
@@ -176,8 +182,11 @@ private:
             if (value && is_resend(*value)) {
                 run.resend[endpoint] = *value;
             } else {
-                complain(node.source(), fmt::format("\"{}\" must be \"all\", \"none\" or a share "
-                                                    "such as \"1%\"", endpoint), "");
+                complain(node.source(),
+                         fmt::format("\"{}\" must be \"all\", \"none\" or a share "
+                                     "such as \"1%\"",
+                                     endpoint),
+                         "");
             }
         };
         table(settings,

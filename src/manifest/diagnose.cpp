@@ -58,8 +58,9 @@ public:
         while (result_.what.empty()) {
             at_ = skip_space(json_, at_);
             if (at_ >= json_.size()) {
-                if (!done_) stop("the line ends in the middle of the JSON text",
-                                 "look for a line feed inside, or a missing bracket");
+                if (!done_)
+                    stop("the line ends in the middle of the JSON text",
+                         "look for a line feed inside, or a missing bracket");
                 return result_;
             }
             step(json_[at_]);
@@ -90,14 +91,15 @@ private:
                     return;
                 }
                 if (close(c)) return;
-                return stop(fmt::format("a ',' or '{}' is missing here",
-                                        open_.back() == '{' ? '}' : ']'));
+                return stop(
+                    fmt::format("a ',' or '{}' is missing here", open_.back() == '{' ? '}' : ']'));
             case Want::key:
             case Want::key_or_end:
                 if (want_ == Want::key_or_end && close(c)) return;
                 if (c == '"' && string()) want_ = Want::colon;
-                if (c != '"') stop("a key in double quotes is missing here",
-                                   c == '}' ? "remove the comma before it" : "");
+                if (c != '"')
+                    stop("a key in double quotes is missing here",
+                         c == '}' ? "remove the comma before it" : "");
                 return;
             default:
                 if (want_ == Want::value_or_end && close(c)) return;

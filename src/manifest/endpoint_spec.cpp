@@ -88,9 +88,8 @@ std::string_view value_for(const ByModel& rules, std::string_view model) {
 }
 
 bool EndpointSpec::claims(std::string_view model) const {
-    return std::any_of(models.begin(), models.end(), [&](const auto& glob) {
-        return glob != "*" && glob_matches(glob, model);
-    });
+    return std::any_of(models.begin(), models.end(),
+                       [&](const auto& glob) { return glob != "*" && glob_matches(glob, model); });
 }
 
 bool EndpointSpec::makes_images(std::string_view model) const {
@@ -123,8 +122,7 @@ EndpointSpec EndpointSpec::parse(std::string_view schema_text) {
             {name, property.contains("x-to") ? by_model(property.at("x-to")) : ByModel()});
     }
     for (const auto& each : schema.value("x-defaults", Json::array())) {
-        spec.defaults.push_back(
-            {each.value("model", "*"), each.at("to"), each.at("value").dump()});
+        spec.defaults.push_back({each.value("model", "*"), each.at("to"), each.at("value").dump()});
     }
     spec.checks = model_checks(schema, "x-by-model", "body");
     spec.warnings = model_checks(schema, "x-warnings", "when");

@@ -37,8 +37,8 @@ struct BodyDefault {
 
 // A further check for some models: of the body's form, or a doubt worth saying.
 struct ModelCheck {
-    std::string model;  // glob
-    JsonSchema schema;  // violated: problem; for a warning: satisfied
+    std::string model;    // glob
+    JsonSchema schema;    // violated: problem; for a warning: satisfied
     std::string at, say;  // of a warning: JSON pointer in the body, text "what; what to do"
 };
 
@@ -50,15 +50,15 @@ struct EstimateSpec {
 
 struct EndpointSpec {
     std::string endpoint, description;
-    std::string group;        // "text", "image", "video", "speech"
-    std::string path;         // with {model} where the model is in the path
-    std::string stream_path;  // empty: a stream is asked for by "stream": true in the body
-    std::vector<std::string> models;        // globs
+    std::string group;                // "text", "image", "video", "speech"
+    std::string path;                 // with {model} where the model is in the path
+    std::string stream_path;          // empty: a stream is asked for by "stream": true in the body
+    std::vector<std::string> models;  // globs
     std::vector<std::string> known_models;
     std::vector<std::string> image_models;  // globs: answer with images although group is text
     std::vector<std::string> media_urls;    // JSON pointers with `*` for every element
     ByModel media_types;                    // of `images` in a short line
-    std::string image_size;  // JSON pointer of a WIDTHxHEIGHT; empty: none
+    std::string image_size;                 // JSON pointer of a WIDTHxHEIGHT; empty: none
     Shape shape = Shape::plain;
     JsonSchema body, short_form;
     std::vector<ShortField> short_fields;

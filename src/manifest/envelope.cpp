@@ -20,8 +20,7 @@ constexpr std::int64_t attempts_most = 1000;
 
 // False when there is something wrong with the id. An integer is taken as its digits: data frames
 // write ids so, and the ledger has them as text.
-bool read_id(const Fields& fields, const Draft& draft, ManifestTask& task,
-             Complaints& complaints) {
+bool read_id(const Fields& fields, const Draft& draft, ManifestTask& task, Complaints& complaints) {
     const Field* found = nullptr;
     for (const std::string_view name : {"custom_id", "id", "key"}) {
         const Field* field = fields.find(name);
@@ -90,17 +89,15 @@ void check_number(const Field& field, bool integer, double least, double most,
 }
 
 void check_expect(const Field& field, const Draft& draft, Complaints& complaints) {
-    static constexpr std::string_view form =
-        "write {\"json\": true} or {\"json_schema\": {...}}";
+    static constexpr std::string_view form = "write {\"json\": true} or {\"json_schema\": {...}}";
     dom::object members;
     if (field.value.get_object().get(members) != simdjson::SUCCESS || members.size() != 1) {
         return complaints.error("/expect", "\"expect\" is not understood", std::string(form));
     }
     if (draft.spec->group != "text") {
-        return complaints.error_key("/expect",
-                                    "\"expect\" is about a text, and " + draft.spec->endpoint +
-                                        " gives none",
-                                    "remove it");
+        return complaints.error_key(
+            "/expect", "\"expect\" is about a text, and " + draft.spec->endpoint + " gives none",
+            "remove it");
     }
     const auto member = *members.begin();
     if (member.key == "json") {

@@ -44,7 +44,8 @@ double tokens_below(const JsonElement& value) {
             }
             return sum;
         }
-        default: return 0;
+        default:
+            return 0;
     }
 }
 
@@ -53,8 +54,8 @@ double number_at(const JsonElement& body, const std::vector<std::string>& pointe
                  double fallback) {
     for (const auto& pointer : pointers) {
         double number = 0;
-        if (body.at_pointer(pointer).get_double().get(number) == simdjson::SUCCESS &&
-            number >= 0 && number < 1e12) {
+        if (body.at_pointer(pointer).get_double().get(number) == simdjson::SUCCESS && number >= 0 &&
+            number < 1e12) {
             return number;
         }
     }

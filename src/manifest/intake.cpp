@@ -19,8 +19,7 @@ namespace {
 // implicit fetch costs more than hashing a line.
 class IdDigest {
 public:
-    IdDigest()
-        : algorithm_(EVP_MD_fetch(nullptr, "SHA256", nullptr)), context_(EVP_MD_CTX_new()) {
+    IdDigest() : algorithm_(EVP_MD_fetch(nullptr, "SHA256", nullptr)), context_(EVP_MD_CTX_new()) {
         if (algorithm_ == nullptr || context_ == nullptr) throw std::bad_alloc();
     }
     ~IdDigest() {
@@ -126,7 +125,10 @@ bool Intake::Work::name(const RawLine& raw) {
     const bool same = known.content == content;
     if (same) ++stats.duplicates;
     if (!same) ++stats.bad_lines;
-    tell({same, {}, raw.line, raw.column,
+    tell({same,
+          {},
+          raw.line,
+          raw.column,
           same ? fmt::format("the same id and body as {}", place_of(known.number))
                : fmt::format("the id \"{}\" is that of {}, whose body is another", task.id,
                              place_of(known.number)),
@@ -147,8 +149,7 @@ void Intake::Work::count() {
 void Intake::Work::take(const RawLine& raw) {
     ++stats.lines;
     File& file = files.back();
-    const auto in_file =
-        file.document ? file.taken++ : static_cast<std::uint32_t>(raw.line) - 1;
+    const auto in_file = file.document ? file.taken++ : static_cast<std::uint32_t>(raw.line) - 1;
     numbered = file.first + in_file;
     problems.clear();
     const bool good = parser.parse(raw, task, problems);

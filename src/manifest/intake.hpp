@@ -25,8 +25,8 @@ struct IntakeCount {
 };
 
 struct IntakeStats {
-    std::int64_t lines = 0;      // that were not blank
-    std::int64_t tasks = 0;      // handed to `add`
+    std::int64_t lines = 0;  // that were not blank
+    std::int64_t tasks = 0;  // handed to `add`
     std::int64_t bad_lines = 0;
     std::int64_t warnings = 0;
     std::int64_t duplicates = 0;  // same id and body as an earlier line: not handed on

@@ -25,8 +25,7 @@ void complain_of_unknown(const Fields& fields, const std::string_view* first,
                          Complaints& complaints) {
     const auto is_known = [&](std::string_view name) {
         if (std::find(first, last, name) != last) return true;
-        if (std::find(envelope_names.begin(), envelope_names.end(), name) !=
-            envelope_names.end()) {
+        if (std::find(envelope_names.begin(), envelope_names.end(), name) != envelope_names.end()) {
             return true;
         }
         return spec != nullptr &&
@@ -86,8 +85,7 @@ struct LineParser::Work : LineContext {
     StructureCheck structure;
 };
 
-bool LineParser::Work::parse_json(const RawLine& line, JsonElement& root,
-                                  Complaints& complaints) {
+bool LineParser::Work::parse_json(const RawLine& line, JsonElement& root, Complaints& complaints) {
     if (line.text.size() > parser.capacity()) {
         prepare(line.text.size());
     } else if (parser.capacity() > usual_line_bytes && line.text.size() <= usual_line_bytes) {
@@ -166,8 +164,9 @@ bool LineParser::Work::make_draft(const JsonElement& root, Draft& draft, Complai
         return false;
     }
     if (!has("model") && !has("prompt") && !has("messages") && !has("input")) {
-        complaints.error("", "neither a request line (custom_id, url, body) nor a short line "
-                             "(id, model, prompt)",
+        complaints.error("",
+                         "neither a request line (custom_id, url, body) nor a short line "
+                         "(id, model, prompt)",
                          "see `nightshift help manifest`");
         return false;
     }
@@ -218,8 +217,8 @@ void LineParser::Work::fill(const RawLine& line, const Draft& draft, ManifestTas
     const Shape shape = draft.spec->shape;
     if (shape == Shape::anthropic_messages || shape == Shape::chat_messages) {
         bool stream = false;
-        task.stream = draft.body_value["stream"].get_bool().get(stream) == simdjson::SUCCESS &&
-                      stream;
+        task.stream =
+            draft.body_value["stream"].get_bool().get(stream) == simdjson::SUCCESS && stream;
     }
     if (draft.path.empty()) {
         task.path = draft.spec->path_for(draft.model, draft.stream);

@@ -35,15 +35,15 @@ struct Estimate {
     std::int64_t input_tokens = 0;       // rough, English or Chinese: estimate.hpp
     std::int64_t output_tokens_max = 0;  // 0: the line sets no limit
     std::int64_t images = 0;
-    double seconds = 0;                  // of video
-    std::int64_t characters = 0;         // of speech
+    double seconds = 0;           // of video
+    std::int64_t characters = 0;  // of speech
 };
 
 // A line that passed. `id` is empty when the line has none: intake gives it one.
 struct ManifestTask {
     std::string id, endpoint, model;
-    std::string path;      // what is posted to, with query
-    std::string body;      // sent byte for byte
+    std::string path;  // what is posted to, with query
+    std::string body;  // sent byte for byte
     bool stream = false;
     std::int64_t priority = 0;
     std::string envelope;  // JSON object of those of tags, metadata, timeout, max_attempts,
@@ -53,8 +53,8 @@ struct ManifestTask {
 };
 
 struct LineOptions {
-    std::string default_model;  // --model: of Gemini lines without one
-    bool stream = false;        // --stream: short text lines ask for a stream
+    std::string default_model;   // --model: of Gemini lines without one
+    bool stream = false;         // --stream: short text lines ask for a stream
     std::string i2v_image_type;  // media type of an i2v image; empty: as the schema has it
     // "" when the link is public http(s), else what is wrong with it. Unset: only the form is
     // looked at. (http::problem_of_media_url; here so that the manifest does not know http.)

@@ -75,8 +75,8 @@ std::string spoken(std::string_view pointer);
 struct ModelRules {
     std::string model;
     std::vector<const ModelCheck*> checks, warnings;
-    std::string near;       // the known model that the name is close to
-    std::string mismatch;   // why this model does not belong to this endpoint
+    std::string near;      // the known model that the name is close to
+    std::string mismatch;  // why this model does not belong to this endpoint
     bool mismatch_is_error = false;
     bool makes_images = false;
     bool near_told = false, mismatch_told = false;
@@ -88,9 +88,9 @@ struct Draft {
     Form form = Form::request_line;
     const EndpointSpec* spec = nullptr;
     std::string_view model;
-    std::string_view path;   // as a url says; empty: the spec's own
-    std::string_view body;   // the bytes
-    std::string body_at;     // JSON pointer of the body in the line; "" for short lines
+    std::string_view path;  // as a url says; empty: the spec's own
+    std::string_view body;  // the bytes
+    std::string body_at;    // JSON pointer of the body in the line; "" for short lines
     JsonElement body_value;
     bool stream = false;
     ModelRules* rules = nullptr;

@@ -15,7 +15,7 @@ struct Problem {
     std::int64_t line = 0;    // from 1; 0: the file as a whole
     std::int64_t column = 0;  // byte of the line, from 1; 0: the line as a whole
     std::string what;
-    std::string what_to_do;   // may be empty
+    std::string what_to_do;  // may be empty
 
     // "file:line:column: what; what to do", safe to print.
     std::string text() const;

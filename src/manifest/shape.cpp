@@ -47,9 +47,9 @@ bool find_endpoint(const Fields& fields, LineContext& context, Draft& draft,
     std::string known;
     for (const auto& each : names) known += (known.empty() ? "" : ", ") + each;
     const std::string* near = nearest_of(std::string(name), names);
-    complaints.error("/endpoint", fmt::format("no endpoint is called \"{}\"", name),
-                     near != nullptr ? fmt::format("did you mean \"{}\"?", *near)
-                                     : "endpoints: " + known);
+    complaints.error(
+        "/endpoint", fmt::format("no endpoint is called \"{}\"", name),
+        near != nullptr ? fmt::format("did you mean \"{}\"?", *near) : "endpoints: " + known);
     return false;
 }
 
@@ -203,10 +203,10 @@ bool merge_params(const Fields& fields, RawJson& body, Complaints& complaints) {
     }
     const auto twice = body.merge(params->raw);
     if (!twice) return true;
-    complaints.error_key("/params" + *twice,
-                         fmt::format("\"{}\" is given twice: by params and by a short field",
-                                     spoken(*twice)),
-                         "keep one");
+    complaints.error_key(
+        "/params" + *twice,
+        fmt::format("\"{}\" is given twice: by params and by a short field", spoken(*twice)),
+        "keep one");
     return false;
 }
 

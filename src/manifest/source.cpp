@@ -170,7 +170,9 @@ struct Magic {
 constexpr std::array<Magic, 5> unread = {{
     {"PK\x03\x04", "a zip archive"},
     {"BZh", "bzip2"},
-    {"\xFD" "7zXZ", "xz"},
+    {"\xFD"
+     "7zXZ",
+     "xz"},
     {"PAR1", "Parquet"},
     {"\x89PNG", "an image"},
 }};

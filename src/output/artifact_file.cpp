@@ -25,8 +25,8 @@ namespace fs = std::filesystem;
 constexpr int spare_names_max = 10'000;
 
 [[noreturn]] void fail(const char* operation, const fs::path& path, int error) {
-    throw StorageError(std::string(operation) + " " + path.string() + ": "
-                       + std::generic_category().message(error));
+    throw StorageError(std::string(operation) + " " + path.string() + ": " +
+                       std::generic_category().message(error));
 }
 
 class Descriptor {
@@ -86,8 +86,8 @@ std::string hash_of(int fd, const fs::path& path) {
 }
 
 bool is_file_name(std::string_view name) {
-    return !name.empty() && name != "." && name != ".." && name.size() <= 255
-        && name.find('/') == std::string_view::npos && name.find('\0') == std::string_view::npos;
+    return !name.empty() && name != "." && name != ".." && name.size() <= 255 &&
+           name.find('/') == std::string_view::npos && name.find('\0') == std::string_view::npos;
 }
 
 // "x.png" -> "x-2.png", "x.2.png" -> "x.2-2.png".
@@ -216,7 +216,7 @@ void write_whole(const fs::path& path, std::string_view bytes) {
     {
         const Descriptor file(::openat(folder.get(), part.c_str(),
                                        O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC,
-                                       0644));
+                                       0600));
         if (file.get() < 0) fail("create", folder_path / part, errno);
         std::uint64_t size = 0;
         write_all(file.get(), bytes, size, path);

@@ -14,9 +14,9 @@ namespace nightshift {
 
 // Where a run's files lie.
 struct RunFolders {
-    std::filesystem::path root;                                    // DIR
+    std::filesystem::path root;  // DIR
     std::filesystem::path outputs() const { return root / "outputs"; }
-    std::filesystem::path hidden() const { return root / ".nightshift"; }   // 0700
+    std::filesystem::path hidden() const { return root / ".nightshift"; }  // 0700
     std::filesystem::path parts() const { return hidden() / "parts"; }
     std::filesystem::path ledger() const { return root / "ledger.jsonl"; }
     std::filesystem::path queue() const { return hidden() / "queue.db"; }
@@ -34,8 +34,8 @@ public:
 
     std::uint64_t size() const { return size_; }
     void write(std::string_view bytes);
-    void restart();   // back to length 0
-    void discard();   // removes it
+    void restart();  // back to length 0
+    void discard();  // removes it
     std::string path() const;
     // fsync, SHA-256, rename to outputs/<name>, fsync the folder. When a file of that name is
     // there already it is adopted if its bytes are the same, else the next free "-2", "-3" is
@@ -57,7 +57,8 @@ private:
 // Makes the folders (hidden ones 0700). Throws StorageError.
 void make_folders(const RunFolders& folders);
 
-// Writes a small file whole and durable: part, fsync, rename over the old one, fsync folder.
+// Writes a small file whole, durable and for its owner only: part, fsync, rename over the old
+// one, fsync folder.
 void write_whole(const std::filesystem::path& path, std::string_view bytes);
 
 }  // namespace nightshift

@@ -110,9 +110,9 @@ void wav_facts(ByteSource& source, MediaFacts& facts) {
 }
 
 AudioFrame mp3_frame(std::string_view bytes) {
-    constexpr std::array<int, 15> kbit_v1 = {0,  32,  40,  48,  56,  64,  80, 96,
+    constexpr std::array<int, 15> kbit_v1 = {0,   32,  40,  48,  56,  64,  80, 96,
                                              112, 128, 160, 192, 224, 256, 320};
-    constexpr std::array<int, 15> kbit_v2 = {0,  8,  16, 24, 32,  40,  48, 56,
+    constexpr std::array<int, 15> kbit_v2 = {0,  8,  16, 24,  32,  40,  48, 56,
                                              64, 80, 96, 112, 128, 144, 160};
     const auto head = static_cast<unsigned>(big_endian(bytes, 0, 4));
     if ((head >> 21) != 0x7ff || ((head >> 17) & 3) != 1) return {};  // sync, layer III

@@ -31,16 +31,16 @@ FileSource::~FileSource() {
 }
 
 void FileSource::fail(const char* operation) const {
-    throw StorageError(std::string(operation) + " " + path_ + ": "
-                       + std::generic_category().message(errno));
+    throw StorageError(std::string(operation) + " " + path_ + ": " +
+                       std::generic_category().message(errno));
 }
 
 std::string_view FileSource::at(std::uint64_t offset, std::size_t count) {
     if (offset >= size_) return {};
-    count = static_cast<std::size_t>(
-        std::min<std::uint64_t>({count, window_bytes, size_ - offset}));
-    const bool held = offset >= window_offset_ && offset - window_offset_ <= window_.size()
-                   && window_.size() - (offset - window_offset_) >= count;
+    count =
+        static_cast<std::size_t>(std::min<std::uint64_t>({count, window_bytes, size_ - offset}));
+    const bool held = offset >= window_offset_ && offset - window_offset_ <= window_.size() &&
+                      window_.size() - (offset - window_offset_) >= count;
     if (!held) {
         // Box and page walks want a few bytes here and there, scans a lot in a row.
         window_.resize(std::max<std::size_t>(count, 4096));

@@ -32,7 +32,7 @@ private:
     std::string path_;
     Store& store_;
     int fd_ = -1;
-    std::int64_t seq_ = 0;        // last line in the file
+    std::int64_t seq_ = 0;  // last line in the file
     std::uint64_t bytes_ = 0;
     std::int64_t synced_seq_ = 0;
 };

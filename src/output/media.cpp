@@ -94,18 +94,42 @@ MediaFacts facts_of_source(ByteSource& source) {
     MediaFacts facts;
     facts.format = format_of(source.at(0, 4096));
     switch (facts.format) {
-        case Format::png: png_facts(source, facts); break;
-        case Format::jpeg: jpeg_facts(source, facts); break;
-        case Format::webp: webp_facts(source, facts); break;
-        case Format::gif: gif_facts(source, facts); break;
-        case Format::mp4: mp4_facts(source, facts); break;
-        case Format::webm: webm_facts(source, facts); break;
-        case Format::wav: wav_facts(source, facts); break;
-        case Format::mp3: mp3_facts(source, facts); break;
-        case Format::flac: flac_facts(source, facts); break;
-        case Format::ogg: ogg_facts(source, facts); break;
-        case Format::aac: aac_facts(source, facts); break;
-        default: facts.complete = true; break;
+        case Format::png:
+            png_facts(source, facts);
+            break;
+        case Format::jpeg:
+            jpeg_facts(source, facts);
+            break;
+        case Format::webp:
+            webp_facts(source, facts);
+            break;
+        case Format::gif:
+            gif_facts(source, facts);
+            break;
+        case Format::mp4:
+            mp4_facts(source, facts);
+            break;
+        case Format::webm:
+            webm_facts(source, facts);
+            break;
+        case Format::wav:
+            wav_facts(source, facts);
+            break;
+        case Format::mp3:
+            mp3_facts(source, facts);
+            break;
+        case Format::flac:
+            flac_facts(source, facts);
+            break;
+        case Format::ogg:
+            ogg_facts(source, facts);
+            break;
+        case Format::aac:
+            aac_facts(source, facts);
+            break;
+        default:
+            facts.complete = true;
+            break;
     }
     return facts;
 }
@@ -146,8 +170,8 @@ MediaFacts facts_of_file(const std::string& path) {
 }
 
 bool is_image(Format format) {
-    return format == Format::png || format == Format::jpeg || format == Format::webp
-        || format == Format::gif;
+    return format == Format::png || format == Format::jpeg || format == Format::webp ||
+           format == Format::gif;
 }
 
 bool is_video(Format format) {
@@ -155,8 +179,8 @@ bool is_video(Format format) {
 }
 
 bool is_audio(Format format) {
-    return format == Format::wav || format == Format::mp3 || format == Format::flac
-        || format == Format::ogg || format == Format::aac || format == Format::pcm;
+    return format == Format::wav || format == Format::mp3 || format == Format::flac ||
+           format == Format::ogg || format == Format::aac || format == Format::pcm;
 }
 
 std::string_view extension_of(Format format) {

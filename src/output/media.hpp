@@ -11,7 +11,22 @@
 namespace nightshift {
 
 enum class Format {
-    unknown, png, jpeg, webp, gif, mp4, webm, wav, mp3, flac, ogg, aac, pcm, json, html, xml,
+    unknown,
+    png,
+    jpeg,
+    webp,
+    gif,
+    mp4,
+    webm,
+    wav,
+    mp3,
+    flac,
+    ogg,
+    aac,
+    pcm,
+    json,
+    html,
+    xml,
 };
 
 struct MediaFacts {

@@ -14,8 +14,8 @@ namespace {
 constexpr std::size_t stem_bytes_max = 120;  // leaves room in 255 for hash, index, extension, part
 
 bool is_plain(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-'
-        || c == '_' || c == '.';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_' || c == '.';
 }
 
 bool is_digit(char c) {
@@ -55,7 +55,8 @@ bool ends_like_ours(std::string_view name) {
 std::string stem_of(std::string_view id) {
     std::string stem;
     for (const char c : id.substr(0, stem_bytes_max)) {
-        if (is_plain(c)) {
+        const bool climbs = c == '.' && !stem.empty() && stem.back() == '.';
+        if (is_plain(c) && !climbs) {
             stem += c;
         } else if (stem.empty() || stem.back() != '_') {
             stem += '_';  // one for a run: a CJK id is not a row of underscores

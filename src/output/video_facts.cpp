@@ -126,8 +126,8 @@ void webm_facts(ByteSource& source, MediaFacts& facts) {
         if (id.bytes == 0 || size.bytes == 0) return;
         offset += id.bytes + size.bytes;
         if (id.value == segment) {
-            facts.complete = size.unknown
-                || (offset <= source.size() && size.value <= source.size() - offset);
+            facts.complete =
+                size.unknown || (offset <= source.size() && size.value <= source.size() - offset);
             return;
         }
         if (size.unknown || size.value > source.size()) return;

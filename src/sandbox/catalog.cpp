@@ -88,13 +88,18 @@ const std::vector<std::string>& Catalog::names() {
 
 std::vector<std::string> Catalog::endpoint_types(ModelKind kind) {
     switch (kind) {
-    case ModelKind::claude: return {"anthropic", "openai"};
-    case ModelKind::gemini:
-    case ModelKind::gemini_image: return {"gemini", "openai"};
-    case ModelKind::image: return {"image-generation", "openai"};
-    case ModelKind::happyhorse:
-    case ModelKind::seedance: return {"openai-video"};
-    default: return {"openai"};
+        case ModelKind::claude:
+            return {"anthropic", "openai"};
+        case ModelKind::gemini:
+        case ModelKind::gemini_image:
+            return {"gemini", "openai"};
+        case ModelKind::image:
+            return {"image-generation", "openai"};
+        case ModelKind::happyhorse:
+        case ModelKind::seedance:
+            return {"openai-video"};
+        default:
+            return {"openai"};
     }
 }
 

@@ -13,9 +13,12 @@ namespace {
 
 std::string upstream_words(int status) {
     switch (status) {
-    case 429: return "Rate limit reached, please try again later";
-    case 529: return "Overloaded";
-    default: return std::string(reason_of(status));
+        case 429:
+            return "Rate limit reached, please try again later";
+        case 529:
+            return "Overloaded";
+        default:
+            return std::string(reason_of(status));
     }
 }
 

@@ -23,18 +23,29 @@ struct Desk {
 
 Desk desk_of(Endpoint endpoint) {
     switch (endpoint) {
-    case Endpoint::messages: return {check_messages, do_messages};
-    case Endpoint::chat_completions: return {check_chat_completions, do_chat_completions};
-    case Endpoint::generate_content: return {check_generate_content, do_generate_content};
-    case Endpoint::image_generations: return {check_image_generations, do_image_generations};
-    case Endpoint::videos:
-    case Endpoint::video_generations: return {check_video, do_video};
-    case Endpoint::audio_speech: return {check_audio_speech, do_audio_speech};
-    case Endpoint::models: return {nullptr, do_models};
-    case Endpoint::poll: return {nullptr, do_poll};
-    case Endpoint::content: return {nullptr, do_content};
-    case Endpoint::results: return {nullptr, do_results};
-    default: return {};
+        case Endpoint::messages:
+            return {check_messages, do_messages};
+        case Endpoint::chat_completions:
+            return {check_chat_completions, do_chat_completions};
+        case Endpoint::generate_content:
+            return {check_generate_content, do_generate_content};
+        case Endpoint::image_generations:
+            return {check_image_generations, do_image_generations};
+        case Endpoint::videos:
+        case Endpoint::video_generations:
+            return {check_video, do_video};
+        case Endpoint::audio_speech:
+            return {check_audio_speech, do_audio_speech};
+        case Endpoint::models:
+            return {nullptr, do_models};
+        case Endpoint::poll:
+            return {nullptr, do_poll};
+        case Endpoint::content:
+            return {nullptr, do_content};
+        case Endpoint::results:
+            return {nullptr, do_results};
+        default:
+            return {};
     }
 }
 

@@ -13,10 +13,17 @@ std::string gateway_json(const Json& value) {
     escaped.reserve(plain.size() + 16);
     for (const char letter : plain) {  // these three stand only inside strings
         switch (letter) {
-        case '<': escaped += "\\u003c"; break;
-        case '>': escaped += "\\u003e"; break;
-        case '&': escaped += "\\u0026"; break;
-        default: escaped += letter;
+            case '<':
+                escaped += "\\u003c";
+                break;
+            case '>':
+                escaped += "\\u003e";
+                break;
+            case '&':
+                escaped += "\\u0026";
+                break;
+            default:
+                escaped += letter;
         }
     }
     return escaped;

@@ -142,10 +142,17 @@ Picture draw(std::uint64_t roll, int width, int height) {
     Picture picture(width, height);
     Dice dice(roll);
     switch (dice.below(4)) {
-    case 0: landscape(picture, dice); break;
-    case 1: bubbles(picture, dice); break;
-    case 2: poster(picture, dice); break;
-    default: town(picture, dice);
+        case 0:
+            landscape(picture, dice);
+            break;
+        case 1:
+            bubbles(picture, dice);
+            break;
+        case 2:
+            poster(picture, dice);
+            break;
+        default:
+            town(picture, dice);
     }
     return picture;
 }

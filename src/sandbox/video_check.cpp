@@ -157,11 +157,13 @@ Refusal check_seedance(const Call& call) {
 
 std::optional<Reply> check_video(World& world, const Call& call) {
     switch (world.catalog().kind_of(call.model)) {
-    case ModelKind::happyhorse: return check_happyhorse(call);
-    case ModelKind::seedance: return check_seedance(call);
-    default:
-        return flat_error({400, "invalid_api_platform",
-                           fmt::format("model {} is not a video model", call.model)});
+        case ModelKind::happyhorse:
+            return check_happyhorse(call);
+        case ModelKind::seedance:
+            return check_seedance(call);
+        default:
+            return flat_error({400, "invalid_api_platform",
+                               fmt::format("model {} is not a video model", call.model)});
     }
 }
 

@@ -14,7 +14,7 @@
 namespace nightshift::screen {
 namespace {
 
-constexpr std::size_t groups_max = 7;   // lines of lanes; with head and foot at most ten
+constexpr std::size_t groups_max = 7;  // lines of lanes; with head and foot at most ten
 constexpr std::size_t bar_columns = 24;
 constexpr std::size_t narrow_columns = 60;
 
@@ -66,7 +66,8 @@ std::string group_line(const LaneStatus& group, std::size_t columns) {
         state = fmt::format("{} running", group.running);
     }
     if (!group.waiting.empty()) state += "  " + group.waiting;
-    if (columns < narrow_columns) return fmt::format(" {:<18} {:>11} {}", group.endpoint, counts, state);
+    if (columns < narrow_columns)
+        return fmt::format(" {:<18} {:>11} {}", group.endpoint, counts, state);
     return fmt::format(" {:<18} {} {:>13}  {}", group.endpoint, bar(done, group.total), counts,
                        state);
 }
@@ -77,9 +78,8 @@ std::size_t display_width(std::string_view text) {
     std::size_t width = 0;
     while (!text.empty()) {
         utf8proc_int32_t c = 0;
-        const auto length = utf8proc_iterate(
-            reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
-            static_cast<utf8proc_ssize_t>(text.size()), &c);
+        const auto length = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
+                                             static_cast<utf8proc_ssize_t>(text.size()), &c);
         if (length <= 0) return width + text.size();
         width += static_cast<std::size_t>(std::max(0, utf8proc_charwidth(c)));
         text.remove_prefix(static_cast<std::size_t>(length));
@@ -111,8 +111,7 @@ std::vector<std::string> block_lines(const RunStatus& status, double elapsed_s,
         if (lines.size() < groups_max) lines.push_back(group_line(group, columns));
     }
     lines.push_back(fmt::format(" failed {}  held {}  retries {}  {} in flight  {} elapsed", failed,
-                                held, status.retries, status.in_flight,
-                                short_duration(elapsed_s)));
+                                held, status.retries, status.in_flight, short_duration(elapsed_s)));
     if (!status.notice.empty()) lines.push_back(" " + term_safe(status.notice));
     if (!last.empty()) lines.push_back(" last: " + last);
     for (auto& line : lines) line = cut_to_width(line, columns > 1 ? columns - 1 : 1);
@@ -137,9 +136,9 @@ void Block::on_task(const TaskEvent& event) {
                                       term_safe(event.message, 300));
         above(color_ ? "\x1b[31m" + text + "\x1b[0m" : text);
     }
-    last_ = fmt::format("{} {}", id,
-                        event.state == State::pending ? "again: " + event.kind
-                                                      : std::string(name_of(event.state)));
+    last_ = fmt::format(
+        "{} {}", id,
+        event.state == State::pending ? "again: " + event.kind : std::string(name_of(event.state)));
 }
 
 void Block::on_notice(const std::string& text) {

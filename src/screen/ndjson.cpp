@@ -18,9 +18,12 @@ void put(const Json& json) {
 }  // namespace
 
 void Ndjson::on_task(const TaskEvent& event) {
-    Json json = {{"type", "task"},          {"schema", 1},
-                 {"id", event.id},          {"endpoint", event.endpoint},
-                 {"model", event.model},    {"state", name_of(event.state)},
+    Json json = {{"type", "task"},
+                 {"schema", 1},
+                 {"id", event.id},
+                 {"endpoint", event.endpoint},
+                 {"model", event.model},
+                 {"state", name_of(event.state)},
                  {"attempts", event.attempts}};
     json["kind"] = event.kind.empty() ? Json() : Json(event.kind);
     json["message"] = event.message.empty() ? Json() : Json(event.message);

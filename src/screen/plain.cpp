@@ -41,9 +41,10 @@ Totals totals_of(const RunStatus& status) {
 
 std::string status_line(const RunStatus& status) {
     const auto totals = totals_of(status);
-    auto text = fmt::format("run {}% done={} failed={} held={} running={} videos={} retries={} of={}",
-                            totals.percent(), totals.done, totals.failed, totals.held,
-                            totals.running, totals.submitted, status.retries, totals.total);
+    auto text =
+        fmt::format("run {}% done={} failed={} held={} running={} videos={} retries={} of={}",
+                    totals.percent(), totals.done, totals.failed, totals.held, totals.running,
+                    totals.submitted, status.retries, totals.total);
     for (const auto& lane : status.lanes) {
         if (lane.waiting.empty()) continue;
         text += fmt::format(" [{} {}]", term_safe(lane.model), lane.waiting);

@@ -16,7 +16,7 @@ namespace nightshift::screen {
 struct Summary {
     std::map<State, std::int64_t> counts;
     double seconds = 0;
-    std::string stop;       // why it ended early, or empty
+    std::string stop;  // why it ended early, or empty
     std::string dir;
     std::int64_t posts = 0, retries = 0, maybe_billed = 0;
     int exit_code = 0;

@@ -18,10 +18,10 @@ std::int64_t count_of(const Summary& summary, State state) {
 
 std::string summary_text(const Summary& s) {
     const auto open = count_of(s, State::pending) + count_of(s, State::running);
-    std::string text = fmt::format(
-        "{} in {}: {} succeeded, {} failed, {} held", s.stop.empty() ? "Done" : "Stopped",
-        short_duration(s.seconds), count_of(s, State::succeeded), count_of(s, State::failed),
-        count_of(s, State::held));
+    std::string text = fmt::format("{} in {}: {} succeeded, {} failed, {} held",
+                                   s.stop.empty() ? "Done" : "Stopped", short_duration(s.seconds),
+                                   count_of(s, State::succeeded), count_of(s, State::failed),
+                                   count_of(s, State::held));
     if (count_of(s, State::cancelled) > 0) {
         text += fmt::format(", {} cancelled", count_of(s, State::cancelled));
     }

@@ -10,8 +10,12 @@ TEST_CASE("RFC 4648's vectors go both ways") {
     struct Row {
         std::string bytes, text;
     };
-    const Row rows[] = {{"", ""},         {"f", "Zg=="},         {"fo", "Zm8="},
-                        {"foo", "Zm9v"},  {"foob", "Zm9vYg=="},  {"fooba", "Zm9vYmE="},
+    const Row rows[] = {{"", ""},
+                        {"f", "Zg=="},
+                        {"fo", "Zm8="},
+                        {"foo", "Zm9v"},
+                        {"foob", "Zm9vYg=="},
+                        {"fooba", "Zm9vYmE="},
                         {"foobar", "Zm9vYmFy"}};
     for (const auto& row : rows) {
         CHECK(encode_base64(row.bytes) == row.text);
@@ -41,9 +45,9 @@ TEST_CASE("the URL-safe alphabet and data URLs are taken") {
 }
 
 TEST_CASE("anything else is refused") {
-    for (const auto* text : {"Z", "Zm9vY", "Zg=a", "Zg===", "Zm9v=", "Zm9v====", "=", "==", "Zm 9v",
-                             "Zm9v!", "Zm9v,", "data:text/plain,hello", "data:;base64", "a red cat",
-                             "{\"a\":1}", "Zm9v\x80"}) {
+    for (const auto* text :
+         {"Z", "Zm9vY", "Zg=a", "Zg===", "Zm9v=", "Zm9v====", "=", "==", "Zm 9v", "Zm9v!", "Zm9v,",
+          "data:text/plain,hello", "data:;base64", "a red cat", "{\"a\":1}", "Zm9v\x80"}) {
         CAPTURE(std::string(text));
         CHECK_FALSE(decode_base64(text).has_value());
     }

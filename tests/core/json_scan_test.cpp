@@ -13,17 +13,23 @@ namespace {
 
 // A random JSON value; strings hold everything that could mislead a scanner.
 std::string any_json(Random& random, int depth) {
-    static const char* const strings[] = {"\"\"", "\"a\"", "\"\\\"\"", "\"\\\\\"",
-                                          "\"}{][,:\"", "\"\\u00e9~/\"", "\"x y\"", "\"\\\\\\\"\""};
+    static const char* const strings[] = {"\"\"",     "\"a\"",       "\"\\\"\"",
+                                          "\"\\\\\"", "\"}{][,:\"",  "\"\\u00e9~/\"",
+                                          "\"x y\"",  "\"\\\\\\\"\""};
     const auto pick = random.bits() % (depth > 0 ? 8 : 6);
     const std::string space = random.bits() % 4 == 0 ? " \t\n" : "";
     switch (pick) {
-        case 0: return "null";
-        case 1: return "true";
-        case 2: return "-0.1000";
-        case 3: return "12345678901234567";
+        case 0:
+            return "null";
+        case 1:
+            return "true";
+        case 2:
+            return "-0.1000";
+        case 3:
+            return "12345678901234567";
         case 4:
-        case 5: return strings[random.bits() % 8];
+        case 5:
+            return strings[random.bits() % 8];
         case 6: {
             std::string list = "[" + space;
             const auto count = random.bits() % 4;

@@ -51,8 +51,9 @@ TEST_CASE("OPENAI_API_KEY and OPENAI_BASE_URL count as a pair when nothing of ou
     const ScratchFolder folder;
     folder.file("m.jsonl", chat_lines(1));
     ReplayServer server([](const Seen&) { return chat_reply(); });
-    const auto ended = run(folder.path(), {"run", "m.jsonl"},
-                           {{"OPENAI_API_KEY", "sk-o"}, {"OPENAI_BASE_URL", server.base_url() + "/v1"}});
+    const auto ended =
+        run(folder.path(), {"run", "m.jsonl"},
+            {{"OPENAI_API_KEY", "sk-o"}, {"OPENAI_BASE_URL", server.base_url() + "/v1"}});
     CHECK(ended.exit_code == 0);
     CHECK(server.seen().front().target == "/v1/chat/completions");
     CHECK(server.seen().front().headers.at("authorization") == "Bearer sk-o");
@@ -71,9 +72,8 @@ TEST_CASE("exit 4: the gateway refuses the key; nothing is marked failed") {
 TEST_CASE("exit 6: no money; unsent tasks stay pending") {
     const ScratchFolder folder;
     folder.file("m.jsonl", chat_lines(5));
-    ReplayServer server([](const Seen&) {
-        return error_reply(403, "insufficient_user_quota", "new_api_error");
-    });
+    ReplayServer server(
+        [](const Seen&) { return error_reply(403, "insufficient_user_quota", "new_api_error"); });
     CHECK(run(folder.path(), {"run", "m.jsonl", "-j", "1"}, pointing_at(server.base_url()))
               .exit_code == 6);
     CHECK(counts(folder)["pending"] == 5);
@@ -94,7 +94,8 @@ TEST_CASE("exit 5: the base URL leads to a web page, or to a redirect") {
     CHECK(redirect.seen().size() <= 2);
 }
 
-TEST_CASE("exit 1 for failed tasks, 3 when some are held, and retry --failed brings the rest home") {
+TEST_CASE(
+    "exit 1 for failed tasks, 3 when some are held, and retry --failed brings the rest home") {
     const ScratchFolder folder;
     folder.file("m.jsonl", chat_lines(2));
     bool healed = false;
@@ -145,7 +146,8 @@ TEST_CASE("exit 130 and 143: the reply in flight is kept, the rest stays pending
             answer.acquire();
             return chat_reply();
         });
-        Program program(folder.path(), {"run", "m.jsonl", "-j", "1"}, pointing_at(server.base_url()));
+        Program program(folder.path(), {"run", "m.jsonl", "-j", "1"},
+                        pointing_at(server.base_url()));
         asked.acquire();
         program.signal(number);
         answer.release();
@@ -161,7 +163,8 @@ TEST_CASE("a gateway that was another one is refused while tasks are under way t
     folder.file("m.jsonl", R"({"id":"v","model":"happyhorse-1.0-t2v","prompt":"p"})");
     std::binary_semaphore polled{0};
     ReplayServer server([&](const Seen& request) {
-        const Canned queued{200, {{"Content-Type", "application/json"}},
+        const Canned queued{200,
+                            {{"Content-Type", "application/json"}},
                             R"({"id":"task_1","task_id":"task_1","status":"queued"})"};
         if (request.method == "GET") polled.release();
         return queued;

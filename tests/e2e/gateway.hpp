@@ -18,10 +18,11 @@ inline std::map<std::string, std::string> pointing_at(const std::string& base_ur
 }
 
 inline Canned chat_reply(const std::string& text = "good") {
-    return {200,
-            {{"Content-Type", "application/json"}},
-            R"({"choices":[{"index":0,"message":{"role":"assistant","content":")" + text +
-                R"("},"finish_reason":"stop"}],"usage":{"prompt_tokens":3,"completion_tokens":4}})"};
+    return {
+        200,
+        {{"Content-Type", "application/json"}},
+        R"({"choices":[{"index":0,"message":{"role":"assistant","content":")" + text +
+            R"("},"finish_reason":"stop"}],"usage":{"prompt_tokens":3,"completion_tokens":4}})"};
 }
 
 inline Canned error_reply(int status, const std::string& code, const std::string& type,

@@ -33,8 +33,8 @@ TEST_CASE("killed in the middle of its videos, the same command ends well and pa
     const ScratchFolder folder;
     std::string lines;
     for (int i = 0; i < 6; ++i) {
-        lines += R"({"id":"v)" + std::to_string(i) + R"(","model":"happyhorse-1.0-t2v","prompt":"p)" +
-                 std::to_string(i) + "\"}\n";
+        lines += R"({"id":"v)" + std::to_string(i) +
+                 R"(","model":"happyhorse-1.0-t2v","prompt":"p)" + std::to_string(i) + "\"}\n";
     }
     folder.file("m.jsonl", lines);
     const std::vector<std::string> command = {"run", "m.jsonl", "--sandbox"};
@@ -71,10 +71,14 @@ TEST_CASE("an accepted video is polled after a kill, never submitted again") {
     bool done = false;
     std::string base_url;
     ReplayServer server([&](const Seen& request) {
-        if (request.method == "POST") return of(R"({"id":"task_1","task_id":"task_1","status":"queued"})");
+        if (request.method == "POST")
+            return of(R"({"id":"task_1","task_id":"task_1","status":"queued"})");
         if (request.target.find("/results/") == 0) {
-            return Canned{200, {{"Content-Type", "video/mp4"}},
-                          std::string("\0\0\0\x18" "ftypisom\0\0\x02\0isomiso2\0\0\0\x08mdat", 32)};
+            return Canned{200,
+                          {{"Content-Type", "video/mp4"}},
+                          std::string("\0\0\0\x18"
+                                      "ftypisom\0\0\x02\0isomiso2\0\0\0\x08mdat",
+                                      32)};
         }
         polled.release();
         if (!done) return of(R"({"id":"task_1","status":"in_progress"})");
@@ -148,8 +152,9 @@ TEST_CASE("killed before the answer, a text is sent again and says that it may b
         program.wait();
     }
     answer.release();
-    CHECK(run(folder.path(), {"run", "-o", "m.run", "--retry-base", "0.01"}, environment).exit_code ==
-          0);
+    CHECK(
+        run(folder.path(), {"run", "-o", "m.run", "--retry-base", "0.01"}, environment).exit_code ==
+        0);
     const auto line = read_jsonl(folder.path() / "m.run/ledger.jsonl").front();
     CHECK(line["attempts"] == 2);
     CHECK(line["maybe_billed"] == 1);
@@ -177,7 +182,10 @@ TEST_CASE("a torn ledger is mended from the queue: every line once") {
 TEST_CASE("a download that was cut goes on where it stopped") {
     const ScratchFolder folder;
     folder.file("m.jsonl", video_line);
-    const auto clip = std::string("\0\0\0\x18" "ftypisom\0\0\x02\0isomiso2", 24) +
+    const auto clip = std::string(
+                          "\0\0\0\x18"
+                          "ftypisom\0\0\x02\0isomiso2",
+                          24) +
                       std::string("\0\0\x10\x08mdat", 8) + std::string(4096, 'x');
     std::string base_url, range;
     int fetched = 0;
@@ -202,9 +210,9 @@ TEST_CASE("a download that was cut goes on where it stopped") {
                       rest};
     });
     base_url = server.base_url();
-    const auto ended = run(folder.path(), {"run", "m.jsonl", "--poll-interval", "0.02",
-                                           "--retry-base", "0.01"},
-                           pointing_at(base_url));
+    const auto ended =
+        run(folder.path(), {"run", "m.jsonl", "--poll-interval", "0.02", "--retry-base", "0.01"},
+            pointing_at(base_url));
     CAPTURE(ended.err);
     CHECK(ended.exit_code == 0);
     CHECK(range == "bytes=1000-");

@@ -25,8 +25,10 @@ std::string body_bytes(const std::string& line) {
     for (auto at = from; at < line.size(); ++at) {
         const char c = line[at];
         if (in_text) {
-            if (c == '\\') ++at;
-            else if (c == '"') in_text = false;
+            if (c == '\\')
+                ++at;
+            else if (c == '"')
+                in_text = false;
             continue;
         }
         if (c == '"') in_text = true;
@@ -94,9 +96,11 @@ TEST_CASE("every request of the seed goes out byte for byte with its authenticat
 
 TEST_CASE("numbers, key order and escapes of a request line's body are not touched") {
     const ScratchFolder folder;
-    const std::string body = R"({"z":0.1000,"model":"gpt-5.4","seed":18446744073709551616, "a":1e5,)"
-                             R"("messages":[{"role":"user","content":"\u4f60\/ \ud83d\ude00"}]})";
-    folder.file("m.jsonl", R"({"custom_id":"x","url":"/v1/chat/completions","body":)" + body + "}\n");
+    const std::string body =
+        R"({"z":0.1000,"model":"gpt-5.4","seed":18446744073709551616, "a":1e5,)"
+        R"("messages":[{"role":"user","content":"\u4f60\/ \ud83d\ude00"}]})";
+    folder.file("m.jsonl",
+                R"({"custom_id":"x","url":"/v1/chat/completions","body":)" + body + "}\n");
     ReplayServer server([](const Seen&) { return chat_reply(); });
     const auto ended = run(folder.path(), {"run", "m.jsonl"}, pointing_at(server.base_url()));
     CAPTURE(ended.err);
@@ -108,8 +112,8 @@ TEST_CASE("no more requests are in flight than -j says, and the rest follows") {
     const ScratchFolder folder;
     folder.file("m.jsonl", chat_lines(40));
     ReplayServer server([](const Seen&) { return chat_reply(); });
-    const auto ended = run(folder.path(), {"run", "m.jsonl", "-j", "3", "--json"},
-                           pointing_at(server.base_url()));
+    const auto ended =
+        run(folder.path(), {"run", "m.jsonl", "-j", "3", "--json"}, pointing_at(server.base_url()));
     CAPTURE(ended.err);
     CHECK(ended.exit_code == 0);
     CHECK(server.seen().size() == 40);
@@ -136,7 +140,8 @@ TEST_CASE("--progress json ends with a summary, and every line is JSON") {
 
 TEST_CASE("--limit takes the first tasks, 0 loads and stops, --only chooses") {
     const ScratchFolder folder;
-    folder.file("m.jsonl", chat_lines(5) + R"({"id":"c","model":"claude-sonnet-4-6","prompt":"p"})");
+    folder.file("m.jsonl",
+                chat_lines(5) + R"({"id":"c","model":"claude-sonnet-4-6","prompt":"p"})");
     ReplayServer server([](const Seen&) { return chat_reply(); });
     const auto environment = pointing_at(server.base_url());
 
@@ -153,7 +158,8 @@ TEST_CASE("--limit takes the first tasks, 0 loads and stops, --only chooses") {
     CHECK(status["counts"]["pending"] == 1);
 }
 
-TEST_CASE("the same manifest again does nothing more, and a changed line is refused by its number") {
+TEST_CASE(
+    "the same manifest again does nothing more, and a changed line is refused by its number") {
     const ScratchFolder folder;
     folder.file("m.jsonl", chat_lines(3));
     ReplayServer server([](const Seen&) { return chat_reply(); });
@@ -166,7 +172,8 @@ TEST_CASE("the same manifest again does nothing more, and a changed line is refu
     const auto changed = run(folder.path(), {"run", "m.jsonl"}, environment);
     CHECK(changed.exit_code == 2);
     CHECK(changed.err.find("m.jsonl:3") != std::string::npos);
-    CHECK(run(folder.path(), {"run", "m.jsonl", "--on-change", "skip"}, environment).exit_code == 0);
+    CHECK(run(folder.path(), {"run", "m.jsonl", "--on-change", "skip"}, environment).exit_code ==
+          0);
     CHECK(server.seen().size() == 3);
     CHECK(run(folder.path(), {"run", "m.jsonl", "--on-change", "replace"}, environment).exit_code ==
           0);
@@ -178,7 +185,8 @@ TEST_CASE("show tells the whole story of a task, also of one that was retried") 
     folder.file("m.jsonl", chat_lines(1));
     int given = 0;
     ReplayServer server([&](const Seen&) {
-        return given++ == 0 ? error_reply(500, "get_channel_failed", "new_api_error") : chat_reply();
+        return given++ == 0 ? error_reply(500, "get_channel_failed", "new_api_error")
+                            : chat_reply();
     });
     run(folder.path(), {"run", "m.jsonl", "--retry-base", "0.01"}, pointing_at(server.base_url()));
 
@@ -194,11 +202,12 @@ TEST_CASE("show tells the whole story of a task, also of one that was retried") 
 
 TEST_CASE("what `expect` asks for is checked, asked for once more, and then failed") {
     const ScratchFolder folder;
-    folder.file("m.jsonl",
-                R"({"id":"x","model":"gpt-5.4","prompt":"p","expect":{"json":true}})"
-                "\n"
-                R"({"id":"y","model":"gpt-5.4","prompt":"q","expect":{"json_schema":{"type":"object",)"
-                R"("required":["a"]}}})");
+    folder.file(
+        "m.jsonl",
+        R"({"id":"x","model":"gpt-5.4","prompt":"p","expect":{"json":true}})"
+        "\n"
+        R"({"id":"y","model":"gpt-5.4","prompt":"q","expect":{"json_schema":{"type":"object",)"
+        R"("required":["a"]}}})");
     ReplayServer server([&](const Seen& request) {
         const bool second = request.body.find("\"q\"") != std::string::npos;
         return chat_reply(second ? R"({\"a\":1})" : "not json");
@@ -221,8 +230,8 @@ TEST_CASE("an id that is a path stays inside the run directory") {
     const ScratchFolder folder;
     folder.file("m.jsonl", R"({"id":"../../evil","model":"gpt-5.4","prompt":"p"})");
     ReplayServer server([](const Seen&) { return chat_reply(); });
-    const auto ended = run(folder.path(), {"run", "m.jsonl", "--text-files"},
-                           pointing_at(server.base_url()));
+    const auto ended =
+        run(folder.path(), {"run", "m.jsonl", "--text-files"}, pointing_at(server.base_url()));
     CAPTURE(ended.err);
     CHECK(ended.exit_code == 0);
     const auto line = read_jsonl(folder.path() / "m.run/ledger.jsonl").front();

@@ -42,7 +42,8 @@ TEST_CASE("a run leaves no trace of its key, also when the gateway echoes it") {
         }
         return chat_reply();
     });
-    Program program(folder.path(), {"run", "m.jsonl", "-v", "-j", "1"}, pointing_at(server.base_url()));
+    Program program(folder.path(), {"run", "m.jsonl", "-v", "-j", "1"},
+                    pointing_at(server.base_url()));
     asked.acquire();
     const auto arguments = read_file("/proc/" + std::to_string(program.pid()) + "/cmdline");
     CHECK(arguments.find("CANARY") == std::string::npos);
@@ -65,11 +66,11 @@ TEST_CASE("a key file works, and an empty one says so") {
     folder.file("key", canary_key + "\n");
     folder.file("empty", "\n");
     ReplayServer server([](const Seen&) { return chat_reply(); });
-    CHECK(run(folder.path(), {"run", "m.jsonl", "--base-url", server.base_url(), "--api-key-file",
-                              "empty"})
+    CHECK(run(folder.path(),
+              {"run", "m.jsonl", "--base-url", server.base_url(), "--api-key-file", "empty"})
               .exit_code == 2);
-    CHECK(run(folder.path(), {"run", "m.jsonl", "--base-url", server.base_url(), "--api-key-file",
-                              "key"})
+    CHECK(run(folder.path(),
+              {"run", "m.jsonl", "--base-url", server.base_url(), "--api-key-file", "key"})
               .exit_code == 0);
     CHECK(server.seen().front().headers.at("authorization") == "Bearer " + canary_key);
 }
@@ -84,7 +85,8 @@ TEST_CASE("the hidden folder is for its owner only") {
     CHECK(fs::status(hidden).permissions() == fs::perms::owner_all);
     for (const auto& entry : fs::recursive_directory_iterator(hidden)) {
         if (!entry.is_regular_file()) continue;
-        const auto others = entry.status().permissions() & (fs::perms::group_all | fs::perms::others_all);
+        const auto others =
+            entry.status().permissions() & (fs::perms::group_all | fs::perms::others_all);
         CHECK_MESSAGE(others == fs::perms::none, entry.path().string());
     }
 }

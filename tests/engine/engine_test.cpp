@@ -21,8 +21,8 @@ std::vector<Job1> chats(int count) {
     return tasks;
 }
 
-std::vector<Job1> of(const std::string& endpoint, const std::string& model,
-                     const std::string& path, int count) {
+std::vector<Job1> of(const std::string& endpoint, const std::string& model, const std::string& path,
+                     int count) {
     auto tasks = chats(count);
     for (auto& task : tasks) {
         task.endpoint = endpoint;
@@ -47,8 +47,10 @@ http::Reply polled(const std::string& status) {
 }
 
 http::Reply clip() {
-    auto reply = json_reply(200, std::string("\0\0\0\x18" "ftypisom\0\0\x02\0isomiso2"
-                                             "\0\0\0\x08mdat", 32));
+    auto reply = json_reply(200, std::string("\0\0\0\x18"
+                                             "ftypisom\0\0\x02\0isomiso2"
+                                             "\0\0\0\x08mdat",
+                                             32));
     reply.headers = {{"content-type", "video/mp4"}, {"content-length", "32"}};
     return reply;
 }
@@ -66,9 +68,10 @@ std::string kind_of(const Ran& ran, const std::string& id) {
 TEST_CASE("a task that fails twice succeeds on its third attempt") {
     int given = 0;
     Night night{.tasks = chats(1), .options = {}, .gateway = [&](const Exchange&) {
-        return given++ < 2 ? json_reply(500, R"({"error":{"code":"get_channel_failed"}})")
-                           : good_chat();
-    }};
+                    return given++ < 2
+                               ? json_reply(500, R"({"error":{"code":"get_channel_failed"}})")
+                               : good_chat();
+                }};
     const auto ran = live_through(night);
 
     CHECK(ran.counts.at(State::succeeded) == 1);
@@ -77,8 +80,8 @@ TEST_CASE("a task that fails twice succeeds on its third attempt") {
 
 TEST_CASE("attempts end: the last error stands in the ledger") {
     Night night{.tasks = chats(1), .options = {}, .gateway = [](const Exchange&) {
-        return json_reply(500, R"({"error":{"code":"get_channel_failed"}})");
-    }};
+                    return json_reply(500, R"({"error":{"code":"get_channel_failed"}})");
+                }};
     const auto ran = live_through(night);
 
     CHECK(kind_of(ran, "t0") == "server_error");
@@ -88,8 +91,8 @@ TEST_CASE("attempts end: the last error stands in the ledger") {
 TEST_CASE("refusals for the rate do not use up attempts, and quiet the whole lane") {
     int given = 0;
     Night night{.tasks = chats(20), .options = {}, .gateway = [&](const Exchange&) {
-        return given++ < 60 ? json_reply(429, "") : good_chat();
-    }};
+                    return given++ < 60 ? json_reply(429, "") : good_chat();
+                }};
     night.options.concurrency = 4;
     night.options.retry.attempts_max = 2;
     const auto ran = live_through(night);
@@ -101,9 +104,9 @@ TEST_CASE("refusals for the rate do not use up attempts, and quiet the whole lan
 
 TEST_CASE("a gateway that cannot be reached for a while fails nothing and uses up nothing") {
     Night night{.tasks = chats(10), .options = {}, .gateway = [](const Exchange& each) {
-        const bool down = each.at_s > 1 && each.at_s < 600;
-        return down ? no_reply(http::Trouble::connect, false) : good_chat();
-    }};
+                    const bool down = each.at_s > 1 && each.at_s < 600;
+                    return down ? no_reply(http::Trouble::connect, false) : good_chat();
+                }};
     night.options.concurrency = 1;
     night.options.retry.attempts_max = 2;
     night.latency_s = 0.5;
@@ -115,8 +118,8 @@ TEST_CASE("a gateway that cannot be reached for a while fails nothing and uses u
 
 TEST_CASE("a gateway never reached in the first minute stops the run, everything pending") {
     Night night{.tasks = chats(3), .options = {}, .gateway = [](const Exchange&) {
-        return no_reply(http::Trouble::connect, false);
-    }};
+                    return no_reply(http::Trouble::connect, false);
+                }};
     const auto ran = live_through(night);
 
     CHECK(ran.stop.cause == StopCause::misconfigured);
@@ -125,9 +128,8 @@ TEST_CASE("a gateway never reached in the first minute stops the run, everything
 }
 
 TEST_CASE("no more is in flight than -j allows") {
-    Night night{.tasks = chats(50), .options = {}, .gateway = [](const Exchange&) {
-        return good_chat();
-    }};
+    Night night{
+        .tasks = chats(50), .options = {}, .gateway = [](const Exchange&) { return good_chat(); }};
     night.options.concurrency = 7;
     const auto ran = live_through(night);
 
@@ -142,11 +144,14 @@ TEST_CASE("a lane's own concurrency holds it, and the other lanes go on") {
         tasks.push_back(task);
     }
     int slow = 0, slow_max = 0;
-    Night night{.tasks = tasks, .options = {}, .gateway = [&](const Exchange&) {
-        return good_chat();
-    }};
-    night.options.limits = {{.match = "slow", .endpoint = "", .requests_per_minute = {},
-                             .tokens_per_minute = {}, .concurrency = 1, .remote_tasks = {}}};
+    Night night{
+        .tasks = tasks, .options = {}, .gateway = [&](const Exchange&) { return good_chat(); }};
+    night.options.limits = {{.match = "slow",
+                             .endpoint = "",
+                             .requests_per_minute = {},
+                             .tokens_per_minute = {},
+                             .concurrency = 1,
+                             .remote_tasks = {}}};
     night.options.concurrency = 8;
     const auto ran = live_through(night);
     for (const auto& each : ran.seen) {
@@ -162,11 +167,14 @@ TEST_CASE("a lane's own concurrency holds it, and the other lanes go on") {
 }
 
 TEST_CASE("requests per minute are kept in every window of a minute, evenly spaced") {
-    Night night{.tasks = chats(150), .options = {}, .gateway = [](const Exchange&) {
-        return good_chat();
-    }};
-    night.options.limits = {{.match = "", .endpoint = "", .requests_per_minute = 60,
-                             .tokens_per_minute = {}, .concurrency = {}, .remote_tasks = {}}};
+    Night night{
+        .tasks = chats(150), .options = {}, .gateway = [](const Exchange&) { return good_chat(); }};
+    night.options.limits = {{.match = "",
+                             .endpoint = "",
+                             .requests_per_minute = 60,
+                             .tokens_per_minute = {},
+                             .concurrency = {},
+                             .remote_tasks = {}}};
     const auto ran = live_through(night);
 
     CHECK(ran.seconds == doctest::Approx(149).epsilon(0.02));
@@ -182,15 +190,15 @@ TEST_CASE("a video is polled through words of any kind and through poll errors, 
     int asked = 0;
     const std::vector<std::string> words = {"NOT_START", "unknown", "a_future_word", "in_progress"};
     Night night{.tasks = videos(1), .options = {}, .gateway = [&](const Exchange& each) {
-        if (each.method == "POST") return accepted(1);
-        if (is_content(each)) return clip();
-        const auto n = static_cast<std::size_t>(asked++);
-        if (n < words.size()) return polled(words[n]);
-        if (n == 4) return json_reply(502, "<html></html>");
-        if (n == 5) return no_reply(http::Trouble::reset, true);
-        if (n == 6) return json_reply(429, "");
-        return polled("completed");
-    }};
+                    if (each.method == "POST") return accepted(1);
+                    if (is_content(each)) return clip();
+                    const auto n = static_cast<std::size_t>(asked++);
+                    if (n < words.size()) return polled(words[n]);
+                    if (n == 4) return json_reply(502, "<html></html>");
+                    if (n == 5) return no_reply(http::Trouble::reset, true);
+                    if (n == 6) return json_reply(429, "");
+                    return polled("completed");
+                }};
     const auto ran = live_through(night);
 
     CHECK(ran.counts.at(State::succeeded) == 1);
@@ -206,16 +214,16 @@ TEST_CASE("no more videos are at the gateway than the lane allows") {
     int open = 0, most = 0, number = 0;
     std::map<std::string, int> polls;
     Night night{.tasks = videos(30), .options = {}, .gateway = [&](const Exchange& each) {
-        if (each.method == "POST") {
-            most = std::max(most, ++open);
-            return accepted(number++);
-        }
-        if (is_content(each)) {
-            --open;
-            return clip();
-        }
-        return polled(++polls[each.path] < 3 ? "in_progress" : "completed");
-    }};
+                    if (each.method == "POST") {
+                        most = std::max(most, ++open);
+                        return accepted(number++);
+                    }
+                    if (is_content(each)) {
+                        --open;
+                        return clip();
+                    }
+                    return polled(++polls[each.path] < 3 ? "in_progress" : "completed");
+                }};
     const auto ran = live_through(night);
 
     CHECK(most == 20);
@@ -224,8 +232,8 @@ TEST_CASE("no more videos are at the gateway than the lane allows") {
 
 TEST_CASE("a video whose submit got no answer is held, never sent again by itself") {
     Night night{.tasks = videos(1), .options = {}, .gateway = [](const Exchange&) {
-        return no_reply(http::Trouble::timeout, true);
-    }};
+                    return no_reply(http::Trouble::timeout, true);
+                }};
     const auto ran = live_through(night);
 
     CHECK(ran.counts.at(State::held) == 1);
@@ -237,10 +245,10 @@ TEST_CASE("a video whose submit got no answer is held, never sent again by itsel
 TEST_CASE("a video that never left is sent again freely") {
     int given = 0;
     Night night{.tasks = videos(1), .options = {}, .gateway = [&](const Exchange& each) {
-        if (is_content(each)) return clip();
-        if (each.method == "GET") return polled("completed");
-        return given++ < 3 ? no_reply(http::Trouble::tls, false) : accepted(1);
-    }};
+                    if (is_content(each)) return clip();
+                    if (each.method == "GET") return polled("completed");
+                    return given++ < 3 ? no_reply(http::Trouble::tls, false) : accepted(1);
+                }};
     const auto ran = live_through(night);
 
     CHECK(ran.counts.at(State::succeeded) == 1);
@@ -250,9 +258,8 @@ TEST_CASE("a video that never left is sent again freely") {
 
 TEST_CASE("of images of unknown outcome one in a hundred is sent again, rounded up") {
     Night night{.tasks = of("image_generations", "gpt-image-2", "/v1/images/generations", 101),
-                .options = {}, .gateway = [](const Exchange&) {
-                    return no_reply(http::Trouble::reset, true);
-                }};
+                .options = {},
+                .gateway = [](const Exchange&) { return no_reply(http::Trouble::reset, true); }};
     const auto ran = live_through(night);
 
     CHECK(ran.posts() == 101 + 2);
@@ -262,9 +269,8 @@ TEST_CASE("of images of unknown outcome one in a hundred is sent again, rounded 
 TEST_CASE("the budget of resends is kept over restarts") {
     const ScratchFolder folder;
     Night night{.tasks = of("image_generations", "gpt-image-2", "/v1/images/generations", 1),
-                .options = {}, .gateway = [](const Exchange&) {
-                    return no_reply(http::Trouble::reset, true);
-                }};
+                .options = {},
+                .gateway = [](const Exchange&) { return no_reply(http::Trouble::reset, true); }};
     CHECK(live_through(night, folder).posts() == 2);
     night.tasks[0].id = "another";
 
@@ -273,9 +279,9 @@ TEST_CASE("the budget of resends is kept over restarts") {
 
 TEST_CASE("a lost task is believed after three sightings over four poll intervals") {
     Night night{.tasks = videos(1), .options = {}, .gateway = [](const Exchange& each) {
-        if (each.method == "POST") return accepted(1);
-        return json_reply(400, R"({"code":"task_not_exist","message":"","data":null})");
-    }};
+                    if (each.method == "POST") return accepted(1);
+                    return json_reply(400, R"({"code":"task_not_exist","message":"","data":null})");
+                }};
     const auto ran = live_through(night);
 
     CHECK(kind_of(ran, "t0") == "task_lost");
@@ -286,8 +292,8 @@ TEST_CASE("a lost task is believed after three sightings over four poll interval
 
 TEST_CASE("a video that is never done fails at its deadline, not before") {
     Night night{.tasks = videos(1), .options = {}, .gateway = [](const Exchange& each) {
-        return each.method == "POST" ? accepted(1) : polled("in_progress");
-    }};
+                    return each.method == "POST" ? accepted(1) : polled("in_progress");
+                }};
     night.options.deadline_s = 3600;
     const auto ran = live_through(night);
 
@@ -298,9 +304,10 @@ TEST_CASE("a video that is never done fails at its deadline, not before") {
 
 TEST_CASE("a model that is not available is asked three times; its other tasks are not sent") {
     Night night{.tasks = chats(100), .options = {}, .gateway = [](const Exchange&) {
-        return json_reply(403, R"({"error":{"code":"","type":"new_api_error",)"
-                               R"("message":"This token has no access to model gpt-5.4"}})");
-    }};
+                    return json_reply(403,
+                                      R"({"error":{"code":"","type":"new_api_error",)"
+                                      R"("message":"This token has no access to model gpt-5.4"}})");
+                }};
     night.options.concurrency = 1;
     const auto ran = live_through(night);
 
@@ -312,13 +319,14 @@ TEST_CASE("a model that is not available is asked three times; its other tasks a
 TEST_CASE("without money no further POST leaves, and paid videos are fetched before the end") {
     int polls = 0, submits = 0;
     Night night{.tasks = videos(3), .options = {}, .gateway = [&](const Exchange& each) {
-        if (each.method == "POST") {
-            if (submits++ == 0) return accepted(1);
-            return json_reply(403, R"({"code":"insufficient_user_quota","message":"","data":null})");
-        }
-        if (is_content(each)) return clip();
-        return polled(++polls < 5 ? "in_progress" : "completed");
-    }};
+                    if (each.method == "POST") {
+                        if (submits++ == 0) return accepted(1);
+                        return json_reply(
+                            403, R"({"code":"insufficient_user_quota","message":"","data":null})");
+                    }
+                    if (is_content(each)) return clip();
+                    return polled(++polls < 5 ? "in_progress" : "completed");
+                }};
     night.options.concurrency = 1;
     const auto ran = live_through(night);
 
@@ -330,9 +338,10 @@ TEST_CASE("without money no further POST leaves, and paid videos are fetched bef
 
 TEST_CASE("a refused key stops everything at once, videos stay submitted") {
     Night night{.tasks = videos(2), .options = {}, .gateway = [](const Exchange& each) {
-        if (each.method == "POST") return accepted(1);
-        return json_reply(401, R"({"error":{"code":"","type":"new_api_error","message":"no"}})");
-    }};
+                    if (each.method == "POST") return accepted(1);
+                    return json_reply(
+                        401, R"({"error":{"code":"","type":"new_api_error","message":"no"}})");
+                }};
     const auto ran = live_through(night);
 
     CHECK(ran.stop.cause == StopCause::credentials);
@@ -342,8 +351,8 @@ TEST_CASE("a refused key stops everything at once, videos stay submitted") {
 
 TEST_CASE("--max-duration stops new work and leaves the rest pending") {
     Night night{.tasks = chats(1000), .options = {}, .gateway = [](const Exchange&) {
-        return good_chat();
-    }};
+                    return good_chat();
+                }};
     night.options.concurrency = 1;
     night.options.max_duration_s = 10;
     night.latency_s = 1;
@@ -356,9 +365,11 @@ TEST_CASE("--max-duration stops new work and leaves the rest pending") {
 
 TEST_CASE("a paid image whose link cannot be had is not paid for again") {
     Night night{.tasks = of("image_generations", "gpt-image-2", "/v1/images/generations", 1),
-                .options = {}, .gateway = [](const Exchange& each) {
+                .options = {},
+                .gateway = [](const Exchange& each) {
                     if (each.method == "POST") {
-                        return json_reply(200, R"({"data":[{"url":"http://127.0.0.1:1/o/1.png"}]})");
+                        return json_reply(200,
+                                          R"({"data":[{"url":"http://127.0.0.1:1/o/1.png"}]})");
                     }
                     return no_reply(http::Trouble::reset, true);
                 }};

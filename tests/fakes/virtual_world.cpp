@@ -88,9 +88,8 @@ http::Reply good_chat() {
 }
 
 int Ran::posts() const {
-    return static_cast<int>(std::count_if(seen.begin(), seen.end(), [](const Exchange& each) {
-        return each.method == "POST";
-    }));
+    return static_cast<int>(std::count_if(
+        seen.begin(), seen.end(), [](const Exchange& each) { return each.method == "POST"; }));
 }
 
 Ran live_through(const Night& night, const ScratchFolder& scratch) {
@@ -122,8 +121,9 @@ Ran live_through(const Night& night, const ScratchFolder& scratch) {
         VirtualClock clock(io);
         const auto started = clock.now();
         ScriptedTransport transport(clock, night.gateway, night.latency_s);
-        World world{io,    clock,   random,  transport, queue,
-                    files, replies, folders, http::Origin::parse("http://127.0.0.1:1").value(),
+        World world{io,        clock,   random,
+                    transport, queue,   files,
+                    replies,   folders, http::Origin::parse("http://127.0.0.1:1").value(),
                     "sk-k"};
         Engine engine(world, night.options, listener);
         bool ended = false;

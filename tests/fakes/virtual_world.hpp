@@ -41,7 +41,9 @@ class ScriptedTransport : public http::Transport {
 public:
     using Gateway = std::function<http::Reply(const Exchange&)>;
     ScriptedTransport(VirtualClock& clock, Gateway gateway, double latency_s)
-        : clock_(clock), gateway_(std::move(gateway)), latency_s_(latency_s),
+        : clock_(clock),
+          gateway_(std::move(gateway)),
+          latency_s_(latency_s),
           started_(clock.now()) {}
     Async<http::Reply> send(http::Request request) override;
 
@@ -70,7 +72,7 @@ struct Ran {
     std::map<State, std::int64_t> counts;
     std::vector<Exchange> seen;
     int in_flight_max = 0;
-    double seconds = 0;  // virtual
+    double seconds = 0;                         // virtual
     std::map<std::string, std::string> ledger;  // last line of each id
     int posts() const;
 };

@@ -31,8 +31,8 @@ TEST_CASE("endless informational responses and endless headers are cut") {
 TEST_CASE("a body over its bound is cut as it arrives") {
     const Act chunks{.bytes = "10000\r\n" + std::string(0x10000, 'x') + "\r\n", .repeat = 100'000};
     LoopbackServer server([&](const Exchange&) {
-        return std::vector<Act>{
-            {.bytes = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"}, chunks};
+        return std::vector<Act>{{.bytes = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"},
+                                chunks};
     });
     ClientFixture fixture;
     auto request = get(server.url("/"));
@@ -101,9 +101,8 @@ TEST_CASE("the total time and the idle time end a request that was sent") {
 
 TEST_CASE("the stall rule ends a drip that the idle time would let go on") {
     LoopbackServer server([](const Exchange&) {
-        return std::vector<Act>{
-            {.bytes = "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n"},
-            {.bytes = "x", .repeat = 1000, .pause = 50ms}};
+        return std::vector<Act>{{.bytes = "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n"},
+                                {.bytes = "x", .repeat = 1000, .pause = 50ms}};
     });
     ClientFixture fixture;
     auto request = get(server.url("/"));
@@ -121,8 +120,8 @@ TEST_CASE("a handshake that never answers is a connect timeout, not sent") {
     boost::asio::io_context io{1};
     http::Client client(io, {.connect_timeout = 150ms});
 
-    const auto reply = exchange(
-        io, client, post("https://127.0.0.1:" + std::to_string(server.port()) + "/", "x"));
+    const auto reply =
+        exchange(io, client, post("https://127.0.0.1:" + std::to_string(server.port()) + "/", "x"));
 
     CHECK(reply.trouble == Trouble::connect_timeout);
     CHECK_FALSE(reply.sent);

@@ -305,11 +305,10 @@ TEST_CASE("cancelling the waiting coroutine ends the transfer") {
     ClientFixture fixture;
     boost::asio::cancellation_signal signal;
     std::optional<http::Reply> reply;
-    boost::asio::co_spawn(fixture.io, fixture.client.send(post(server.url("/"), "x")),
-                          boost::asio::bind_cancellation_slot(
-                              signal.slot(), [&](std::exception_ptr, http::Reply got) {
-                                  reply = std::move(got);
-                              }));
+    boost::asio::co_spawn(
+        fixture.io, fixture.client.send(post(server.url("/"), "x")),
+        boost::asio::bind_cancellation_slot(
+            signal.slot(), [&](std::exception_ptr, http::Reply got) { reply = std::move(got); }));
     boost::asio::steady_timer timer(fixture.io, 100ms);
     timer.async_wait([&](const boost::system::error_code&) {
         signal.emit(boost::asio::cancellation_type::terminal);

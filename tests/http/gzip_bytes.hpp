@@ -40,9 +40,14 @@ inline std::string gzip_of(std::string_view bytes) {
 
 // One block of fixed codes: a zero, then "258 bytes from 1 back" in 13 bits each, 158 : 1.
 inline std::string gzip_bomb(std::size_t size) {
-    std::string bits = "110" "00110000";  // last block, fixed codes; literal 0
+    std::string bits =
+        "110"
+        "00110000";  // last block, fixed codes; literal 0
     std::string packed(gzip_head);
-    for (std::size_t unpacked = 1; unpacked < size; unpacked += 258) bits += "11000101" "00000";
+    for (std::size_t unpacked = 1; unpacked < size; unpacked += 258)
+        bits +=
+            "11000101"
+            "00000";
     bits += "0000000";  // end of block
     bits.resize((bits.size() + 7) / 8 * 8, '0');
     for (std::size_t i = 0; i < bits.size(); i += 8) {

@@ -71,8 +71,8 @@ asio::awaitable<void> serve(Inside& inside, std::shared_ptr<tcp::socket> socket,
         exchange.connection = connection;
         exchange.number = number;
         while (!take_request(buffer, exchange)) {
-            const auto got = co_await socket->async_read_some(asio::buffer(piece),
-                                                              asio::use_awaitable);
+            const auto got =
+                co_await socket->async_read_some(asio::buffer(piece), asio::use_awaitable);
             buffer.append(piece.data(), got);
         }
         {
@@ -141,8 +141,8 @@ void LoopbackServer::wait_for_ended(int connections) const {
 }
 
 std::string response(int status, const std::string& body, const std::string& fields) {
-    return "HTTP/1.1 " + std::to_string(status) + " Word\r\n" + fields
-         + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+    return "HTTP/1.1 " + std::to_string(status) + " Word\r\n" + fields +
+           "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
 }
 
 Script always(const std::string& bytes, Act::End end) {

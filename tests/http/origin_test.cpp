@@ -63,9 +63,9 @@ TEST_CASE("a base URL that would leak the key or cannot work is refused with a r
 TEST_CASE("the key goes to the gateway's own origin only") {
     const auto gateway = Origin::parse("https://api.example.com").value();
 
-    for (const auto* own : {"https://api.example.com/v1/videos/1/content",
-                            "HTTPS://API.EXAMPLE.COM:443/x", "https://api.example.com./x",
-                            "https://api.example.com"}) {
+    for (const auto* own :
+         {"https://api.example.com/v1/videos/1/content", "HTTPS://API.EXAMPLE.COM:443/x",
+          "https://api.example.com./x", "https://api.example.com"}) {
         CAPTURE(std::string(own));
         CHECK(gateway.same_origin(own));
     }
@@ -149,14 +149,45 @@ TEST_CASE("a gateway on loopback may link to loopback, and nobody else") {
 }
 
 TEST_CASE("hosts that are not public are known in every spelling") {
-    for (const auto* host :
-         {"", "localhost", "LOCALHOST.", "a.localhost", "intranet", "printer.local", "x.internal",
-          "0.0.0.0", "10.1.2.3", "100.64.0.1", "127.0.0.1", "127.1", "0x7f.1", "017700000001",
-          "2130706433", "169.254.169.254", "172.16.0.1", "172.31.255.255", "192.168.1.1",
-          "192.0.2.1", "198.18.0.1", "224.0.0.1", "255.255.255.255", "::", "::1", "[::1]",
-          "::ffff:10.0.0.1", "::ffff:7f00:1", "64:ff9b::7f00:1", "2002:7f00:1::", "fc00::1",
-          "fd12::1", "fe80::1", "fe80::1%eth0", "ff02::1", "2001:db8::1", "::127.0.0.1",
-          "1.2.3.256", "10.0.0.0.1"}) {
+    for (const auto* host : {"",
+                             "localhost",
+                             "LOCALHOST.",
+                             "a.localhost",
+                             "intranet",
+                             "printer.local",
+                             "x.internal",
+                             "0.0.0.0",
+                             "10.1.2.3",
+                             "100.64.0.1",
+                             "127.0.0.1",
+                             "127.1",
+                             "0x7f.1",
+                             "017700000001",
+                             "2130706433",
+                             "169.254.169.254",
+                             "172.16.0.1",
+                             "172.31.255.255",
+                             "192.168.1.1",
+                             "192.0.2.1",
+                             "198.18.0.1",
+                             "224.0.0.1",
+                             "255.255.255.255",
+                             "::",
+                             "::1",
+                             "[::1]",
+                             "::ffff:10.0.0.1",
+                             "::ffff:7f00:1",
+                             "64:ff9b::7f00:1",
+                             "2002:7f00:1::",
+                             "fc00::1",
+                             "fd12::1",
+                             "fe80::1",
+                             "fe80::1%eth0",
+                             "ff02::1",
+                             "2001:db8::1",
+                             "::127.0.0.1",
+                             "1.2.3.256",
+                             "10.0.0.0.1"}) {
         CAPTURE(std::string(host));
         CHECK(http::is_private_host(host));
     }
@@ -175,9 +206,9 @@ TEST_CASE("media links of a manifest must be public") {
         CHECK(http::problem_of_media_url(good, false).empty());
     }
     for (const auto* bad :
-         {"", "./a.png", "/etc/passwd", "C:\\a.png", "data:image/png;base64,AAAA",
-          "file:///a.png", "ftp://example.com/a", "https://u:p@example.com/", "https://",
-          "http://127.0.0.1/a", "http://localhost:1/a", "https://192.168.0.1/a"}) {
+         {"", "./a.png", "/etc/passwd", "C:\\a.png", "data:image/png;base64,AAAA", "file:///a.png",
+          "ftp://example.com/a", "https://u:p@example.com/", "https://", "http://127.0.0.1/a",
+          "http://localhost:1/a", "https://192.168.0.1/a"}) {
         CAPTURE(std::string(bad));
         CHECK_FALSE(http::problem_of_media_url(bad, false).empty());
     }

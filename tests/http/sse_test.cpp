@@ -33,7 +33,9 @@ TEST_CASE("events are read as WHATWG has them") {
         {"event: x\n\ndata: b\n\n", "=b;"},
         {"id: 1\nretry: 5\ndata: a\nfoo: b\n\n", "=a;"},
         {"data: a\r\n\r\ndata: b\r\rdata: c\n\n", "=a;=b;=c;"},
-        {"\xEF\xBB\xBF" "data: a\n\n", "=a;"},
+        {"\xEF\xBB\xBF"
+         "data: a\n\n",
+         "=a;"},
         // What this gateway does (wire contract 3.4).
         {": PING\n\n: PING\n\nevent: x\ndata: {}\n\n\nevent: y\ndata: {}\n\n\n", "x={};y={};"},
         {"data: [DONE]\n\n", "=[DONE];"},

@@ -89,8 +89,8 @@ public:
 private:
     using Stream = asio::ssl::stream<tcp::socket>;
 
-    static int choose(SSL*, const unsigned char** out, unsigned char* length,
-                      const unsigned char*, unsigned, void* self) {
+    static int choose(SSL*, const unsigned char** out, unsigned char* length, const unsigned char*,
+                      unsigned, void* self) {
         const bool http2 = static_cast<TlsServer*>(self)->http2_;
         *out = reinterpret_cast<const unsigned char*>(http2 ? "h2" : "http/1.1");
         *length = http2 ? 2 : 8;
@@ -98,8 +98,8 @@ private:
     }
 
     Manner next() {
-        const auto index = std::min<std::size_t>(static_cast<std::size_t>(requests++),
-                                                 manners_.size() - 1);
+        const auto index =
+            std::min<std::size_t>(static_cast<std::size_t>(requests++), manners_.size() - 1);
         return manners_[index];
     }
 
@@ -126,9 +126,9 @@ private:
     }
 
     static std::string frame(char type, char flags, char stream, const std::string& payload) {
-        return std::string{'\0', '\0', static_cast<char>(payload.size()), type, flags, '\0', '\0',
-                           '\0', stream}
-             + payload;
+        return std::string{'\0', '\0',  static_cast<char>(payload.size()), type, flags, '\0', '\0',
+                           '\0', stream} +
+               payload;
     }
 
     void serve_frames(Stream& stream) {
@@ -250,9 +250,9 @@ TEST_CASE("over TLS, too, a POST is never executed twice behind the caller's bac
             CHECK(second.sent);
             CHECK(second.status == 0);
             CHECK(server.requests == 2);
-            const bool expected = second.trouble == Trouble::repeat_refused
-                               || second.trouble == Trouble::refused_stream
-                               || second.trouble == Trouble::reset;
+            const bool expected = second.trouble == Trouble::repeat_refused ||
+                                  second.trouble == Trouble::refused_stream ||
+                                  second.trouble == Trouble::reset;
             CHECK(expected);
         }
     }
@@ -268,8 +268,8 @@ TEST_CASE("what is no TLS is a tls trouble, not sent") {
     });
     ClientFixture fixture;
 
-    const auto reply = fixture.run(post(
-        "https://127.0.0.1:" + std::to_string(acceptor.local_endpoint().port()) + "/", "x"));
+    const auto reply = fixture.run(
+        post("https://127.0.0.1:" + std::to_string(acceptor.local_endpoint().port()) + "/", "x"));
     thread.join();
 
     CHECK(reply.trouble == Trouble::tls);

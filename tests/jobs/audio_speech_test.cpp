@@ -101,16 +101,16 @@ TEST_CASE("audio behind a redirect or a link is fetched from there") {
 
         const auto outcome = play(jobs::audio_speech(), speech("mp3"), attempt);
 
-        CHECK(attempt.sent == std::vector<std::string>{"POST /v1/audio/speech",
-                                                       "NOTE result_link", "FETCH " + url});
+        CHECK(attempt.sent == std::vector<std::string>{"POST /v1/audio/speech", "NOTE result_link",
+                                                       "FETCH " + url});
         CHECK(outcome.flags.empty());
         CHECK(outcome.outputs.size() == 1);
     }
 }
 
 TEST_CASE("audio inside JSON is decoded") {
-    const auto body = R"({"output":{"audio":{"url":"","data":")" + encode_base64(wav_bytes()) +
-                      R"("}}})";
+    const auto body =
+        R"({"output":{"audio":{"url":"","data":")" + encode_base64(wav_bytes()) + R"("}}})";
     const auto outcome = succeed(speech(), ok(body));
 
     CHECK(outcome.outputs.at(0).path == "outputs/task.wav");

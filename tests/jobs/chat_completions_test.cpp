@@ -41,11 +41,11 @@ const std::string done = "data: [DONE]\n\n";
 }  // namespace
 
 TEST_CASE("an answer, its reasoning and its counts are read in every spelling") {
-    const auto plain = succeed(
-        R"({"choices":[{"message":{"content":"hi","reasoning_content":"hm"},)"
-        R"("finish_reason":"stop"}],"usage":{"prompt_tokens":14,"completion_tokens":12,)"
-        R"("prompt_tokens_details":{"cached_tokens":3},)"
-        R"("completion_tokens_details":{"reasoning_tokens":5}}})");
+    const auto plain =
+        succeed(R"({"choices":[{"message":{"content":"hi","reasoning_content":"hm"},)"
+                R"("finish_reason":"stop"}],"usage":{"prompt_tokens":14,"completion_tokens":12,)"
+                R"("prompt_tokens_details":{"cached_tokens":3},)"
+                R"("completion_tokens_details":{"reasoning_tokens":5}}})");
     const auto parts = succeed(choice(
         R"({"content":[{"type":"text","text":"a"},{"type":"text","text":"b"}],"reasoning":"r"})",
         "\"stop\""));
@@ -117,8 +117,8 @@ TEST_CASE("a reply without choices leaves open what was done") {
 }
 
 TEST_CASE("an error object in a 200 is that error and not billed") {
-    const auto failure = fail(
-        R"({"error":{"message":"busy","type":"engine_overloaded_error","code":null}})");
+    const auto failure =
+        fail(R"({"error":{"message":"busy","type":"engine_overloaded_error","code":null}})");
 
     CHECK(failure.kind == Kind::overloaded);
     CHECK(failure.billing == Billing::none);
@@ -126,8 +126,8 @@ TEST_CASE("an error object in a 200 is that error and not billed") {
 
 TEST_CASE("a streamed completion is put together again, with all its choices") {
     const auto outcome = succeed(
-        ": PING\n\n" + chunk(R"({"role":"assistant","content":null,"reasoning_content":"想"})",
-                             "null") +
+        ": PING\n\n" +
+        chunk(R"({"role":"assistant","content":null,"reasoning_content":"想"})", "null") +
         chunk(R"({"content":"你"})", "null") + chunk(R"({"content":"好"})", "null") +
         chunk(R"({"content":"B"})", "\"stop\"", 1) + chunk("{}", "\"stop\"") +
         "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":12,\"completion_tokens\":40}}\n\n" +
@@ -161,10 +161,9 @@ TEST_CASE("an unreadable frame in the middle is a hole, whatever follows") {
 }
 
 TEST_CASE("an error frame in a stream is that error") {
-    const auto failure =
-        fail(chunk(R"({"content":"a"})", "null") +
-             "data: {\"error\":{\"message\":\"internal error\",\"type\":\"server_error\"}}\n\n" +
-             done);
+    const auto failure = fail(
+        chunk(R"({"content":"a"})", "null") +
+        "data: {\"error\":{\"message\":\"internal error\",\"type\":\"server_error\"}}\n\n" + done);
 
     CHECK(failure.kind == Kind::server_error);
     CHECK(failure.billing == Billing::none);

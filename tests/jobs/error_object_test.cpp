@@ -34,8 +34,8 @@ TEST_CASE("every envelope yields its code, type and message") {
         {R"({"code":"fail_to_fetch_task",)"
          R"("message":"{\"message\":\"{\\\"code\\\":\\\"C\\\"}\",\"code\":\"D\"}"})",
          "C", "", "{\"code\":\"C\"}", "fail_to_fetch_task"},
-        {R"({"code":"ali_api_error","message":"DataInspectionFailed: no"})",
-         "DataInspectionFailed", "", "DataInspectionFailed: no", "ali_api_error"},
+        {R"({"code":"ali_api_error","message":"DataInspectionFailed: no"})", "DataInspectionFailed",
+         "", "DataInspectionFailed: no", "ali_api_error"},
     };
     for (const auto& row : rows) {
         CAPTURE(row.body);
@@ -51,27 +51,26 @@ TEST_CASE("every envelope yields its code, type and message") {
 TEST_CASE("what holds no error is none") {
     for (const std::string body :
          {"", "null", "[]", "{}", "words", R"({"error":null})", R"({"error":{}})",
-          R"({"error":""})", R"({"code":"success","message":""})", R"({"code":0})", R"({"success":true})"}) {
+          R"({"error":""})", R"({"code":"success","message":""})", R"({"code":0})",
+          R"({"success":true})"}) {
         CAPTURE(body);
         CHECK(!error_object_of(body).present);
     }
 }
 
 TEST_CASE("what a request says in an error is not taken for the error's code") {
-    const auto error = error_object_of(
-        R"({"error":{"code":"invalid_request","type":"new_api_error",)"
-        R"("message":"bad field {\"error\":{\"code\":\"insufficient_quota\"}}"}})");
+    const auto error =
+        error_object_of(R"({"error":{"code":"invalid_request","type":"new_api_error",)"
+                        R"("message":"bad field {\"error\":{\"code\":\"insufficient_quota\"}}"}})");
 
     CHECK(error.code == "invalid_request");
 }
 
 TEST_CASE("messages are bounded, harmless, and hold no key") {
-    const auto failure = verdict_of_post(
-        replied(503,
-                error("no \\u001b[31mchannel\\u0000 for sk-abcDEF123-x and sk-prox***. " +
-                          std::string(5000, 'y')),
-                gateway),
-        {.path = "/v1/videos"});
+    const auto body = R"({"error":{"code":"x","message":"no \u001b[31mchannel\u0000 for )"
+                      R"(sk-abcDEF123-x and sk-prox***. )" +
+                      std::string(5000, 'y') + "\"}}";
+    const auto failure = verdict_of_post(replied(503, body, gateway), {.path = "/v1/videos"});
 
     REQUIRE(failure);
     CHECK(failure->message.starts_with("post /v1/videos: HTTP 503: no "));

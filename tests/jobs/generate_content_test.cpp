@@ -100,8 +100,9 @@ TEST_CASE("an image is found in every form that gateways send") {
     const Row rows[] = {
         {text("Here is your icon.\\n" + markdown), "Here is your icon."},
         {text("before " + markdown + " after"), "before  after"},
-        {text("Here it is") + R"(,{"inlineData":{"mimeType":"image/png","data":")" +
-             png_base64() + R"("}})", "Here it is"},
+        {text("Here it is") + R"(,{"inlineData":{"mimeType":"image/png","data":")" + png_base64() +
+             R"("}})",
+         "Here it is"},
         {R"({"inline_data":{"mime_type":"image/png","data":")" + png_base64() + R"("}})", {}},
         {text("data:image/png;base64," + png_base64()), {}},
         {text("data:image/png;base64," + png_base64() + "\\nA caption of mine"),
@@ -158,10 +159,9 @@ TEST_CASE("a linked image is kept before it is fetched, and not paid again when 
     CHECK(play_failure(jobs::generate_content(), picture, attempt).kind == Kind::network);
     const auto outcome = play(jobs::generate_content(), picture, attempt);
 
-    CHECK(attempt.sent == std::vector<std::string>{
-                              "POST " + picture.path, "NOTE paid_reply",
-                              "FETCH https://img.example.com/1.png?sign=a",
-                              "FETCH https://img.example.com/1.png?sign=a"});
+    CHECK(attempt.sent == std::vector<std::string>{"POST " + picture.path, "NOTE paid_reply",
+                                                   "FETCH https://img.example.com/1.png?sign=a",
+                                                   "FETCH https://img.example.com/1.png?sign=a"});
     CHECK(outcome.outputs.size() == 1);
 }
 
@@ -182,10 +182,11 @@ TEST_CASE("long base64 leaves the reply, everything else stays as it was") {
     std::string coded;
     for (std::size_t i = 0; i < 400; ++i) coded += "QUJD";
     const auto broken = png_base64().substr(0, 84);
-    auto body = "{\"candidates\":[{\"content\":{\"parts\":[{\"text\":"
-                "\"a\\n![i](data:image/png;base64," +
-                broken + coded + ")\"},{\"text\":\"b\",\"thoughtSignature\":\"" + coded +
-                "\"}]},\"finishReason\":\"STOP\"}],  \"z\":1.50}";
+    auto body =
+        "{\"candidates\":[{\"content\":{\"parts\":[{\"text\":"
+        "\"a\\n![i](data:image/png;base64," +
+        broken + coded + ")\"},{\"text\":\"b\",\"thoughtSignature\":\"" + coded +
+        "\"}]},\"finishReason\":\"STOP\"}],  \"z\":1.50}";
     ScriptedAttempt attempt;
     attempt.replies = {ok(body)};
 

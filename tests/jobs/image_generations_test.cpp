@@ -47,9 +47,9 @@ TEST_CASE("images come as base64, with a data prefix, or as links") {
 }
 
 TEST_CASE("counts are read, and fewer images than asked for is partial") {
-    const auto outcome = succeed(
-        four, R"({"data":[)" + image + "," + image +
-                  R"(],"usage":{"input_tokens":16,"output_tokens":2112}})");
+    const auto outcome =
+        succeed(four, R"({"data":[)" + image + "," + image +
+                          R"(],"usage":{"input_tokens":16,"output_tokens":2112}})");
 
     CHECK(outcome.outputs.size() == 2);
     CHECK(outcome.flags == std::vector<std::string>{"partial"});
@@ -59,9 +59,9 @@ TEST_CASE("counts are read, and fewer images than asked for is partial") {
 }
 
 TEST_CASE("no image at all is no_output, no data at all leaves open what was done") {
-    for (const auto& body : {data(""), data("{}"), data(R"({"b64_json":"","url":""})"),
-                             data(R"({"b64_json":"!!!"})"), data(R"({"b64_json":"SGVsbG8="})"),
-                             std::string(R"({"data":null})")}) {
+    for (const auto& body :
+         {data(""), data("{}"), data(R"({"b64_json":"","url":""})"), data(R"({"b64_json":"!!!"})"),
+          data(R"({"b64_json":"SGVsbG8="})"), std::string(R"({"data":null})")}) {
         CAPTURE(body);
         CHECK(fail(one, body).kind == Kind::no_output);
         CHECK(fail(one, body).billing == Billing::known);
@@ -104,7 +104,8 @@ TEST_CASE("streamed images count when they are completed") {
         "\"b64_json\":\"AAAA\"}\n\n";
     const std::string completed =
         "event: image_generation.completed\ndata: {\"type\":\"image_generation.completed\","
-        "\"b64_json\":\"" + png_base64() + "\",\"usage\":{\"output_tokens\":9}}\n\n";
+        "\"b64_json\":\"" +
+        png_base64() + "\",\"usage\":{\"output_tokens\":9}}\n\n";
     const std::string error =
         "event: error\ndata: {\"error\":{\"code\":\"moderation_blocked\",\"message\":\"no\"}}\n\n";
 

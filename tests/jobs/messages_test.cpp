@@ -67,10 +67,10 @@ TEST_CASE("the answer of a message is its text blocks, whatever stands before th
 }
 
 TEST_CASE("a message cut by max_tokens is truncated with text and failed without") {
-    const auto some = succeed(
-        R"({"content":[{"type":"text","text":"half"}],"stop_reason":"max_tokens"})");
-    const auto none = fail(
-        R"({"content":[{"type":"thinking","thinking":"x"}],"stop_reason":"max_tokens"})");
+    const auto some =
+        succeed(R"({"content":[{"type":"text","text":"half"}],"stop_reason":"max_tokens"})");
+    const auto none =
+        fail(R"({"content":[{"type":"thinking","thinking":"x"}],"stop_reason":"max_tokens"})");
 
     CHECK(some.flags == std::vector<std::string>{"truncated"});
     CHECK(none.kind == Kind::truncated);
@@ -83,9 +83,9 @@ TEST_CASE("a refusal is content_rejected, an empty end is no_output") {
 }
 
 TEST_CASE("a tool call without text is an answer without text") {
-    const auto outcome = succeed(
-        R"({"content":[{"type":"tool_use","id":"a","name":"f","input":{}}],)"
-        R"("stop_reason":"tool_use"})");
+    const auto outcome =
+        succeed(R"({"content":[{"type":"tool_use","id":"a","name":"f","input":{}}],)"
+                R"("stop_reason":"tool_use"})");
 
     CHECK(!outcome.text);
     CHECK(outcome.flags == std::vector<std::string>{"tool_calls"});
@@ -135,8 +135,8 @@ TEST_CASE("a streamed tool call keeps its input") {
 }
 
 TEST_CASE("only message_stop and a stop_reason together prove a stream whole") {
-    for (const auto& body : {stream_start, stream_start + stream_reason,
-                             stream_start + stream_stop, std::string(": PING\n\n")}) {
+    for (const auto& body : {stream_start, stream_start + stream_reason, stream_start + stream_stop,
+                             std::string(": PING\n\n")}) {
         CAPTURE(body);
         const auto failure = fail(body);
         CHECK(failure.kind == Kind::bad_reply);

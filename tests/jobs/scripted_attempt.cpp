@@ -30,8 +30,10 @@ http::Reply ScriptedAttempt::next_reply() {
 Async<http::Reply> ScriptedAttempt::post(bool take_redirect) {
     sent.push_back("POST " + path);
     auto reply = next_reply();
-    const Asked asked{.group = group_, .first_contact = first_contact,
-                      .take_redirect = take_redirect, .path = path};
+    const Asked asked{.group = group_,
+                      .first_contact = first_contact,
+                      .take_redirect = take_redirect,
+                      .path = path};
     const auto failure = verdict_of_post(reply, asked);
     if (failure) throw Failed(*failure);
     co_return reply;
@@ -40,8 +42,8 @@ Async<http::Reply> ScriptedAttempt::post(bool take_redirect) {
 Async<http::Reply> ScriptedAttempt::get(std::string where) {
     sent.push_back("GET " + where);
     auto reply = next_reply();
-    const Asked asked{.group = group_, .first_contact = first_contact, .take_redirect = false,
-                      .path = where};
+    const Asked asked{
+        .group = group_, .first_contact = first_contact, .take_redirect = false, .path = where};
     const auto failure = verdict_of_get(reply, asked);
     if (failure) throw Failed(*failure);
     co_return reply;
@@ -84,8 +86,8 @@ Async<Output> ScriptedAttempt::save(Artifact what) {
     if (extension.empty() && what.media == Media::audio && what.asked_format == "pcm") {
         extension = "pcm";
     }
-    const bool broken = extension.empty() ||
-                        (what.media == Media::image && !is_whole_image(what.bytes));
+    const bool broken =
+        extension.empty() || (what.media == Media::image && !is_whole_image(what.bytes));
     if (broken) throw Failed(failure_of(Kind::bad_media));
     Output output;
     output.path = "outputs/task" +
@@ -152,8 +154,9 @@ Failure play_failure(const Job& job, const Task& task, ScriptedAttempt& attempt)
 }
 
 http::Reply ok(std::string body, std::string content_type) {
-    return replied(200, std::move(body), {{"content-type", std::move(content_type)},
-                                          {"x-oneapi-request-id", "2026052116412412345678"}});
+    return replied(200, std::move(body),
+                   {{"content-type", std::move(content_type)},
+                    {"x-oneapi-request-id", "2026052116412412345678"}});
 }
 
 http::Reply replied(int status, std::string body, http::Headers headers) {
@@ -183,9 +186,10 @@ std::string png_bytes() {
 }
 
 std::string wav_bytes() {
-    return std::string("RIFF\x2C\0\0\0WAVEfmt \x10\0\0\0\1\0\1\0\xC0\x5D\0\0\x80\xBB\0\0\2\0\x10\0"
-                       "data\x08\0\0\0\0\0\1\0\2\0\3\0",
-                       52);
+    return std::string(
+        "RIFF\x2C\0\0\0WAVEfmt \x10\0\0\0\1\0\1\0\xC0\x5D\0\0\x80\xBB\0\0\2\0\x10\0"
+        "data\x08\0\0\0\0\0\1\0\2\0\3\0",
+        52);
 }
 
 std::string extension_of_bytes(std::string_view bytes) {

@@ -18,14 +18,14 @@ class ScriptedAttempt : public Attempt {
 public:
     explicit ScriptedAttempt(Group group = Group::text) : group_(group) {}
 
-    std::deque<http::Reply> replies;        // to posts and gets alike; then the line goes dead
+    std::deque<http::Reply> replies;  // to posts and gets alike; then the line goes dead
     std::deque<std::optional<Failure>> downloads;  // nullopt: it works; then all work
-    std::vector<std::string> sent;          // "POST <path>", "GET <path>", "FETCH <url>"
+    std::vector<std::string> sent;                 // "POST <path>", "GET <path>", "FETCH <url>"
     std::vector<Artifact> saved;
     std::map<std::string, std::string> notes;
     double slept_s = 0;
     double deadline_s = 3600;
-    std::string path;                       // of the task, set by play()
+    std::string path;  // of the task, set by play()
     std::string download_extension = "mp4";
     bool first_contact = false;
 

@@ -26,9 +26,9 @@ struct Row {
 void check(const Row& row) {
     CAPTURE(row.status);
     CAPTURE(row.body);
-    const auto failure = verdict_of_post(replied(row.status, row.body, row.headers),
-                                         {.group = row.group, .first_contact = row.first_contact,
-                                          .path = "/v1/x?key=sk-secret"});
+    const auto failure = verdict_of_post(
+        replied(row.status, row.body, row.headers),
+        {.group = row.group, .first_contact = row.first_contact, .path = "/v1/x?key=sk-secret"});
     REQUIRE(failure);
     CHECK(name_of(failure->kind) == name_of(row.kind));
     CHECK(failure->billing == row.billing);
@@ -144,10 +144,14 @@ TEST_CASE("MiniMax says everything with a number") {
         return error(R"("bad_response")", own, "minimax TTS error: " + number + " - text (id r)");
     };
     const Row rows[] = {
-        {400, body("1000"), Kind::server_error},      {400, body("1001"), Kind::timeout},
-        {400, body("1002"), Kind::rate_limited},      {400, body("1024"), Kind::server_error},
-        {400, body("1004"), Kind::model_unavailable}, {400, body("1008"), Kind::model_unavailable},
-        {400, body("2013"), Kind::invalid_request},   {400, body("1026"), Kind::content_rejected},
+        {400, body("1000"), Kind::server_error},
+        {400, body("1001"), Kind::timeout},
+        {400, body("1002"), Kind::rate_limited},
+        {400, body("1024"), Kind::server_error},
+        {400, body("1004"), Kind::model_unavailable},
+        {400, body("1008"), Kind::model_unavailable},
+        {400, body("2013"), Kind::invalid_request},
+        {400, body("1026"), Kind::content_rejected},
         {400, error(R"("bad_response")", own, "no"), Kind::invalid_request},
     };
     for (const auto& row : rows) check(row);
@@ -170,13 +174,22 @@ TEST_CASE("a page instead of JSON proves nothing about what was done") {
         {413, page, Kind::invalid_request, Billing::none, Group::text, nginx},
         {404, page, Kind::invalid_request, Billing::none, Group::text, nginx},
         {404, page, Kind::misconfigured, Billing::none, Group::text, nginx, true},
-        {404, R"({"detail":"Not Found"})", Kind::misconfigured, Billing::none, Group::text, {},
+        {404,
+         R"({"detail":"Not Found"})",
+         Kind::misconfigured,
+         Billing::none,
+         Group::text,
+         {},
          true},
         {404, error("null", "", "Invalid URL (POST /v1/x)"), Kind::misconfigured},
         {200, page, Kind::misconfigured, Billing::none, Group::text, nginx, true},
         {200, "\xEF\xBB\xBF \n<!DOCTYPE html><html>", Kind::bad_reply, Billing::unknown,
          Group::text, nginx},
-        {301, "", Kind::misconfigured, Billing::none, Group::text,
+        {301,
+         "",
+         Kind::misconfigured,
+         Billing::none,
+         Group::text,
          {{"location", "https://b.example/v1/x/"}}},
         {502, std::string("\0\xFF\x1B[31m", 7), Kind::server_error, Billing::unknown},
     };
@@ -208,8 +221,9 @@ TEST_CASE("which parsed refusals of a video submit leave it open if the video ex
         row(200, R"({"error":"strange"})", Kind::server_error, unknown),
         row(500, flat("fail_to_fetch_task", R"({\"code\":\"DataInspectionFailed\"})"),
             Kind::content_rejected, none),
-        row(400, flat("fail_to_fetch_task",
-                      R"({\"error\":{\"code\":\"InputImageSensitiveContentDetected\"}})"),
+        row(400,
+            flat("fail_to_fetch_task",
+                 R"({\"error\":{\"code\":\"InputImageSensitiveContentDetected\"}})"),
             Kind::content_rejected, none),
         row(400, flat("fail_to_fetch_task", "plain words"), Kind::invalid_request, none),
         row(429, flat("fail_to_fetch_task", "当前分组上游负载已饱和，请稍后再试"),

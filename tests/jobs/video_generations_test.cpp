@@ -36,10 +36,10 @@ Failure fail(http::Reply reply) {
 }  // namespace
 
 TEST_CASE("a Seedance task is polled on its own route until it is final") {
-    const auto sent = requests({task("NOT_START"), task("SUBMITTED"), task("QUEUED"),
-                                task("IN_PROGRESS"),
-                                task("SUCCESS", R"(,"result_url":"https://c.example/t.mp4?s=1"})"
-                                                R"(,"x":{"y":1)")});
+    const auto sent =
+        requests({task("NOT_START"), task("SUBMITTED"), task("QUEUED"), task("IN_PROGRESS"),
+                  task("SUCCESS", R"(,"result_url":"https://c.example/t.mp4?s=1"})"
+                                  R"(,"x":{"y":1)")});
 
     CHECK(sent[0] == "POST /v1/video/generations");
     CHECK(sent[2] == "GET /v1/video/generations/task_1");

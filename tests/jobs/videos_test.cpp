@@ -84,10 +84,9 @@ TEST_CASE("an id is taken from the first place that has one") {
 }
 
 TEST_CASE("a submit without an id leaves open whether a video exists") {
-    for (const std::string body :
-         {R"({"object":"video","status":"queued"})", R"({"id":17})", R"({"id":"","task_id":null})",
-          "", "OK", R"({"id":"task_)", R"({"code":"success","data":null})",
-          R"({"data":{"id":6}})"}) {
+    for (const std::string body : {R"({"object":"video","status":"queued"})", R"({"id":17})",
+                                   R"({"id":"","task_id":null})", "", "OK", R"({"id":"task_)",
+                                   R"({"code":"success","data":null})", R"({"data":{"id":6}})"}) {
         CAPTURE(body);
         const auto failure = fail({ok(body)});
         CHECK(failure.kind == Kind::bad_reply);
@@ -170,9 +169,9 @@ TEST_CASE("a task is lost after three sightings over four intervals, not before"
 
 TEST_CASE("a task seen again starts the count of sightings anew") {
     ScriptedAttempt attempt(Group::video);
-    attempt.replies = {submitted(),    unknown_task(), unknown_task(), unknown_task(),
-                       unknown_task(), status("queued"), unknown_task(), unknown_task(),
-                       completed()};
+    attempt.replies = {submitted(),    unknown_task(), unknown_task(),
+                       unknown_task(), unknown_task(), status("queued"),
+                       unknown_task(), unknown_task(), completed()};
 
     CHECK(play(jobs::videos(), horse, attempt).outputs.size() == 1);
 }

@@ -11,7 +11,8 @@ TEST_CASE("the body of a request line is sent byte for byte") {
         R"( "seed":18446744073709551616, "temperature": 0.1000,	"x":-1E-0400, "big":1e400})";
 
     const auto task = task_of(R"({"custom_id":"a/b","method":"POST","url":"/v1/chat/completions",)"
-                              R"( "body" : )" + body + R"( , "tags":["t"]})");
+                              R"( "body" : )" +
+                              body + R"( , "tags":["t"]})");
 
     CHECK(task.body == body);
     CHECK(task.id == "a/b");
@@ -66,10 +67,10 @@ TEST_CASE("a Gemini batch line takes its model from the line, the request or --m
     auto options = toy_options();
     options.default_model = "gemini-3.5-flash";
 
-    const auto from_line = task_of(R"({"key":"k","model":"models/gemini-9","request":{)" + contents +
-                                   "}}");
-    const auto from_request = task_of(
-        R"({"key":"k","request":{"model":"models/gemini-8",)" + contents + "}}");
+    const auto from_line =
+        task_of(R"({"key":"k","model":"models/gemini-9","request":{)" + contents + "}}");
+    const auto from_request =
+        task_of(R"({"key":"k","request":{"model":"models/gemini-8",)" + contents + "}}");
     const auto from_flag = task_of(R"({"key":"k","request":{)" + contents + "}}", options);
     const auto vertex = task_of(R"({"request":{)" + contents + "}}", options);
     const auto none = parse_line(R"({"key":"k","request":{)" + contents + "}}");
@@ -83,8 +84,7 @@ TEST_CASE("a Gemini batch line takes its model from the line, the request or --m
     CHECK(none.text() == "1:1: the line names no model; add \"model\", or give --model NAME\n");
     CHECK(odd_key.good);
     CHECK(odd_key.task.id == "k");
-    CHECK(odd_key.text(true) ==
-          "1:14: a Gemini line has its id in \"key\"; taken as the id\n");
+    CHECK(odd_key.text(true) == "1:14: a Gemini line has its id in \"key\"; taken as the id\n");
 }
 
 TEST_CASE("what is wrong with a request line is said at its place") {

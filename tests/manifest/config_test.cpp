@@ -148,9 +148,9 @@ TEST_CASE("what is wrong is told with line and column") {
 
 TEST_CASE("key and base URL cannot be set, wherever they are tried, and are not repeated") {
     for (const std::string text :
-         {"api_key = \"sk-secret\"\n", "base_url = \"https://x\"\n", 
-          "[run]\napi_key = \"sk-secret\"\n",
-          "[run]\nbase-url = \"https://x\"\n", "[run]\napi_key_file = \"f\"\n"}) {
+         {"api_key = \"sk-secret\"\n", "base_url = \"https://x\"\n",
+          "[run]\napi_key = \"sk-secret\"\n", "[run]\nbase-url = \"https://x\"\n",
+          "[run]\napi_key_file = \"f\"\n"}) {
         CAPTURE(text);
         const std::string found = problems_of(text);
         CHECK(found.find("a configuration file cannot set \"") != std::string::npos);
@@ -196,8 +196,8 @@ TEST_CASE("a file that is not there is a usage error") {
 }
 
 TEST_CASE("the published schema names the keys that are read") {
-    const auto schema = nlohmann::json::parse(
-        contents_of(NIGHTSHIFT_SOURCE_DIR "/schemas/config.json"));
+    const auto schema =
+        nlohmann::json::parse(contents_of(NIGHTSHIFT_SOURCE_DIR "/schemas/config.json"));
 
     for (const auto& [key, property] : schema.at("properties").at("run").at("properties").items()) {
         CAPTURE(key);

@@ -15,14 +15,21 @@ TEST_CASE("each model of the seed goes to its endpoint, any other name to chat")
         const char *model, *endpoint;
     };
     const Row rows[] = {
-        {"claude-sonnet-4-6", "messages"},       {"claude-opus-4-7", "messages"},
-        {"gpt-5.4", "chat_completions"},         {"DeepSeek-V4-Pro", "chat_completions"},
-        {"GLM-5.1", "chat_completions"},         {"Kimi-K2.6", "chat_completions"},
-        {"qwen3.6-plus", "chat_completions"},    {"some/other", "chat_completions"},
-        {"Claude-x", "chat_completions"},        {"gemini-3.5-flash", "generate_content"},
-        {"gpt-image-2", "image_generations"},    {"happyhorse-1.0-r2v", "videos"},
+        {"claude-sonnet-4-6", "messages"},
+        {"claude-opus-4-7", "messages"},
+        {"gpt-5.4", "chat_completions"},
+        {"DeepSeek-V4-Pro", "chat_completions"},
+        {"GLM-5.1", "chat_completions"},
+        {"Kimi-K2.6", "chat_completions"},
+        {"qwen3.6-plus", "chat_completions"},
+        {"some/other", "chat_completions"},
+        {"Claude-x", "chat_completions"},
+        {"gemini-3.5-flash", "generate_content"},
+        {"gpt-image-2", "image_generations"},
+        {"happyhorse-1.0-r2v", "videos"},
         {"doubao-seedance-2-0-260128", "video_generations"},
-        {"qwen3-tts-flash", "audio_speech"},     {"MiniMax/speech-2.8-hd", "audio_speech"},
+        {"qwen3-tts-flash", "audio_speech"},
+        {"MiniMax/speech-2.8-hd", "audio_speech"},
     };
     for (const auto& row : rows) {
         CAPTURE(row.model);
@@ -32,8 +39,7 @@ TEST_CASE("each model of the seed goes to its endpoint, any other name to chat")
 
 TEST_CASE("a path leads to its endpoint, with model and stream where the path has them") {
     const auto text = endpoints().of_path("/v1beta/models/gemini-3.5-flash:generateContent");
-    const auto stream =
-        endpoints().of_path("/v1beta/models/a/b:streamGenerateContent?alt=sse");
+    const auto stream = endpoints().of_path("/v1beta/models/a/b:streamGenerateContent?alt=sse");
     const auto videos = endpoints().of_path("/v1/videos");
 
     REQUIRE(text.spec != nullptr);
@@ -83,8 +89,8 @@ TEST_CASE("schemas are small, and every field of theirs is described") {
 }
 
 TEST_CASE("the published schema of a line names the fields that every line may have") {
-    const auto schema = nlohmann::json::parse(
-        contents_of(NIGHTSHIFT_SOURCE_DIR "/schemas/manifest_line.json"));
+    const auto schema =
+        nlohmann::json::parse(contents_of(NIGHTSHIFT_SOURCE_DIR "/schemas/manifest_line.json"));
 
     std::set<std::string> names;
     const auto& properties = schema.at("$defs").at("envelope").at("properties");
@@ -100,11 +106,11 @@ TEST_CASE("the published schema of the ledger has the contract's columns, each r
     const auto schema = nlohmann::ordered_json::parse(
         contents_of(NIGHTSHIFT_SOURCE_DIR "/schemas/ledger_line.json"));
     const std::vector<std::string> columns = {
-        "schema",     "id",         "endpoint",    "model",         "state",      "attempts",
-        "maybe_billed", "http_status", "request_id", "remote_id",   "queued_at",  "started_at",
-        "submitted_at", "finished_at", "latency_ms", "text",        "reasoning",  "finish_reason",
-        "flags",      "usage",      "cost",        "outputs",       "error",      "tags",
-        "metadata",   "manifest",   "line"};
+        "schema",       "id",          "endpoint",   "model",     "state",     "attempts",
+        "maybe_billed", "http_status", "request_id", "remote_id", "queued_at", "started_at",
+        "submitted_at", "finished_at", "latency_ms", "text",      "reasoning", "finish_reason",
+        "flags",        "usage",       "cost",       "outputs",   "error",     "tags",
+        "metadata",     "manifest",    "line"};
 
     CHECK(schema.at("required").get<std::vector<std::string>>() == columns);
     CHECK(schema.at("properties").size() == columns.size());

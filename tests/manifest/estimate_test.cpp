@@ -14,7 +14,8 @@ TEST_CASE("prose is estimated near a token a word, English, Chinese and mixed") 
     };
     const Row rows[] = {
         {"The night train left the city before dawn, and nobody on the platform spoke a word about "
-         "the weather or the long road home.", 27},
+         "the weather or the long road home.",
+         27},
         {"请用一句话介绍你自己", 7.5},
         {"一匹白色小马在草原上奔跑，阳光明媚，电影感镜头", 17},
         {"Translate into English: 证明根号 2 是无理数", 13},

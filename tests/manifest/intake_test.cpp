@@ -32,8 +32,7 @@ TEST_CASE("a line without an id gets the hash of endpoint, model and body") {
     using namespace std::string_literals;
     const std::string body = R"({"model":"gpt-5.4","messages":[{"role":"user","content":"a"}]})";
     REQUIRE(taken.tasks.size() == 1);
-    CHECK(taken.tasks[0].id ==
-          sha256_hex("chat_completions\0gpt-5.4\0"s + body).substr(0, 16));
+    CHECK(taken.tasks[0].id == sha256_hex("chat_completions\0gpt-5.4\0"s + body).substr(0, 16));
     CHECK(taken.tasks[0].id == "8da5959f0d49e5b8");
 }
 
@@ -56,9 +55,10 @@ TEST_CASE("repeats are numbered over all files of the command, and stay so after
 TEST_CASE("the same line in another shape of white space is another body, in another order too") {
     TemporaryFolder folder;
     const auto taken = take({folder.file(
-        "m", R"({"url":"/v1/chat/completions","body":{"model":"m","messages":[{"role":"user"}]}})"
-             "\n"
-             R"({"url":"/v1/chat/completions","body":{"model":"m", "messages":[{"role":"user"}]}})")});
+        "m",
+        R"({"url":"/v1/chat/completions","body":{"model":"m","messages":[{"role":"user"}]}})"
+        "\n"
+        R"({"url":"/v1/chat/completions","body":{"model":"m", "messages":[{"role":"user"}]}})")});
 
     REQUIRE(taken.tasks.size() == 2);
     CHECK(taken.tasks[0].id != taken.tasks[1].id);
@@ -70,8 +70,8 @@ TEST_CASE("the same id and body twice is one task and a warning, another body is
     const auto first = folder.file("a.jsonl", chat("a", R"(,"id":"x")") + "\n" +
                                                   chat("a", R"(,"id":"x","tags":["t"])") +
                                                   chat("b", R"(,"id":"x")"));
-    const auto second = folder.file("b.jsonl", chat("c", R"(,"id":"x")") +
-                                                   chat("c", R"(,"id":"X")"));
+    const auto second =
+        folder.file("b.jsonl", chat("c", R"(,"id":"x")") + chat("c", R"(,"id":"X")"));
 
     const auto taken = take({first, second});
 
@@ -91,14 +91,14 @@ TEST_CASE("the same id and body twice is one task and a warning, another body is
 
 TEST_CASE("one bad line does not cost the others") {
     TemporaryFolder folder;
-    const auto taken = take({folder.file("m.jsonl", chat("a") + "{oops\n" + chat("b") +
-                                                        "{\"model\":\"gpt-5.4\"}\r\n" +
-                                                        chat("c"))});
+    const auto taken = take({folder.file(
+        "m.jsonl", chat("a") + "{oops\n" + chat("b") + "{\"model\":\"gpt-5.4\"}\r\n" + chat("c"))});
 
     CHECK(taken.tasks.size() == 3);
     CHECK(taken.tasks[2].line == 5);
-    CHECK(taken.text() == "m.jsonl:2:2: a key in double quotes is missing here\n"
-                          "m.jsonl:4:1: neither \"prompt\" nor \"messages\"; add one of them\n");
+    CHECK(taken.text() ==
+          "m.jsonl:2:2: a key in double quotes is missing here\n"
+          "m.jsonl:4:1: neither \"prompt\" nor \"messages\"; add one of them\n");
 }
 
 TEST_CASE("the requests of an Anthropic document become tasks, with their places") {
@@ -109,8 +109,8 @@ TEST_CASE("the requests of an Anthropic document become tasks, with their places
                               R"("max_tokens":6,"messages":[{"role":"user","content":"q"}]}})";
     const std::string bad = "{\"custom_id\":\"b\",\n\"params\":{\"model\":7}}";
 
-    const auto taken = take({folder.file(
-        "d.json", "{\"requests\":[\n" + good + ",\n " + again + ", " + bad + "]}")});
+    const auto taken = take(
+        {folder.file("d.json", "{\"requests\":[\n" + good + ",\n " + again + ", " + bad + "]}")});
 
     REQUIRE(taken.tasks.size() == 1);
     CHECK(taken.tasks[0].body.substr(0, 29) == R"({"model":"claude-sonnet-4-6",)");
@@ -121,9 +121,10 @@ TEST_CASE("the requests of an Anthropic document become tasks, with their places
 
 TEST_CASE("counts and estimates add up by endpoint and model") {
     TemporaryFolder folder;
-    const auto taken = take({folder.file(
-        "m", chat("a", R"(,"max_tokens":5)") + chat("b", R"(,"max_tokens":7)") +
-                 R"({"model":"gpt-image-2","prompt":"q","n":4})" "\n")});
+    const auto taken =
+        take({folder.file("m", chat("a", R"(,"max_tokens":5)") + chat("b", R"(,"max_tokens":7)") +
+                                   R"({"model":"gpt-image-2","prompt":"q","n":4})"
+                                   "\n")});
 
     const auto& counts = taken.stats.counts;
     REQUIRE(counts.size() == 2);

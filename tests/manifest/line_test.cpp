@@ -39,23 +39,29 @@ TEST_CASE("what is no JSON is told with its byte and the cause") {
          "1:7: half of a surrogate pair, which is no character; write both halves, or none\n"},
         {R"({"a":1} {"b":2})", "1:9: text after the JSON object; write one object a line\n"},
         {R"({"a":1}x)", "1:8: text after the JSON object; write one object a line\n"},
-        {R"({"a":1,})", "1:8: a key in double quotes is missing here; remove the comma before it\n"},
+        {R"({"a":1,})",
+         "1:8: a key in double quotes is missing here; remove the comma before it\n"},
         {R"({"a" 1})", "1:6: a ':' is missing after the key\n"},
         {R"({"a":1 "b":2})", "1:8: a ',' or '}' is missing here\n"},
         {R"({"a":'x'})", "1:6: this is no JSON value; write texts in double quotes\n"},
-        {R"({"a":NaN})", "1:6: this is no JSON value; JSON knows texts in double quotes, numbers, "
-                         "true, false, null\n"},
-        {R"({"a":01})", "1:6: this is no JSON value; JSON knows texts in double quotes, numbers, "
-                        "true, false, null\n"},
-        {R"({"a":"x)", "1:6: a text that begins here is not closed; look for a missing double "
-                       "quote\n"},
+        {R"({"a":NaN})",
+         "1:6: this is no JSON value; JSON knows texts in double quotes, numbers, "
+         "true, false, null\n"},
+        {R"({"a":01})",
+         "1:6: this is no JSON value; JSON knows texts in double quotes, numbers, "
+         "true, false, null\n"},
+        {R"({"a":"x)",
+         "1:6: a text that begins here is not closed; look for a missing double "
+         "quote\n"},
         {R"({"a":"\x"})", "1:7: a backslash with nothing to escape; write it as \\\\\n"},
         {"{\"a\":\"\t\"}",
          "1:7: a raw control character (0x09) inside a text; write it as \\u0009\n"},
-        {R"({"a":{)", "1:7: the line ends in the middle of the JSON text; look for a line feed "
-                      "inside, or a missing bracket\n"},
-        {"[1]", "1:1: a line must be an object, not a list; `jq -c '.[]'` writes the elements of a "
-                "list as lines\n"},
+        {R"({"a":{)",
+         "1:7: the line ends in the middle of the JSON text; look for a line feed "
+         "inside, or a missing bracket\n"},
+        {"[1]",
+         "1:1: a line must be an object, not a list; `jq -c '.[]'` writes the elements of a "
+         "list as lines\n"},
         {"\"x\"", "1:1: a line must be an object, not a text\n"},
     };
     for (const auto& row : rows) {
@@ -68,8 +74,8 @@ TEST_CASE("what is no JSON is told with its byte and the cause") {
 
 TEST_CASE("sixty-four levels are taken, one more is refused, a hundred thousand do no harm") {
     const auto deep = [](int levels) {  // the line's own object is one
-        return short_line(R"(,"metadata":{"x":)" + repeated("[", levels - 2) +
-                          "1" + repeated("]", levels - 2) + "}");
+        return short_line(R"(,"metadata":{"x":)" + repeated("[", levels - 2) + "1" +
+                          repeated("]", levels - 2) + "}");
     };
 
     CHECK(parse_line(deep(64)).good);
@@ -112,8 +118,7 @@ TEST_CASE("an object of 4,096 keys is taken, one of more is refused") {
     };
 
     CHECK(parse_line(wide(4096)).good);
-    CHECK(parse_line(wide(4097)).text() ==
-          "1:44: more than 4096 keys in one object\n");
+    CHECK(parse_line(wide(4097)).text() == "1:44: more than 4096 keys in one object\n");
 }
 
 TEST_CASE("the envelope is kept as written, in one order") {
@@ -177,24 +182,23 @@ TEST_CASE("an integer id is taken as its digits, any readable text as it stands"
 }
 
 TEST_CASE("a line without text has nothing to expect of one") {
-    const auto video = parse_line(
-        R"({"model":"happyhorse-1.0-t2v","prompt":"q","expect":{"json":true}})");
+    const auto video =
+        parse_line(R"({"model":"happyhorse-1.0-t2v","prompt":"q","expect":{"json":true}})");
 
-    CHECK(video.text() ==
-          "1:44: \"expect\" is about a text, and videos gives none; remove it\n");
+    CHECK(video.text() == "1:44: \"expect\" is about a text, and videos gives none; remove it\n");
 }
 
 TEST_CASE("keywords of an expected schema that are not checked are a warning") {
-    const auto parsed = parse_line(
-        short_line(R"(,"expect":{"json_schema":{"type":"object","pattern":"x"}})"));
+    const auto parsed =
+        parse_line(short_line(R"(,"expect":{"json_schema":{"type":"object","pattern":"x"}})"));
 
     CHECK(parsed.good);
     CHECK(parsed.text(true) == "1:57: these keywords of the schema are not checked: pattern\n");
 }
 
 TEST_CASE("every problem of a line is listed, not only the first") {
-    const auto parsed = parse_line(
-        R"({"id":"","model":"gpt-image-2","prompt":"","n":"2","sise":"x"})");
+    const auto parsed =
+        parse_line(R"({"id":"","model":"gpt-image-2","prompt":"","n":"2","sise":"x"})");
 
     CHECK(parsed.text() ==
           "1:41: \"prompt\" is empty; What to draw.\n"
@@ -291,11 +295,11 @@ TEST_CASE("nothing of a line reaches the screen as it is") {
 
 TEST_CASE("a line of megabytes with an inline image is taken, and memory is given back after it") {
     const std::string image = repeated("iVBORw0KGgoAAAANSUhEUgAA", 200'000);  // 4.8 MB
-    const std::string body = R"({"contents":[{"parts":[{"text":"q"},{"inlineData":{"data":")" +
-                             image + R"("}}]}]})";
+    const std::string body =
+        R"({"contents":[{"parts":[{"text":"q"},{"inlineData":{"data":")" + image + R"("}}]}]})";
 
-    const auto task = task_of(
-        R"({"url":"/v1beta/models/gemini-3.5-flash:generateContent","body":)" + body + "}");
+    const auto task =
+        task_of(R"({"url":"/v1beta/models/gemini-3.5-flash:generateContent","body":)" + body + "}");
 
     CHECK(task.body == body);
     CHECK(task.estimate.input_tokens < 2000);

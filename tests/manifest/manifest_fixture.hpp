@@ -26,7 +26,7 @@ inline std::string contents_of(const std::string& path) {
 
 inline const std::vector<std::string>& endpoint_words() {
     static const std::vector<std::string> words = {
-        "messages", "chat_completions", "generate_content", "image_generations",
+        "messages", "chat_completions",  "generate_content", "image_generations",
         "videos",   "video_generations", "audio_speech"};
     return words;
 }
@@ -39,8 +39,7 @@ inline const EndpointTable& endpoints() {
         }
         return read;
     }();
-    static const EndpointTable table(
-        std::vector<std::string_view>(texts.begin(), texts.end()));
+    static const EndpointTable table(std::vector<std::string_view>(texts.begin(), texts.end()));
     return table;
 }
 
@@ -79,8 +78,8 @@ inline Parsed parse_line(const std::string& line, LineOptions options = toy_opti
     LineParser parser(endpoints(), std::move(options));
     Parsed parsed;
     const std::string padded = line + std::string(64, '\0');
-    parsed.good = parser.parse({std::string_view(padded).substr(0, line.size()), 1, 1},
-                               parsed.task, parsed.problems);
+    parsed.good = parser.parse({std::string_view(padded).substr(0, line.size()), 1, 1}, parsed.task,
+                               parsed.problems);
     return parsed;
 }
 
@@ -104,8 +103,8 @@ public:
 
     std::string file(const std::string& name, std::string_view bytes) const {
         const std::string path = path_ + '/' + name;
-        std::ofstream(path, std::ios::binary).write(bytes.data(),
-                                                    static_cast<std::streamsize>(bytes.size()));
+        std::ofstream(path, std::ios::binary)
+            .write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
         return path;
     }
 
@@ -132,11 +131,10 @@ struct Taken {
 
 inline Taken take(const std::vector<std::string>& files, LineOptions options = toy_options()) {
     Taken taken;
-    Intake intake(endpoints(), std::move(options),
-                  {[&](ManifestTask&& task, const std::string&) {
-                       taken.tasks.push_back(std::move(task));
-                   },
-                   [&](Problem&& problem) { taken.problems.push_back(std::move(problem)); }});
+    Intake intake(
+        endpoints(), std::move(options),
+        {[&](ManifestTask&& task, const std::string&) { taken.tasks.push_back(std::move(task)); },
+         [&](Problem&& problem) { taken.problems.push_back(std::move(problem)); }});
     for (const auto& file : files) intake.read(file);
     taken.stats = intake.stats();
     return taken;

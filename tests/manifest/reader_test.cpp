@@ -129,14 +129,15 @@ TEST_CASE("a damaged archive gives its good lines and one problem") {
 TEST_CASE("a line that is too long is one problem; reading goes on behind it") {
     const std::string full(limits::manifest_line_bytes, 'x');
 
-    const auto read = read_bytes("{}\n" + full + "y\n{\"a\":1}\n" + full + "\n{\"b\":1}\n" + full +
-                                 "z");
+    const auto read =
+        read_bytes("{}\n" + full + "y\n{\"a\":1}\n" + full + "\n{\"b\":1}\n" + full + "z");
 
     CHECK(read.lines.size() == 4);
     CHECK(read.lines[1] == "{\"a\":1}");
     CHECK(read.lines[2].size() == limits::manifest_line_bytes);
-    CHECK(read.problems == "2:1: the line is longer than 64 MiB; put large media behind a link\n"
-                           "6:1: the line is longer than 64 MiB; put large media behind a link\n");
+    CHECK(read.problems ==
+          "2:1: the line is longer than 64 MiB; put large media behind a link\n"
+          "6:1: the line is longer than 64 MiB; put large media behind a link\n");
 }
 
 TEST_CASE("lines around the size of the buffer come out whole") {

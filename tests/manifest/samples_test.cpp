@@ -30,9 +30,10 @@ TEST_CASE("every sample is valid, and no sample has a warning but the seed's own
         CHECK(taken.stats.bad_lines == 0);
         CHECK(taken.stats.tasks == taken.stats.lines);
         if (entry.path().filename() == "seed.jsonl") {
-            CHECK(taken.text() == "seed.jsonl:19:180: the thinking budget (8192) is not below "
-                                  "max_tokens (4096), which the model refuses; raise max_tokens or "
-                                  "lower the budget\n");
+            CHECK(taken.text() ==
+                  "seed.jsonl:19:180: the thinking budget (8192) is not below "
+                  "max_tokens (4096), which the model refuses; raise max_tokens or "
+                  "lower the budget\n");
         } else {
             CHECK(taken.text() == "");
         }
@@ -79,9 +80,10 @@ TEST_CASE("the seed's requests are sent byte for byte") {
 
 TEST_CASE("requests pasted from the seed over several lines keep their bytes, too") {
     // As the document has it, in a create document that spans lines.
-    const std::string body = "{\n\"model\": \"claude-sonnet-4-6\",\n\"max_tokens\": 1024,\n"
-                             "\"messages\": [\n"
-                             "{\"role\": \"user\", \"content\": \"请用一句话介绍你自己\"}\n]\n}";
+    const std::string body =
+        "{\n\"model\": \"claude-sonnet-4-6\",\n\"max_tokens\": 1024,\n"
+        "\"messages\": [\n"
+        "{\"role\": \"user\", \"content\": \"请用一句话介绍你自己\"}\n]\n}";
     TemporaryFolder folder;
 
     const auto taken = take({folder.file(

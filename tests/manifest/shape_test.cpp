@@ -79,9 +79,9 @@ TEST_CASE("a short line becomes the body that the seed's own example has") {
 }
 
 TEST_CASE("texts and numbers of a short line keep their bytes") {
-    const auto task = task_of(
-        R"({"model": "gpt-image-2", "prompt": "\u4e2d \"x\" \/ 中", )"
-        R"("params": {"seed": 18446744073709551616, "strength": 0.1000, "x": [1,  2e5]}})");
+    const auto task =
+        task_of(R"({"model": "gpt-image-2", "prompt": "\u4e2d \"x\" \/ 中", )"
+                R"("params": {"seed": 18446744073709551616, "strength": 0.1000, "x": [1,  2e5]}})");
 
     CHECK(task.body == R"({"model":"gpt-image-2","prompt":"\u4e2d \"x\" \/ 中",)"
                        R"("seed":18446744073709551616,"strength":0.1000,"x":[1,  2e5]})");
@@ -96,14 +96,16 @@ TEST_CASE("params go deep into the body; what is given twice is refused with its
 
     CHECK(task.body == R"({"contents":[{"parts":[{"text":"q"}]}],)"
                        R"("generationConfig":{"maxOutputTokens":5,"temperature":0.5}})");
-    CHECK(twice.text() == "1:90: \"parameters.duration\" is given twice: by params and by a short "
-                          "field; keep one\n");
+    CHECK(twice.text() ==
+          "1:90: \"parameters.duration\" is given twice: by params and by a short "
+          "field; keep one\n");
     CHECK(model.text().find("\"model\" is given twice") != std::string::npos);
 }
 
 TEST_CASE("params can replace a default, not a given value") {
-    CHECK(task_of(R"({"model":"claude-sonnet-4-6","prompt":"q","params":{"max_tokens":7}})").body ==
-          R"({"model":"claude-sonnet-4-6","messages":[{"role":"user","content":"q"}],"max_tokens":7})");
+    CHECK(
+        task_of(R"({"model":"claude-sonnet-4-6","prompt":"q","params":{"max_tokens":7}})").body ==
+        R"({"model":"claude-sonnet-4-6","messages":[{"role":"user","content":"q"}],"max_tokens":7})");
     CHECK(task_of(R"({"model":"gemini-9-image","prompt":"q",)"
                   R"("params":{"generationConfig":{"responseModalities":["IMAGE"]}}})")
               .body == R"({"contents":[{"parts":[{"text":"q"}]}],)"
@@ -111,8 +113,8 @@ TEST_CASE("params can replace a default, not a given value") {
 }
 
 TEST_CASE("what params put into the body is checked, too, and found in the line") {
-    const auto parsed = parse_line(
-        R"({"model":"gpt-5.4","prompt":"q","params":{"temperature":9,"top_p":"x"}})");
+    const auto parsed =
+        parse_line(R"({"model":"gpt-5.4","prompt":"q","params":{"temperature":9,"top_p":"x"}})");
 
     CHECK(parsed.text() ==
           "1:57: \"params.temperature\" is 9; it must be at most 2; A number from 0 to 2.\n"
@@ -123,8 +125,8 @@ TEST_CASE("the type of an i2v image can be configured") {
     auto options = toy_options();
     options.i2v_image_type = "first_frame";
 
-    const auto image = task_of(R"({"model":"happyhorse-1.0-i2v","images":["https://e.com/1.jpg"]})"
-                               , options);
+    const auto image =
+        task_of(R"({"model":"happyhorse-1.0-i2v","images":["https://e.com/1.jpg"]})", options);
     const auto reference = task_of(
         R"({"model":"happyhorse-1.0-r2v","prompt":"q","images":["https://e.com/1.jpg"]})", options);
 
@@ -137,8 +139,8 @@ TEST_CASE("--stream asks short text lines for a stream, and no other") {
     options.stream = true;
 
     const auto claude = task_of(R"({"model":"claude-sonnet-4-6","prompt":"q"})", options);
-    const auto chat = task_of(R"({"model":"gpt-5.4","prompt":"q","params":{"stream":false}})",
-                              options);
+    const auto chat =
+        task_of(R"({"model":"gpt-5.4","prompt":"q","params":{"stream":false}})", options);
     const auto gemini = task_of(R"({"model":"gemini-3.5-flash","prompt":"q"})", options);
     const auto image = task_of(R"({"model":"gemini-9-image","prompt":"q"})", options);
     const auto request = task_of(

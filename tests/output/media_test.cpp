@@ -37,14 +37,16 @@ std::string png_chunk(const std::string& type, const std::string& data) {
 }
 
 std::string png() {
-    return "\x89PNG\r\n\x1a\n"s + png_chunk("IHDR", be(640, 4) + be(480, 4) + "\x08\x02\0\0\0"s)
-         + png_chunk("IDAT", "pixels") + png_chunk("IEND", "");
+    return "\x89PNG\r\n\x1a\n"s + png_chunk("IHDR", be(640, 4) + be(480, 4) + "\x08\x02\0\0\0"s) +
+           png_chunk("IDAT", "pixels") + png_chunk("IEND", "");
 }
 
 std::string jpeg() {
-    return "\xff\xd8"s + "\xff\xe0"s + be(4, 2) + "xx" + "\xff\xc2"s + be(11, 2) + "\x08"s
-         + be(480, 2) + be(640, 2) + "\x01\x01\x11\0"s + "\xff\xda"s + be(4, 2) + "ss"
-         + "data\xff\x00more\xff\xd3" "end"s + "\xff\xd9"s;
+    return "\xff\xd8"s + "\xff\xe0"s + be(4, 2) + "xx" + "\xff\xc2"s + be(11, 2) + "\x08"s +
+           be(480, 2) + be(640, 2) + "\x01\x01\x11\0"s + "\xff\xda"s + be(4, 2) + "ss" +
+           "data\xff\x00more\xff\xd3"
+           "end"s +
+           "\xff\xd9"s;
 }
 
 std::string riff(const std::string& form, const std::string& chunks) {
@@ -66,14 +68,17 @@ std::string webp(const std::string& kind) {
 }
 
 std::string gif() {
-    return "GIF89a" + le(640, 2) + le(480, 2) + "\x80\0\0"s + "rgbRGB" + "\x21\xf9\x04....\0"s
-         + ","s + "\0\0\0\0\1\0\1\0\0"s + "\x02\x02" "ab\0"s + ";";
+    return "GIF89a" + le(640, 2) + le(480, 2) + "\x80\0\0"s + "rgbRGB" + "\x21\xf9\x04....\0"s +
+           ","s + "\0\0\0\0\1\0\1\0\0"s +
+           "\x02\x02"
+           "ab\0"s +
+           ";";
 }
 
 std::string wav(std::uint64_t data_length, std::size_t real_length) {
     const auto format = "\1\0\1\0"s + le(24000, 4) + le(48000, 4) + "\2\0\x10\0"s;
-    return "RIFF" + le(data_length + 36, 4) + "WAVE" + chunk("fmt ", format) + "data"
-         + le(data_length, 4) + std::string(real_length, '\0');
+    return "RIFF" + le(data_length + 36, 4) + "WAVE" + chunk("fmt ", format) + "data" +
+           le(data_length, 4) + std::string(real_length, '\0');
 }
 
 std::string mp3(int frames) {  // MPEG 1 layer III, 128 kbit/s, 44.1 kHz: 417 bytes, 26.12 ms
@@ -92,18 +97,18 @@ std::string aac(int frames) {  // ADTS, 44.1 kHz, 100 bytes each
 
 std::string flac() {
     const std::uint64_t rate_to_samples = (std::uint64_t{44100} << 44) | 88200;
-    return "fLaC"s + "\x80"s + be(34, 3) + std::string(10, '\0') + be(rate_to_samples, 8)
-         + std::string(16, '\0');
+    return "fLaC"s + "\x80"s + be(34, 3) + std::string(10, '\0') + be(rate_to_samples, 8) +
+           std::string(16, '\0');
 }
 
 std::string ogg_page(std::uint64_t granule, const std::string& packet) {
-    return "OggS\0\0"s + le(granule, 8) + std::string(12, '\0') + "\1"
-         + static_cast<char>(packet.size()) + packet;
+    return "OggS\0\0"s + le(granule, 8) + std::string(12, '\0') + "\1" +
+           static_cast<char>(packet.size()) + packet;
 }
 
 std::string ogg() {
-    return ogg_page(0, "OpusHead\1\1"s + le(312, 2) + le(48000, 4) + "\0\0\0"s)
-         + ogg_page(96312, "audio");
+    return ogg_page(0, "OpusHead\1\1"s + le(312, 2) + le(48000, 4) + "\0\0\0"s) +
+           ogg_page(96312, "audio");
 }
 
 std::string box(const std::string& type, const std::string& body) {
@@ -113,9 +118,9 @@ std::string box(const std::string& type, const std::string& body) {
 std::string mp4() {
     const auto header = "\0\0\0\0"s + be(0, 8) + be(1000, 4) + be(5500, 4) + std::string(80, '\0');
     const auto track = "\0\0\0\3"s + std::string(72, '\0') + be(1280u << 16, 4) + be(720u << 16, 4);
-    return box("ftyp", "isom" + be(512, 4) + "isommp41")
-         + box("moov", box("mvhd", header) + box("trak", box("tkhd", track) + box("mdia", "")))
-         + box("mdat", "frames");
+    return box("ftyp", "isom" + be(512, 4) + "isommp41") +
+           box("moov", box("mvhd", header) + box("trak", box("tkhd", track) + box("mdia", ""))) +
+           box("mdat", "frames");
 }
 
 std::string webm() {
@@ -125,7 +130,7 @@ std::string webm() {
 struct Sample {
     Format format;
     std::string bytes;
-    bool visible;      // has width and height
+    bool visible;       // has width and height
     double duration_s;  // 0: none
 };
 
@@ -172,11 +177,11 @@ TEST_CASE("no beginning of a file is complete, wherever it is cut") {
             const auto facts = facts_of(std::string(sample.bytes, 0, size));
 
             // A cut between boxes or frames shows nowhere; an MP4 needs its last box all the same.
-            const bool at_seam = (sample.format == Format::mp3 && size % 417 == 0)
-                              || (sample.format == Format::aac && size % 100 == 0)
-                              || (sample.format == Format::ogg && size == ogg().size() - 33)
-                              || (sample.format == Format::mp4
-                                  && (size == 24 || size == mp4().size() - 14));
+            const bool at_seam =
+                (sample.format == Format::mp3 && size % 417 == 0) ||
+                (sample.format == Format::aac && size % 100 == 0) ||
+                (sample.format == Format::ogg && size == ogg().size() - 33) ||
+                (sample.format == Format::mp4 && (size == 24 || size == mp4().size() - 14));
             CAPTURE(size);
             CHECK(facts.complete == at_seam);
         }

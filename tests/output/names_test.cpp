@@ -20,12 +20,35 @@ TEST_CASE("a plain id is its own name") {
 }
 
 TEST_CASE("an altered id is a safe name with eight digits of its hash") {
-    const std::string ids[] = {
-        "",        ".",       "..",          "../../x",   "/etc/passwd", "a/b",   "a\\b",
-        "CON",     "nul.txt", "com1",        "LPT9.x",    ".hidden",     "-rf",   "a b",
-        "a:b",     "a*b",     "x.2",         "x.17",      "x-0123abcd",  "x-DEADBEEF",
-        "\xe5\xb0\x8f\xe9\xa9\xac", "a\xe2\x80\xae" "gnp", std::string("a\0b", 3), "a\nb",
-        std::string(4096, 'x'), std::string(121, 'x'), "\x1b[31m", "\xff\xfe"};
+    const std::string ids[] = {"",
+                               ".",
+                               "..",
+                               "../../x",
+                               "/etc/passwd",
+                               "a/b",
+                               "a\\b",
+                               "CON",
+                               "nul.txt",
+                               "com1",
+                               "LPT9.x",
+                               ".hidden",
+                               "-rf",
+                               "a b",
+                               "a:b",
+                               "a*b",
+                               "x.2",
+                               "x.17",
+                               "x-0123abcd",
+                               "x-DEADBEEF",
+                               "\xe5\xb0\x8f\xe9\xa9\xac",
+                               "a\xe2\x80\xae"
+                               "gnp",
+                               std::string("a\0b", 3),
+                               "a\nb",
+                               std::string(4096, 'x'),
+                               std::string(121, 'x'),
+                               "\x1b[31m",
+                               "\xff\xfe"};
     for (const auto& id : ids) {
         const auto stem = stem_of(id);
 
@@ -43,9 +66,8 @@ TEST_CASE("an altered id is a safe name with eight digits of its hash") {
 TEST_CASE("names of different ids and indexes never meet") {
     std::set<std::string> names;
     int count = 0;
-    for (const std::string id :
-         {"x", "x.2", "x.2.2", "x_", "x ", "x/", "x\t", "x-0123abcd", "caf\xc3\xa9", "cafe\xcc\x81",
-          "CON", "_CON", ".x", "_.x"}) {
+    for (const std::string id : {"x", "x.2", "x.2.2", "x_", "x ", "x/", "x\t", "x-0123abcd",
+                                 "caf\xc3\xa9", "cafe\xcc\x81", "CON", "_CON", ".x", "_.x"}) {
         for (int index = 1; index <= 3; ++index) {
             names.insert(file_name_of(id, index, "png"));
             ++count;

@@ -88,40 +88,40 @@ TEST_CASE("what the gateway or its upstream refuses has its status and code") {
         int status;
         const char* code;
     };
-    for (
-        const Row& row : {
-            Row{chat_path, R"({"model":"gpt-5.4",)", 400, ""},
-            Row{chat_path, R"({"messages":[]})", 400, ""},
-            Row{chat_path, R"({"model":7})", 400, ""},
-            Row{chat_path, R"({"model":"gpt-9","messages":[]})", 503, "model_not_found"},
-            Row{chat_path, R"({"model":"gpt-5.4"})", 500, "invalid_request"},
-            Row{"/v1/images/generations", R"({"prompt":"x"})", 503, "model_not_found"},
-            Row{"/v1/images/generations", R"({"model":"gpt-image-2"})", 500, "invalid_request"},
-            Row{"/v1/images/generations",
-                R"({"model":"gpt-image-2","prompt":"x","size":"1024×1024"})", 500,
-                "invalid_request"},
-            Row{"/v1/images/generations", R"({"model":"gpt-image-2","prompt":"x","size":"10x10"})",
-                400, "invalid_value"},
-            Row{"/v1/audio/speech", R"({"input":"x"})", 503, "model_not_found"},
-            Row{"/v1/audio/speech", R"({"model":"qwen3-tts-flash"})", 500, "invalid_request"},
-            Row{"/v1beta/models/gemini-3.5-flash:generateContent", "{}", 500, "invalid_request"},
-            Row{"/v1/videos", R"({"model":"happyhorse-1.0-t2v","prompt":"x"})", 400,
-                "invalid_request"},
-            Row{"/v1/videos",
-                R"({"model":"happyhorse-1.0-t2v","input":{"prompt":"x"},)"
+    for (const Row& row : {
+             Row{chat_path, R"({"model":"gpt-5.4",)", 400, ""},
+             Row{chat_path, R"({"messages":[]})", 400, ""},
+             Row{chat_path, R"({"model":7})", 400, ""},
+             Row{chat_path, R"({"model":"gpt-9","messages":[]})", 503, "model_not_found"},
+             Row{chat_path, R"({"model":"gpt-5.4"})", 500, "invalid_request"},
+             Row{"/v1/images/generations", R"({"prompt":"x"})", 503, "model_not_found"},
+             Row{"/v1/images/generations", R"({"model":"gpt-image-2"})", 500, "invalid_request"},
+             Row{"/v1/images/generations",
+                 R"({"model":"gpt-image-2","prompt":"x","size":"1024×1024"})", 500,
+                 "invalid_request"},
+             Row{"/v1/images/generations", R"({"model":"gpt-image-2","prompt":"x","size":"10x10"})",
+                 400, "invalid_value"},
+             Row{"/v1/audio/speech", R"({"input":"x"})", 503, "model_not_found"},
+             Row{"/v1/audio/speech", R"({"model":"qwen3-tts-flash"})", 500, "invalid_request"},
+             Row{"/v1beta/models/gemini-3.5-flash:generateContent", "{}", 500, "invalid_request"},
+             Row{"/v1/videos", R"({"model":"happyhorse-1.0-t2v","prompt":"x"})", 400,
+                 "invalid_request"},
+             Row{"/v1/videos",
+                 R"({"model":"happyhorse-1.0-t2v","input":{"prompt":"x"},)"
                  R"("parameters":{"duration":2}})",
-                400, "fail_to_fetch_task"},
-            Row{"/v1/videos", R"({"model":"happyhorse-1.0-i2v","input":{"prompt":"x","media":[]}})",
-                400, "fail_to_fetch_task"},
-            Row{"/v1/videos", R"({"model":"happyhorse-1.0-video-edit","input":{"prompt":"x"}})",
-                400, "invalid_request"},
-            Row{"/v1/video/generations", R"({"model":"doubao-seedance-2-0-260128"})", 400,
-                "invalid_request"},
-            Row{"/v1/video/generations",
-                R"({"model":"doubao-seedance-2-0-260128","prompt":"x","resolution":"720P"})", 400,
-                "fail_to_fetch_task"},
-            Row{"/v1/message", "{}", 404, ""},
-        }) {
+                 400, "fail_to_fetch_task"},
+             Row{"/v1/videos",
+                 R"({"model":"happyhorse-1.0-i2v","input":{"prompt":"x","media":[]}})", 400,
+                 "fail_to_fetch_task"},
+             Row{"/v1/videos", R"({"model":"happyhorse-1.0-video-edit","input":{"prompt":"x"}})",
+                 400, "invalid_request"},
+             Row{"/v1/video/generations", R"({"model":"doubao-seedance-2-0-260128"})", 400,
+                 "invalid_request"},
+             Row{"/v1/video/generations",
+                 R"({"model":"doubao-seedance-2-0-260128","prompt":"x","resolution":"720P"})", 400,
+                 "fail_to_fetch_task"},
+             Row{"/v1/message", "{}", 404, ""},
+         }) {
         CAPTURE(row.body);
         const Got got = post(sandbox.port(), row.path, row.body);
         CHECK(got.status == row.status);

@@ -23,7 +23,9 @@ struct Fixture {
         store.reset();
         std::filesystem::remove_all(path);
     }
-    void open() { store = std::make_unique<SqliteStore>(path / "q.db", SqliteDb::Mode::read_write); }
+    void open() {
+        store = std::make_unique<SqliteStore>(path / "q.db", SqliteDb::Mode::read_write);
+    }
     // As after kill -9: no orderly close, everything from the file.
     void reopen() {
         store.reset();
@@ -262,7 +264,8 @@ TEST_CASE_FIXTURE(Fixture, "retry polls what the gateway has and pays again only
     auto rows = claim_all(*store);
     for (auto& row : rows) {
         intend(*store, row);
-        if (row.id == "a") store->transact([&] { store->accept(success_of(row).attempt, "task_1"); });
+        if (row.id == "a")
+            store->transact([&] { store->accept(success_of(row).attempt, "task_1"); });
         auto failed = success_of(row);
         failed.state = State::failed;
         failed.has_attempt = false;

@@ -33,8 +33,14 @@ std::vector<Row> claim_all(Store& store, int limit, std::int64_t now) {
 
 Ending success_of(const Row& row, std::int64_t number) {
     Ending ending;
-    ending.attempt = {.row = row.row, .number = number, .started_at = 1, .ended_at = 2,
-                      .http_status = 200, .request_id = "r", .verdict = "ok", .code = "",
+    ending.attempt = {.row = row.row,
+                      .number = number,
+                      .started_at = 1,
+                      .ended_at = 2,
+                      .http_status = 200,
+                      .request_id = "r",
+                      .verdict = "ok",
+                      .code = "",
                       .message = ""};
     ending.state = State::succeeded;
     ending.ledger_line = "{\"id\":\"" + row.id + "\"}";

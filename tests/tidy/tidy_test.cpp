@@ -59,7 +59,8 @@ std::string condition_of(const std::string& line) {
     const auto from = static_cast<std::size_t>(match.position() + match.length());
     int depth = 1;
     auto at = from;
-    for (; at < line.size() && depth > 0; ++at) depth += line[at] == '(' ? 1 : line[at] == ')' ? -1 : 0;
+    for (; at < line.size() && depth > 0; ++at)
+        depth += line[at] == '(' ? 1 : line[at] == ')' ? -1 : 0;
     return line.substr(from, at - from);
 }
 
@@ -94,19 +95,16 @@ const std::map<std::string, std::set<std::string>> allowed_includes = {
     {"engine", {"core", "http", "output", "storage", "jobs", "engine"}},
     {"screen", {"core", "screen", "engine", "storage"}},
     {"sandbox", {"sandbox"}},
-    {"cli", {"core", "manifest", "http", "output", "storage", "jobs", "engine", "screen",
-             "sandbox", "cli"}},
+    {"cli",
+     {"core", "manifest", "http", "output", "storage", "jobs", "engine", "screen", "sandbox",
+      "cli"}},
     {"main", {"cli"}},
 };
 
 // Libraries that only some folders may know.
 const std::map<std::string, std::set<std::string>> library_users = {
-    {"curl/", {"http"}},
-    {"sqlite3.h", {"storage"}},
-    {"boost/beast", {"sandbox"}},
-    {"CLI/", {"cli"}},
-    {"toml", {"manifest", "sandbox"}},
-    {"spdlog", {"core", "cli"}},
+    {"curl/", {"http"}}, {"sqlite3.h", {"storage"}},        {"boost/beast", {"sandbox"}},
+    {"CLI/", {"cli"}},   {"toml", {"manifest", "sandbox"}}, {"spdlog", {"core", "cli"}},
 };
 
 std::string included(const std::string& line) {
@@ -127,8 +125,7 @@ TEST_CASE("no brace stands between an await and its semicolon") {
     CHECK(breaches(all_code(), [](const File&, const std::string& line) {
               const auto code = without_comment(line);
               const auto await = code.find("co_await ");
-              return await != std::string::npos &&
-                     code.find('{', await) < code.find(';', await);
+              return await != std::string::npos && code.find('{', await) < code.find(';', await);
           }) == "");
 }
 

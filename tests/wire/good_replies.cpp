@@ -23,8 +23,9 @@ Canned of_json(const json& body) {
 
 std::string wav() {
     using namespace std::string_literals;
-    return "RIFF\x2c\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\xc0\x5d\0\0\x80\xbb\0\0\x02\0\x10\0data\x08\0\0\0"s +
-           std::string(8, '\0');
+    const auto riff = "RIFF\x2c\0\0\0WAVEfmt \x10\0\0\0"s;
+    const auto format = "\x01\0\x01\0\xc0\x5d\0\0\x80\xbb\0\0\x02\0\x10\0"s;  // 24 kHz mono
+    return riff + format + "data\x08\0\0\0"s + std::string(8, '\0');
 }
 
 json stream_events(const std::string& target) {
@@ -43,7 +44,8 @@ json stream_events(const std::string& target) {
              {{"type", "message_stop"}}});
     }
     return json::array(
-        {{{"choices", {{{"index", 0}, {"delta", {{"content", "good"}}}, {"finish_reason", "stop"}}}}}});
+        {{{"choices",
+           {{{"index", 0}, {"delta", {{"content", "good"}}}, {"finish_reason", "stop"}}}}}});
 }
 
 Canned stream_reply(const Seen& request) {
@@ -126,7 +128,8 @@ json body_for(const std::string& url) {
 
 Canned good_reply(const Seen& request, const std::string& base_url) {
     const auto& target = request.target;
-    if (begins(target, "/v1/models")) return of_json({{"success", true}, {"data", {{{"id", "gpt-5.4"}}}}});
+    if (begins(target, "/v1/models"))
+        return of_json({{"success", true}, {"data", {{{"id", "gpt-5.4"}}}}});
     if (request.method == "POST" && begins(target, "/v1/images")) {
         return of_json({{"created", 1}, {"data", {{{"b64_json", tiny_png}}}}});
     }
@@ -134,7 +137,8 @@ Canned good_reply(const Seen& request, const std::string& base_url) {
         return {200, {{"Content-Type", "audio/wav"}}, wav()};
     }
     if (request.method == "POST" && begins(target, "/v1/video")) {
-        return of_json({{"id", example_remote_id}, {"task_id", example_remote_id}, {"status", "queued"}});
+        return of_json(
+            {{"id", example_remote_id}, {"task_id", example_remote_id}, {"status", "queued"}});
     }
     if (request.method == "POST") {
         const bool stream = json::parse(request.body, nullptr, false).value("stream", false);
@@ -143,7 +147,8 @@ Canned good_reply(const Seen& request, const std::string& base_url) {
     if (target.find("/content") != std::string::npos || target.find(".mp4") != std::string::npos) {
         return {200, {{"Content-Type", "video/mp4"}}, small_video()};
     }
-    if (target.find(".mp3") != std::string::npos) return {200, {{"Content-Type", "audio/wav"}}, wav()};
+    if (target.find(".mp3") != std::string::npos)
+        return {200, {{"Content-Type", "audio/wav"}}, wav()};
     if (target.find(".png") != std::string::npos) {
         return {200, {{"Content-Type", "image/png"}}, *decode_base64(tiny_png)};
     }

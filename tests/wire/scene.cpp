@@ -62,11 +62,16 @@ bool belongs(Place place, const Seen& request) {
     const auto& target = request.target;
     const bool content = target.find("/content") != std::string::npos;
     switch (place) {
-        case Place::models: return get && target.rfind("/v1/models", 0) == 0;
-        case Place::post: return !get;
-        case Place::content: return get && content;
-        case Place::download: return get && target.rfind("/results/", 0) == 0;
-        case Place::poll: return get && !content && target.rfind("/v1/video", 0) == 0;
+        case Place::models:
+            return get && target.rfind("/v1/models", 0) == 0;
+        case Place::post:
+            return !get;
+        case Place::content:
+            return get && content;
+        case Place::download:
+            return get && target.rfind("/results/", 0) == 0;
+        case Place::poll:
+            return get && !content && target.rfind("/v1/video", 0) == 0;
     }
     return false;
 }
@@ -123,8 +128,8 @@ Played play(const json& example, const Verdict& verdict) {
     });
     base_url = server.base_url();
     const ScratchFolder folder;
-    const std::map<std::string, std::string> environment = {
-        {"NIGHTSHIFT_BASE_URL", base_url}, {"NIGHTSHIFT_API_KEY", "sk-test"}};
+    const std::map<std::string, std::string> environment = {{"NIGHTSHIFT_BASE_URL", base_url},
+                                                            {"NIGHTSHIFT_API_KEY", "sk-test"}};
     Played played;
     if (place == Place::models) {
         played.ended = run(folder.path(), {"models"}, environment);

@@ -1,6 +1,7 @@
 #include "storage/sqlite_store.hpp"
 
 #include "core/failure.hpp"
+#include "core/limits.hpp"
 #include "storage/sqlite_schema.hpp"
 #include "storage/sqlite_statements.hpp"
 
@@ -91,9 +92,12 @@ std::vector<Row> SqliteStore::claim(const ClaimQuery& query) {
     auto& statement = selected_ ? sql_->claim_selected : sql_->claim;
     const auto most = query.limit + static_cast<std::int64_t>(claimed_.size());
     statement.with(query.lane, query.now, most);
-    while (static_cast<int>(rows.size()) < query.limit && statement.step()) {
+    std::size_t bytes = 0;
+    while (static_cast<int>(rows.size()) < query.limit && bytes < limits::claimed_bytes &&
+           statement.step()) {
         if (claimed_.count(statement.integer(0)) > 0) continue;
         rows.push_back(row_of(statement));
+        bytes += rows.back().body.size();
     }
     for (auto& row : rows) {
         claimed_.insert(row.row);

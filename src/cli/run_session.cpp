@@ -1,6 +1,7 @@
 #include "cli/run_session.hpp"
 
 #include "cli/exit_code.hpp"
+#include "cli/run_log.hpp"
 #include "cli/selection.hpp"
 #include "core/limits.hpp"
 #include "engine/engine.hpp"
@@ -39,8 +40,8 @@ long connections_allowed(int concurrency) {
 // Ctrl-C once: stop in order. Twice: out at once; the queue is as good after either.
 class Signals {
 public:
-    Signals(boost::asio::io_context& io, Engine& engine, screen::Screen& screen)
-        : set_(io, SIGINT, SIGTERM), engine_(engine), screen_(screen) {
+    Signals(boost::asio::io_context& io, Engine& engine, ProgressListener& listener)
+        : set_(io, SIGINT, SIGTERM), engine_(engine), listener_(listener) {
         std::signal(SIGHUP, SIG_IGN);
         wait();
     }
@@ -53,7 +54,7 @@ private:
             const bool interrupt = signal == SIGINT;
             if (asked_) _exit(interrupt ? exit_interrupted : exit_terminated);
             asked_ = true;
-            screen_.on_notice(fmt::format(
+            listener_.on_notice(fmt::format(
                 "stopping: nothing more is sent; waiting up to {:.0f} s for replies in flight; "
                 "accepted videos go on at the gateway; the same command resumes{}",
                 limits::drain_s, interrupt ? " (again: quit now)" : ""));
@@ -65,7 +66,7 @@ private:
 
     boost::asio::signal_set set_;
     Engine& engine_;
-    screen::Screen& screen_;
+    ProgressListener& listener_;
     bool asked_ = false;
 };
 
@@ -135,8 +136,10 @@ int run_session(const Arguments& arguments, const Settings& settings,
                     folders,
                     credentials.origin,
                     credentials.key};
-        Engine engine(world, settings.engine, *screen);
-        Signals signals(io, engine, *screen);
+        RunLog log(folders.hidden() / "log", *screen);
+        log.line("run of " + credentials.origin.identity() + " with " + credentials.source);
+        Engine engine(world, settings.engine, log);
+        Signals signals(io, engine, log);
         const auto started = clock.now();
         boost::asio::co_spawn(io, whole_run(engine, io, stop, error), boost::asio::detached);
         boost::asio::co_spawn(io, keep_screen(clock, engine, *screen, started),
@@ -147,6 +150,7 @@ int run_session(const Arguments& arguments, const Settings& settings,
         screen->refresh(status, elapsed_s);
         summary = summary_of(store, status, stop);
         summary.seconds = elapsed_s;
+        log.line(stop.message.empty() ? "ended" : "stopped: " + stop.message);
     }
     if (error) std::rethrow_exception(error);
     summary.dir = folders.root.string();

@@ -68,6 +68,12 @@ Config load_config(const std::string& flag, const std::vector<std::string>& mani
     if (config.run.budget) {
         throw UsageError(path.string() + ": run.budget is not supported by this version");
     }
+    for (const auto& limit : config.limits) {
+        if (!limit.tokens_per_minute) continue;
+        fmt::print(stderr, "{}: tokens_per_minute is only used for estimates so far (warning)\n",
+                   path.string());
+        break;
+    }
     return config;
 }
 

@@ -31,6 +31,10 @@ inline constexpr int model_tries = 3;         // before a model is unavailable f
 inline constexpr int empty_result_polls = 5;  // completed without a usable link
 inline constexpr int lost_sightings = 3;      // of task_not_exist before a task is lost
 
+inline constexpr std::size_t claimed_bytes = 16u << 20;  // bodies a lane holds ahead, in memory
+inline constexpr std::size_t log_file_bytes = 64u << 20;  // of the run's log; five are kept
+inline constexpr std::size_t log_files = 5;
+
 // Seconds.
 inline constexpr double connect_timeout_s = 15;
 inline constexpr double stream_idle_s = 330;  // the gateway gives up after 300

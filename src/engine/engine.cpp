@@ -71,11 +71,11 @@ Async<void> Engine::refill() {
     bool asked = next_ready_ms_ > 0 && next_ready_ms_ <= now;
     for (auto& lane : order_) {
         if (asked) lane->exhausted = false;
-        if (lane->exhausted || lane->buffer.size() >= claim_batch / 2) continue;
+        if (lane->exhausted || lane->has_enough(claim_batch / 2)) continue;
         const ClaimQuery query{.lane = lane->lane.id, .limit = claim_batch, .now = now};
         auto claim = [&query](Store& store) { return store.claim(query); };
         auto rows = co_await shared_.world.queue.run(std::move(claim));
-        lane->exhausted = static_cast<int>(rows.size()) < claim_batch;
+        lane->exhausted = rows.empty();
         for (auto& row : rows) lane->buffer.push_back(std::move(row));
         asked = true;
     }
@@ -197,6 +197,7 @@ Async<void> Engine::fail_closed_lanes() {
         ledger_dirty_ = true;
         listener_.on_notice(std::to_string(rows.size()) + " tasks of " + lane->lane.model +
                             " failed without being sent: " + lane->closed->message);
+        shared_.changed.notify();  // there may be more of them
     }
 }
 

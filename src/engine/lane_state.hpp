@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include "core/limits.hpp"
 #include "engine/engine.hpp"
 
 namespace nightshift {
@@ -23,6 +24,13 @@ struct Engine::LaneState {
     std::optional<Failure> closed;  // the model is unavailable: its tasks fail without being sent
     std::map<State, std::int64_t> counts;  // what is not terminal counts as pending
     std::int64_t retries = 0;
+
+    // Claimed ahead: so many rows, or so many bytes of bodies.
+    bool has_enough(std::size_t rows) const {
+        std::size_t bytes = 0;
+        for (const auto& row : buffer) bytes += row.body.size();
+        return buffer.size() >= rows || bytes >= limits::claimed_bytes;
+    }
 
     bool makes_remote_tasks() const { return job.group == Group::video; }
     // After a model_unavailable one probe at a time goes out, so that at most a few are refused.

@@ -249,21 +249,17 @@ bool is_private_host(std::string_view host) {
 
 std::string problem_of_media_url(std::string_view url, bool loopback_allowed) {
     const auto text = trimmed(url);
-    if (text.empty()) return "the link is empty";
+    if (text.empty()) return "is empty";
     const auto scheme = lower(text.substr(0, text.find(':')));
-    if (scheme == "data") return "data: links are not taken; upload the file and give its link";
-    if (text.find("://") == std::string_view::npos) {
-        return "not a link; the gateway fetches media itself and needs a public http(s) link";
-    }
-    if (scheme != "http" && scheme != "https") {
-        return "only http(s) links can be fetched by the gateway";
-    }
+    if (scheme == "data") return "is a data: URL";
+    if (text.find("://") == std::string_view::npos) return "is no link";
+    if (scheme != "http" && scheme != "https") return "is no http(s) link";
     const auto parts = parts_of(text);
-    if (!parts) return "not a valid http(s) link";
-    if (parts->user_info) return "the link must not carry a user name or password";
+    if (!parts) return "is no valid http(s) link";
+    if (parts->user_info) return "carries a user name or password";
     if (loopback_allowed && is_loopback_host(parts->host)) return {};
     if (is_private_host(parts->host)) {
-        return "'" + parts->host + "' is not a public host; the gateway cannot reach it";
+        return "leads to '" + parts->host + "', which is not public";
     }
     return {};
 }

@@ -49,7 +49,8 @@ Result<SafeLink> judge_link(const Origin& gateway, std::string_view url);
 // link-local, unspecified, multicast or otherwise not public. Names are judged by name only.
 bool is_private_host(std::string_view host);
 
-// Media links of a manifest (contract section 3): "" when good, else what is wrong with it.
+// Media links of a manifest (contract section 3): "" when good, else what is wrong with it, as
+// words that follow the link's name ("is no link").
 std::string problem_of_media_url(std::string_view url, bool loopback_allowed);
 
 // Unix seconds at which a signed link dies, from Expires, X-Tos-Date + X-Tos-Expires or

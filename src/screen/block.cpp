@@ -14,8 +14,8 @@
 namespace nightshift::screen {
 namespace {
 
-constexpr std::size_t groups_max = 7;  // lines of lanes; with head and foot at most ten
-constexpr std::size_t bar_columns = 24;
+constexpr std::size_t groups_max = 7;      // lines of lanes; with head and foot at most ten
+constexpr std::size_t wide_columns = 100;  // from here on there is room for a long bar
 constexpr std::size_t narrow_columns = 60;
 
 std::size_t terminal_columns() {
@@ -24,7 +24,8 @@ std::size_t terminal_columns() {
     return 80;
 }
 
-std::string bar(std::int64_t done, std::int64_t total) {
+std::string bar(std::int64_t done, std::int64_t total, std::size_t columns) {
+    const std::size_t bar_columns = columns < wide_columns ? 12 : 24;
     const auto filled =
         total > 0 ? bar_columns * static_cast<std::size_t>(done) / static_cast<std::size_t>(total)
                   : bar_columns;
@@ -68,8 +69,8 @@ std::string group_line(const LaneStatus& group, std::size_t columns) {
     if (!group.waiting.empty()) state += "  " + group.waiting;
     if (columns < narrow_columns)
         return fmt::format(" {:<18} {:>11} {}", group.endpoint, counts, state);
-    return fmt::format(" {:<18} {} {:>13}  {}", group.endpoint, bar(done, group.total), counts,
-                       state);
+    return fmt::format(" {:<18} {} {:>13}  {}", group.endpoint, bar(done, group.total, columns),
+                       counts, state);
 }
 
 }  // namespace

@@ -1,0 +1,30 @@
+// The log of a run: DIR/.nightshift/log, rotating, for its owner only. Written beside whatever the
+// screen shows; what comes from the gateway is made safe, and the key never reaches it.
+
+#pragma once
+
+#include "engine/progress.hpp"
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+namespace nightshift::cli {
+
+class RunLog : public ProgressListener {
+public:
+    // Everything is passed on to `screen`, which must outlive this.
+    RunLog(const std::filesystem::path& path, ProgressListener& screen);
+    ~RunLog() override;
+
+    void on_task(const TaskEvent& event) override;
+    void on_notice(const std::string& text) override;
+    void line(const std::string& text);
+
+private:
+    struct Sink;
+    std::unique_ptr<Sink> sink_;
+    ProgressListener& screen_;
+};
+
+}  // namespace nightshift::cli

@@ -154,6 +154,7 @@ int run_session(const Arguments& arguments, const Settings& settings,
     }
     if (error) std::rethrow_exception(error);
     summary.dir = folders.root.string();
+    summary.resume = "nightshift run -o " + summary.dir + (run.sandbox ? " --sandbox" : "");
     summary.exit_code =
         exit_code_of(stop, summary.counts[State::failed], summary.counts[State::held]);
     screen->finish(summary);

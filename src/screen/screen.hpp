@@ -18,6 +18,7 @@ struct Summary {
     double seconds = 0;
     std::string stop;  // why it ended early, or empty
     std::string dir;
+    std::string resume;     // the command that goes on
     std::int64_t posts = 0, retries = 0, maybe_billed = 0;
     int exit_code = 0;
 };

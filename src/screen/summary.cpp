@@ -43,7 +43,7 @@ std::string summary_text(const Summary& s) {
         text += fmt::format("  next     nightshift retry {} --held (may be paid twice)\n", s.dir);
     }
     if (open + count_of(s, State::submitted) > 0) {
-        text += fmt::format("  next     nightshift run -o {} goes on\n", s.dir);
+        text += fmt::format("  next     {} goes on\n", s.resume);
     }
     return text;
 }

@@ -1,0 +1,68 @@
+// nightshift.toml beside the manifest, and flags over it.
+
+#include "tests/e2e/gateway.hpp"
+
+#include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
+
+using namespace nightshift::test;
+
+TEST_CASE("the configuration beside the manifest is read, flags go over it, prices become cost") {
+    const ScratchFolder folder;
+    folder.file("m.jsonl", chat_lines(1));
+    folder.file("nightshift.toml",
+                "[run]\nmax_attempts = 2\nretry_base = 0.01\n"
+                "[price.\"gpt-*\"]\ninput_per_mtok = 1000000\noutput_per_mtok = 2000000\n");
+    int given = 0;
+    ReplayServer server([&](const Seen&) {
+        return given++ < 2 ? error_reply(500, "get_channel_failed", "new_api_error") : chat_reply();
+    });
+    const auto environment = pointing_at(server.base_url());
+    CHECK(run(folder.path(), {"run", "m.jsonl", "-o", "a"}, environment).exit_code == 1);
+    CHECK(server.seen().size() == 2);
+
+    given = 0;
+    CHECK(run(folder.path(), {"run", "m.jsonl", "-o", "b", "--max-attempts", "3"}, environment)
+              .exit_code == 0);
+    const auto line = read_jsonl(folder.path() / "b/ledger.jsonl").front();
+    CHECK(line["cost"].get<double>() == doctest::Approx(3 * 1 + 4 * 2));
+}
+
+TEST_CASE("a file beside a manifest can set neither key nor base URL") {
+    const ScratchFolder folder;
+    folder.file("m.jsonl", chat_lines(1));
+    folder.file("nightshift.toml", "[run]\nbase_url = \"https://stranger.example\"\n");
+    const auto ended = run(folder.path(), {"run", "m.jsonl"}, pointing_at("http://127.0.0.1:1"));
+    CHECK(ended.exit_code == 2);
+    CHECK(ended.err.find("nightshift.toml:2") != std::string::npos);
+}
+
+TEST_CASE("every flag has its twin in the environment, and the flag goes over it") {
+    const ScratchFolder folder;
+    folder.file("m.jsonl", chat_lines(4));
+    ReplayServer server([](const Seen&) { return chat_reply(); });
+    auto environment = pointing_at(server.base_url());
+    environment["NIGHTSHIFT_LIMIT"] = "1";
+    environment["NIGHTSHIFT_PROGRESS"] = "none";
+    CHECK(run(folder.path(), {"run", "m.jsonl"}, environment).exit_code == 0);
+    CHECK(server.seen().size() == 1);
+    CHECK(run(folder.path(), {"run", "m.jsonl", "--limit", "2"}, environment).exit_code == 0);
+    CHECK(server.seen().size() == 3);
+}
+
+TEST_CASE("--stream asks short text lines for a stream and reads it to its proof") {
+    const ScratchFolder folder;
+    folder.file("m.jsonl",
+                "{\"id\":\"a\",\"model\":\"gpt-5.4\",\"prompt\":\"p\"}\n"
+                "{\"id\":\"b\",\"model\":\"claude-sonnet-4-6\",\"prompt\":\"p\"}\n"
+                "{\"id\":\"c\",\"model\":\"gemini-3.5-flash\",\"prompt\":\"p\"}\n");
+    const auto ended = run(folder.path(), {"run", "m.jsonl", "--sandbox", "--stream"});
+    CAPTURE(ended.err);
+    CHECK(ended.exit_code == 0);
+    for (const auto& line : read_jsonl(folder.path() / "m.run/ledger.jsonl")) {
+        CHECK(line["text"].get<std::string>().size() > 5);
+        const auto id = line["id"].get<std::string>();
+        const auto shown = run(folder.path(), {"show", "m.run", id, "--json"});
+        CHECK(nlohmann::json::parse(shown.out)["stream"] == true);
+    }
+}

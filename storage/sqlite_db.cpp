@@ -81,18 +81,10 @@ std::int64_t Statement::integer(int column) const {
     return sqlite3_column_int64(statement_, column);
 }
 
-double Statement::real(int column) const {
-    return sqlite3_column_double(statement_, column);
-}
-
 std::string_view Statement::text(int column) const {
     const auto* bytes = static_cast<const char*>(sqlite3_column_blob(statement_, column));
     if (bytes == nullptr) return {};
     return {bytes, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
-}
-
-bool Statement::is_null(int column) const {
-    return sqlite3_column_type(statement_, column) == SQLITE_NULL;
 }
 
 void Statement::reset() {

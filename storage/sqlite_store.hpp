@@ -37,9 +37,7 @@ public:
     void set_meta(const std::string& key, const std::string& value) override;
     std::vector<CountRow> counts() override;
     std::int64_t count_of(const Selection& selection) override;
-    std::int64_t tasks_of(const std::string& endpoint) override;
     std::optional<TaskView> find(const std::string& id) override;
-    std::vector<std::string> ids(const Selection& selection) override;
     std::vector<LedgerLine> ledger_after(std::int64_t after, int limit) override;
     std::vector<LedgerLine> take_committed() override;
     std::int64_t requeue(const Selection& selection, std::int64_t now) override;

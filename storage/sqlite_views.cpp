@@ -145,22 +145,6 @@ std::int64_t SqliteStore::count_of(const Selection& selection) {
     return read.step() ? read.integer(0) : 0;
 }
 
-std::int64_t SqliteStore::tasks_of(const std::string& endpoint) {
-    Statement read(db_,
-                   "SELECT coalesce(sum(count), 0) FROM tally JOIN lane USING (lane) "
-                   "WHERE endpoint = ?");
-    read.with(endpoint);
-    return read.step() ? read.integer(0) : 0;
-}
-
-std::vector<std::string> SqliteStore::ids(const Selection& selection) {
-    Statement read(db_, "SELECT t.id FROM task t WHERE " + where_of(selection) +
-                            " ORDER BY t.row LIMIT " + std::to_string(selection.limit));
-    std::vector<std::string> ids;
-    while (read.step()) ids.emplace_back(read.text(0));
-    return ids;
-}
-
 std::optional<TaskView> SqliteStore::find(const std::string& id) {
     Statement read(db_, "SELECT " NIGHTSHIFT_ROW_COLUMNS
                         ", t.error_kind, t.ledger " NIGHTSHIFT_ROW_TABLES "WHERE t.id = ?");

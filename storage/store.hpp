@@ -173,9 +173,7 @@ public:
     // Views.
     virtual std::vector<CountRow> counts() = 0;  // of the selection, if any
     virtual std::int64_t count_of(const Selection& selection) = 0;
-    virtual std::int64_t tasks_of(const std::string& endpoint) = 0;
     virtual std::optional<TaskView> find(const std::string& id) = 0;
-    virtual std::vector<std::string> ids(const Selection& selection) = 0;
 
     // Ledger projection: lines after sequence number `after`, in order of finishing.
     struct LedgerLine {

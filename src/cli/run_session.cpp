@@ -45,7 +45,6 @@ public:
         std::signal(SIGHUP, SIG_IGN);
         wait();
     }
-    void cancel() { set_.cancel(); }
 
 private:
     void wait() {

@@ -1,4 +1,5 @@
-// The prepared request headers of a run: the only place that puts the key into a request.
+// The prepared request headers of a run: the only place that puts the key into a request, and that
+// takes it out of a reply.
 
 #pragma once
 
@@ -22,6 +23,10 @@ public:
     std::shared_ptr<const http::HeaderBlock> for_gets();
     // For one download: `extra` (Range, If-Range), and the key only when `with_key`.
     std::shared_ptr<const http::HeaderBlock> for_download(bool with_key, http::Headers extra) const;
+
+    // Replaces the key, or what begins with its first eight characters, by "[key]". A key shorter
+    // than that is left alone: it would be found in ordinary words.
+    void hide(std::string& text) const;
 
 private:
     std::string key_;

@@ -26,8 +26,6 @@ public:
     void post_ended() { --posts_; }
     void remote_began() { ++remote_; }  // a remote task taken up again after a restart
     void remote_ended() { --remote_; }
-    int posts() const { return posts_; }
-    int remote() const { return remote_; }
 
 private:
     LimitRule rule_;

@@ -39,13 +39,6 @@ std::size_t reply_bound(Group group) {
     }
 }
 
-// A gateway may say the key back in its message; it goes no further.
-void mask_key(std::string& text, const std::string& key) {
-    for (auto at = text.find(key); !key.empty() && at != text.npos; at = text.find(key)) {
-        text.replace(at, key.size(), "[key]");
-    }
-}
-
 StopCause cause_of(Kind kind) {
     if (kind == Kind::credentials) return StopCause::credentials;
     return kind == Kind::quota ? StopCause::quota : StopCause::misconfigured;
@@ -139,6 +132,13 @@ void LiveAttempt::mark_interrupted() {
     has_record_ = true;
 }
 
+// A gateway may say the key back; it goes no further than here.
+Async<http::Reply> LiveAttempt::send(http::Request request) {
+    auto reply = co_await shared_.world.transport.send(std::move(request));
+    shared_.keys.hide(reply.body);
+    co_return reply;
+}
+
 Async<http::Reply> LiveAttempt::exchange_post() {
     auto& world = shared_.world;
     record_ = {.row = row_.row,
@@ -159,7 +159,7 @@ Async<http::Reply> LiveAttempt::exchange_post() {
     if (row_.started_at == 0) row_.started_at = record_.started_at;
     has_record_ = true;
     auto request = request_for_post();
-    auto reply = co_await world.transport.send(std::move(request));
+    auto reply = co_await send(std::move(request));
     hold_.post_ended();
     sent_at_ = reply.sent_at;
     if (reply.trouble == http::Trouble::none) world.replies.keep(row_.row, row_.tries, reply);
@@ -195,8 +195,6 @@ Async<http::Reply> LiveAttempt::post(bool take_redirect) {
     if (failure) {
         if (reply.status > 0 && failure->kind != Kind::misconfigured) shared_.understood = true;
         failure->http_status = reply.status;
-        mask_key(failure->message, shared_.world.key);
-        mask_key(failure->code, shared_.world.key);
         failure->retry_after_s = http::retry_after_of(reply, shared_.world.clock.wall_ms());
         throw Failed(*failure);
     }
@@ -216,7 +214,7 @@ Async<http::Reply> LiveAttempt::get(std::string path) {
     request.body_max_bytes = limits::json_reply_bytes;
     request.timeout = seconds(limits::poll_timeout_s);
     auto slot = co_await shared_.slots->take(Slots::Use::poll);
-    auto reply = co_await shared_.world.transport.send(std::move(request));
+    auto reply = co_await send(std::move(request));
     slot.release();
     if (!shared_.polls_go_on()) throw Stopped();
     note_contact(reply);
@@ -230,11 +228,7 @@ Async<http::Reply> LiveAttempt::get(std::string path) {
                       .take_redirect = false,
                       .path = path};
     const auto failure = verdict_of_get(reply, asked);
-    if (failure) {
-        auto stop = *failure;
-        mask_key(stop.message, shared_.world.key);
-        stop_run(stop);
-    }
+    if (failure) stop_run(*failure);
     co_return reply;
 }
 

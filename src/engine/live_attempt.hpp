@@ -80,6 +80,7 @@ public:
 private:
     bool may_repeat() const;
     http::Request request_for_post() const;
+    Async<http::Reply> send(http::Request request);
     Async<http::Reply> exchange_post();
     void note_contact(const http::Reply& reply);
     void fill_record(const http::Reply& reply);

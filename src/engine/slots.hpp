@@ -39,8 +39,6 @@ public:
     Async<Held> take(Use use);  // poll or download: waits
 
     int in_flight() const { return posts_ + polls_ + downloads_; }
-    int posts() const { return posts_; }
-    int downloads() const { return downloads_; }
     void on_free(std::function<void()> callback) { on_free_ = std::move(callback); }
 
 private:

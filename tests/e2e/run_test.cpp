@@ -61,9 +61,11 @@ TEST_CASE("the quickstart runs on all seven endpoints and leaves whole files and
             CHECK(bytes.size() == output["bytes"]);
             CHECK(nightshift::sha256_hex(bytes) == output["sha256"]);
         }
-        const bool text = line["endpoint"] == "messages" || line["endpoint"] == "chat_completions";
-        CHECK(line["text"].is_string() >= text);
-        CHECK(line["outputs"].empty() == (line["outputs"].size() == 0));
+        const auto endpoint = line["endpoint"].get<std::string>();
+        const bool text = endpoint == "messages" || endpoint == "chat_completions" ||
+                          line["model"] == "gemini-3.5-flash";
+        CHECK(line["outputs"].size() == (text ? 0 : 1));
+        if (text) CHECK(line["text"].get<std::string>().size() > 5);
     }
     CHECK(ids.size() == manifest.size());
     CHECK(endpoints.size() == 7);
@@ -108,7 +110,7 @@ TEST_CASE("numbers, key order and escapes of a request line's body are not touch
     CHECK(server.seen().front().body == body);
 }
 
-TEST_CASE("no more requests are in flight than -j says, and the rest follows") {
+TEST_CASE("forty tasks through three slots all end well, each sent once") {
     const ScratchFolder folder;
     folder.file("m.jsonl", chat_lines(40));
     ReplayServer server([](const Seen&) { return chat_reply(); });

@@ -40,7 +40,7 @@ TEST_CASE("a run leaves no trace of its key, also when the gateway echoes it") {
         if (n == 1) {
             return error_reply(400, "", "invalid_request_error", "bad key " + canary_key + " here");
         }
-        return chat_reply();
+        return chat_reply("your key is " + canary_key);
     });
     Program program(folder.path(), {"run", "m.jsonl", "-v", "-j", "1"},
                     pointing_at(server.base_url()));
@@ -51,6 +51,8 @@ TEST_CASE("a run leaves no trace of its key, also when the gateway echoes it") {
     const auto ended = program.wait();
     CHECK(ended.exit_code == 1);
     CHECK(files_with_key(folder.path()) == "");
+    const auto ledger = read_file(folder.path() / "m.run/ledger.jsonl");
+    CHECK(ledger.find("your key is [key]") != std::string::npos);
     CHECK(run(folder.path(), {"show", "m.run", "t1"}).out.find("CANARY") == std::string::npos);
 }
 

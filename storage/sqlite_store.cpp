@@ -9,7 +9,9 @@
 
 namespace nightshift {
 
-SqliteStore::SqliteStore(const std::filesystem::path& path, SqliteDb::Mode mode) : db_(path, mode) {
+SqliteStore::SqliteStore(const std::filesystem::path& path, SqliteDb::Mode mode,
+                         const std::string& vfs)
+    : db_(path, mode, vfs) {
     create_or_check(mode);
     db_.run("CREATE TEMP TABLE selected (row INTEGER PRIMARY KEY)");
     sql_ = std::make_unique<Statements>(db_);

@@ -17,7 +17,8 @@ namespace nightshift {
 class SqliteStore : public Store {
 public:
     // Creates or opens. Throws StorageError; a queue of a newer version is refused.
-    SqliteStore(const std::filesystem::path& path, SqliteDb::Mode mode);
+    SqliteStore(const std::filesystem::path& path, SqliteDb::Mode mode,
+                const std::string& vfs = {});
     ~SqliteStore() override;
 
     void transact(const std::function<void()>& work) override;

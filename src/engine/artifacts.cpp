@@ -77,7 +77,7 @@ Output keep_text(const RunFolders& folders, const Task& task, int index, const s
 }
 
 Result<Output> keep_part(const Task& task, const Download& what, PartFile& part) {
-    const auto facts = facts_of_file(part.path());
+    const auto facts = part.facts();
     if (!belongs_to(facts.format, what.media) || !facts.complete) {
         auto failure = bad_media(task, what.media, facts, part.size());
         part.restart();

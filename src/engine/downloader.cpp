@@ -11,8 +11,6 @@
 
 #include <charconv>
 #include <cmath>
-#include <cstdio>
-#include <fstream>
 #include <optional>
 
 namespace nightshift {
@@ -63,17 +61,16 @@ std::string tag_path(const PartFile& part) {
     return part.path() + ".tag";
 }
 
-std::string read_tag(const PartFile& part) {
-    std::ifstream file(tag_path(part));
-    std::string validator;
-    std::getline(file, validator);
-    return validator;
+std::string read_tag(Disk& disk, const PartFile& part) {
+    const auto text = read_whole(disk, tag_path(part));
+    return text.substr(0, text.find('\n'));
 }
 
 // Writes into the part; never throws through libcurl.
 class PartSink : public http::Sink {
 public:
-    explicit PartSink(PartFile& part) : part_(part), validator_(read_tag(part)) {}
+    PartSink(Disk& disk, PartFile& part)
+        : disk_(disk), part_(part), validator_(read_tag(disk, part)) {}
 
     bool head(int status, const http::Headers& headers) override {
         good_ = status == 200 || status == 206;
@@ -82,7 +79,7 @@ public:
         total_ = number(header_in(headers, "content-length"));
         return guarded([&] {
             part_.restart();
-            write_whole(tag_path(part_), validator_of(headers, total_) + "\n");
+            write_whole(disk_, tag_path(part_), validator_of(headers, total_) + "\n");
         });
     }
 
@@ -122,6 +119,7 @@ private:
         }
     }
 
+    Disk& disk_;
     PartFile& part_;
     std::string validator_, error_body_;
     std::optional<std::uint64_t> total_;
@@ -167,13 +165,14 @@ Async<void> Downloader::pause(int tries) {
 
 Async<Downloader::Try> Downloader::attempt(const http::SafeLink& link, PartFile& part) {
     http::Headers extra;
-    const auto validator = read_tag(part);
+    auto& disk = *shared_.world.folders.disk;
+    const auto validator = read_tag(disk, part);
     const auto etag = validator.substr(0, validator.find('|'));
     if (part.size() > 0) {
         extra.emplace_back("Range", fmt::format("bytes={}-", part.size()));
         if (!etag.empty()) extra.emplace_back("If-Range", etag);
     }
-    PartSink sink(part);
+    PartSink sink(disk, part);
     http::Request request;
     request.url = link.url;
     request.headers = shared_.keys.for_download(link.with_key, std::move(extra));
@@ -218,7 +217,8 @@ Async<Output> Downloader::fetch(Download what) {
     if (judged.has_error()) throw Failed(judged.error());
     auto link = judged.value();
     PartFile part(shared_.world.folders, part_name(task_.row, what.index));
-    const auto tag = read_tag(part);
+    auto& disk = *shared_.world.folders.disk;
+    const auto tag = read_tag(disk, part);
     if (tag.empty() || tag == "|") part.restart();
     int redirects = 0, tries = 0;
     auto last = failure(Kind::network, task_, what, "not tried", 0);
@@ -247,7 +247,7 @@ Async<Output> Downloader::fetch(Download what) {
         if (result.whole) {
             auto keep = [&] { return keep_part(task_, what, part); };
             const auto kept = co_await shared_.world.files.run(std::move(keep));
-            std::remove(tag_path(part).c_str());
+            disk.remove(tag_path(part));
             if (kept.has_value()) co_return kept.value();
             last = kept.error();
         }

@@ -3,21 +3,25 @@
 
 #pragma once
 
+#include "core/disk.hpp"
 #include "output/media.hpp"
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <string_view>
 
 namespace nightshift {
 
-// Where a run's files lie.
+// Where a run's files lie, and the disk they lie on.
 struct RunFolders {
     std::filesystem::path root;  // DIR
+    Disk* disk = &posix_disk();  // borrowed
     std::filesystem::path outputs() const { return root / "outputs"; }
     std::filesystem::path hidden() const { return root / ".nightshift"; }  // 0700
     std::filesystem::path parts() const { return hidden() / "parts"; }
+    std::filesystem::path replies() const { return hidden() / "replies"; }
     std::filesystem::path ledger() const { return root / "ledger.jsonl"; }
     std::filesystem::path queue() const { return hidden() / "queue.db"; }
 };
@@ -28,15 +32,13 @@ class PartFile {
 public:
     // `name` is a file name below parts(), unique to the task and output.
     PartFile(const RunFolders& folders, std::string name);
-    ~PartFile();  // closes; keeps the part on disk
-    PartFile(const PartFile&) = delete;
-    PartFile& operator=(const PartFile&) = delete;
 
     std::uint64_t size() const { return size_; }
     void write(std::string_view bytes);
     void restart();  // back to length 0
     void discard();  // removes it
     std::string path() const;
+    MediaFacts facts() const;
     // fsync, SHA-256, rename to outputs/<name>, fsync the folder. When a file of that name is
     // there already it is adopted if its bytes are the same, else the next free "-2", "-3" is
     // taken: nothing is ever overwritten. Blocking: call it on a worker.
@@ -50,7 +52,7 @@ public:
 private:
     RunFolders folders_;
     std::string name_;
-    int fd_ = -1;
+    std::unique_ptr<DiskFile> file_;
     std::uint64_t size_ = 0;
 };
 
@@ -59,6 +61,8 @@ void make_folders(const RunFolders& folders);
 
 // Writes a small file whole, durable and for its owner only: part, fsync, rename over the old
 // one, fsync folder.
-void write_whole(const std::filesystem::path& path, std::string_view bytes);
+void write_whole(Disk& disk, const std::filesystem::path& path, std::string_view bytes);
+// The whole file; empty when it is not there.
+std::string read_whole(Disk& disk, const std::filesystem::path& path);
 
 }  // namespace nightshift

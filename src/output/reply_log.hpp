@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -24,7 +25,7 @@ public:
     ReplyLog(const ReplyLog&) = delete;
     ReplyLog& operator=(const ReplyLog&) = delete;
 
-    // One write() per reply.
+    // One write per reply. Throws StorageError; after DiskFull the same reply may be tried again.
     void keep(std::int64_t row, std::int64_t number, const http::Reply& reply);
     // The attempt's ending is durable: its record is not needed any more.
     void drop(std::int64_t row, std::int64_t number);
@@ -38,15 +39,14 @@ private:
         std::uint32_t size = 0;
     };
     struct File {
-        std::string path;
-        int fd = -1;
-        std::uint64_t bytes = 0;
-        std::int64_t live = 0;
+        std::unique_ptr<DiskFile> file;
+        std::uint64_t bytes = 0;  // whole records
+        std::int64_t live = 0;    // records not dropped yet
     };
 
-    void scan(int file);
+    void scan(int number);
     void open_next();
-    void retire(int file);
+    std::filesystem::path path_of(int number) const;
 
     RunFolders folders_;
     std::map<int, File> files_;

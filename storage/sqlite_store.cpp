@@ -120,6 +120,11 @@ std::int64_t SqliteStore::next_ready_at() {
     return 0;
 }
 
+void SqliteStore::bring_forward(std::int64_t latest) {
+    Statement move(db_, "UPDATE task SET ready_at = ?1 WHERE state = 0 AND ready_at > ?1");
+    move.with(latest).execute();
+}
+
 bool SqliteStore::intend(std::int64_t row, std::int64_t number, std::int64_t now) {
     sql_->intend.with(number, now, now, row).execute();
     if (db_.changes() == 0) return false;

@@ -6,6 +6,7 @@
 #include "core/term_safe.hpp"
 #include "engine/artifacts.hpp"
 #include "http/retry_after.hpp"
+#include "output/part_tag.hpp"
 
 #include <fmt/format.h>
 
@@ -55,22 +56,11 @@ std::string validator_of(const http::Headers& headers, std::optional<std::uint64
     return fmt::format("{}|{}", header_in(headers, "etag"), total ? std::to_string(*total) : "");
 }
 
-// The validator of what a part holds lies beside it, so that a killed download can go on. Without
-// it the download starts again.
-std::string tag_path(const PartFile& part) {
-    return part.path() + ".tag";
-}
-
-std::string read_tag(Disk& disk, const PartFile& part) {
-    const auto text = read_whole(disk, tag_path(part));
-    return text.substr(0, text.find('\n'));
-}
-
 // Writes into the part; never throws through libcurl.
 class PartSink : public http::Sink {
 public:
-    PartSink(Disk& disk, PartFile& part)
-        : disk_(disk), part_(part), validator_(read_tag(disk, part)) {}
+    PartSink(Disk& disk, PartFile& part, std::string validator)
+        : disk_(disk), part_(part), validator_(std::move(validator)) {}
 
     bool head(int status, const http::Headers& headers) override {
         good_ = status == 200 || status == 206;
@@ -79,7 +69,10 @@ public:
         total_ = number(header_in(headers, "content-length"));
         return guarded([&] {
             part_.restart();
-            write_whole(disk_, tag_path(part_), validator_of(headers, total_) + "\n");
+            PartTag tag;
+            tag.validator = validator_of(headers, total_);
+            tag.boot = disk_.boot();
+            write_tag(disk_, part_.path(), tag);
         });
     }
 
@@ -166,13 +159,13 @@ Async<void> Downloader::pause(int tries) {
 Async<Downloader::Try> Downloader::attempt(const http::SafeLink& link, PartFile& part) {
     http::Headers extra;
     auto& disk = *shared_.world.folders.disk;
-    const auto validator = read_tag(disk, part);
+    const auto validator = read_tag(disk, part.path()).validator;
     const auto etag = validator.substr(0, validator.find('|'));
     if (part.size() > 0) {
         extra.emplace_back("Range", fmt::format("bytes={}-", part.size()));
         if (!etag.empty()) extra.emplace_back("If-Range", etag);
     }
-    PartSink sink(disk, part);
+    PartSink sink(disk, part, validator);
     http::Request request;
     request.url = link.url;
     request.headers = shared_.keys.for_download(link.with_key, std::move(extra));
@@ -218,8 +211,15 @@ Async<Output> Downloader::fetch(Download what) {
     auto link = judged.value();
     PartFile part(shared_.world.folders, part_name(task_.row, what.index));
     auto& disk = *shared_.world.folders.disk;
-    const auto tag = read_tag(disk, part);
-    if (tag.empty() || tag == "|") part.restart();
+    const auto tag = read_tag(disk, part.path());
+    if (tag.is_whole()) {
+        auto adopt = [&] { return adopt_part(shared_.world.folders, part, tag); };
+        const auto adopted = co_await shared_.world.files.run(std::move(adopt));
+        if (adopted) co_return *adopted;
+    }
+    // Bytes of unknown version, or that a crash of the machine may have holed, are no good.
+    const bool known = !tag.validator.empty() && tag.validator != "|";
+    if (!known || tag.boot != disk.boot()) part.restart();
     int redirects = 0, tries = 0;
     auto last = failure(Kind::network, task_, what, "not tried", 0);
     while (tries < limits::download_tries) {
@@ -245,9 +245,8 @@ Async<Output> Downloader::fetch(Download what) {
         }
         if (result.restart) part.restart();
         if (result.whole) {
-            auto keep = [&] { return keep_part(task_, what, part); };
+            auto keep = [&] { return keep_part(shared_.world.folders, task_, what, part); };
             const auto kept = co_await shared_.world.files.run(std::move(keep));
-            disk.remove(tag_path(part));
             if (kept.has_value()) co_return kept.value();
             last = kept.error();
         }

@@ -47,14 +47,20 @@ void Ledger::append(const std::vector<Store::LedgerLine>& lines) {
         block.append(line.text).append(1, '\n');
     }
     if (block.empty()) return;
+    if (broken_) throw StorageError("write the ledger: it failed before");
+    broken_ = true;
     file_->write(bytes_, block);
+    broken_ = false;
     seq_ = lines.back().seq;
     bytes_ += block.size();
 }
 
 void Ledger::sync() {
     if (seq_ == synced_seq_) return;
+    if (broken_) throw StorageError("sync the ledger: it failed before");
+    broken_ = true;
     file_->sync();
+    broken_ = false;
     store_.transact([&] {
         store_.set_meta("ledger_seq", std::to_string(seq_));
         store_.set_meta("ledger_bytes", std::to_string(bytes_));

@@ -69,7 +69,7 @@ http::Reply reply_of(std::string_view payload) {
 
 }  // namespace
 
-ReplyLog::ReplyLog(const RunFolders& folders) : folders_(folders) {
+ReplyLog::ReplyLog(const RunFolders& folders) : folders_(folders), reserve_(folders) {
     for (const auto& name : folders_.disk->list(folders_.replies())) {
         const int number = std::atoi(name.c_str());
         if (number <= 0) continue;
@@ -123,20 +123,35 @@ void ReplyLog::open_next() {
     current_ = next;
 }
 
-void ReplyLog::keep(std::int64_t row, std::int64_t number, const http::Reply& reply) {
+void ReplyLog::write(const std::string& record) {
     if (files_[current_].bytes >= rotate_bytes) open_next();
+    auto& log = files_[current_];
+    try {
+        log.file->write(log.bytes, record);
+    } catch (const DiskFull&) {
+        if (!reserve_.release()) throw;
+        log.file->write(log.bytes, record);
+    }
+}
+
+bool ReplyLog::keep(std::int64_t row, std::int64_t number, const http::Reply& reply) {
     const auto payload = payload_of(row, number, reply);
-    if (payload.size() > std::numeric_limits<std::uint32_t>::max()) return;
+    if (payload.size() > std::numeric_limits<std::uint32_t>::max()) return true;
     std::string record(magic.data(), magic.size());
     put(record, static_cast<std::uint32_t>(payload.size()));
     put(record, crc_of(payload));
     record += payload;
+    try {
+        write(record);
+    } catch (const DiskFull&) {
+        return false;
+    }
     auto& log = files_[current_];
-    log.file->write(log.bytes, record);
     places_[{row, number}] = {current_, log.bytes + head_bytes,
                               static_cast<std::uint32_t>(payload.size())};
     ++log.live;
     log.bytes += record.size();
+    return true;
 }
 
 void ReplyLog::drop(std::int64_t row, std::int64_t number) {

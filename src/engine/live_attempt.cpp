@@ -253,6 +253,7 @@ Async<http::Reply> LiveAttempt::get(std::string path) {
     request.headers = shared_.keys.for_gets();
     request.body_max_bytes = limits::json_reply_bytes;
     request.timeout = seconds(limits::poll_timeout_s);
+    hold_.post_ended();  // a row that is paid already has no POST to make
     auto slot = co_await shared_.slots->take(Slots::Use::poll);
     auto reply = co_await send(std::move(request));
     slot.release();
@@ -316,6 +317,7 @@ Async<void> LiveAttempt::remember(std::string key, std::string value) {
 }
 
 Async<Output> LiveAttempt::download(Download what) {
+    hold_.post_ended();
     fetching_ = true;
     downloads_ = std::max(downloads_, what.index);
     Downloader downloader(shared_, task_);

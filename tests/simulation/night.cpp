@@ -21,6 +21,7 @@ constexpr const char* dir = "/night.run";
 constexpr const char* key = "sk-canary-0123456789";
 constexpr double life_longest_s = 72 * 3600;
 constexpr int lives_most = 60;
+constexpr std::uint64_t plenty = 1ull << 40;
 
 class NoListener : public ProgressListener {
 public:
@@ -40,6 +41,18 @@ Async<void> whole_run(Engine& engine, Ended& result) {
         result.stop = {StopCause::storage, error.what()};
     }
     result.ended = true;
+}
+
+std::string words_of(const RunStatus& status) {
+    std::string words = fmt::format("in flight {}; {}\n", status.in_flight, status.notice);
+    for (const auto& lane : status.lanes) {
+        words += fmt::format(
+            "  {}: {} tasks, {} succeeded, {} failed, {} held, {} running, "
+            "{} submitted {}\n",
+            lane.model, lane.total, lane.succeeded, lane.failed, lane.held, lane.running,
+            lane.submitted, lane.waiting);
+    }
+    return words;
 }
 
 class Night {
@@ -114,7 +127,7 @@ void Night::drive(boost::asio::io_context& io, VirtualClock& clock, const Distur
             return;
         }
         if (steps == disturbance.jump_at_step) clock.jump_wall(disturbance.wall_jump_ms);
-        if (steps == disturbance.room_at_step) disk_.set_capacity(1ull << 40);
+        if (steps == disturbance.room_at_step) disk_.set_capacity(plenty);
         io.restart();
         if (io.poll_one() > 0) continue;
         if (!clock.advance()) return complain("the run waits for nothing: no timer, no handler");
@@ -143,6 +156,7 @@ Night::Life Night::live_in(boost::asio::io_context& io, VirtualClock& clock,
     Ended result;
     boost::asio::co_spawn(io, whole_run(engine, result), boost::asio::detached);
     drive(io, clock, disturbance, result);
+    if (!report_.violations.empty()) report_.story += words_of(engine.status());
     if (!result.ended) {
         disk_.stop();  // what the destructors of a killed process would have done does not happen
         return {.end = End::killed, .words = "killed"};
@@ -157,7 +171,7 @@ Night::Life Night::live_once(const Disturbance& disturbance) {
     killed_ = false;
     disk_.stop_after(disturbance.stop_after_changes);
     disk_.fail_after(disturbance.fail_after_changes);
-    disk_.set_capacity(disturbance.room_bytes == 0 ? 1ull << 40
+    disk_.set_capacity(disturbance.room_bytes == 0 ? plenty
                                                    : disk_.used() + disturbance.room_bytes);
     Life life;
     {
@@ -210,6 +224,9 @@ void Night::judge_tasks(const Remains& remains) {
 }
 
 void Night::judge() {
+    disk_.stop_after(0);
+    disk_.fail_after(0);
+    disk_.set_capacity(plenty);
     Remains remains;
     {
         SqliteStore store(folders_.queue(), SqliteDb::Mode::read_write, vfs_.name());

@@ -1,6 +1,7 @@
 #include "storage/sqlite_db.hpp"
 
 #include "core/failure.hpp"
+#include "storage/sqlite_failure.hpp"
 
 #include <sqlite3.h>
 
@@ -40,8 +41,7 @@ std::int64_t SqliteDb::last_row() const {
 }
 
 void SqliteDb::fail(std::string_view operation) const {
-    throw StorageError(std::string(operation) + " " + path_ + ": " + sqlite3_errmsg(db_) +
-                       " (SQLite " + std::to_string(sqlite3_extended_errcode(db_)) + ")");
+    throw_sqlite_failure({operation, path_, sqlite3_errmsg(db_), sqlite3_extended_errcode(db_)});
 }
 
 Statement::Statement(SqliteDb& db, std::string_view sql) : db_(db) {

@@ -9,8 +9,10 @@
 
 namespace nightshift {
 
-SqliteStore::SqliteStore(const std::filesystem::path& path, SqliteDb::Mode mode) : db_(path, mode) {
-    create_or_check(mode);
+SqliteStore::SqliteStore(const std::filesystem::path& path, SqliteDb::Mode mode,
+                         std::optional<Journal> journal)
+    : db_(path, mode) {
+    create_or_check(mode, journal.value_or(journal_for(path)));
     db_.run("CREATE TEMP TABLE selected (row INTEGER PRIMARY KEY)");
     sql_ = std::make_unique<Statements>(db_);
     Statement last(db_, "SELECT coalesce(max(seq), 0) + 1 FROM ledger");
@@ -19,9 +21,11 @@ SqliteStore::SqliteStore(const std::filesystem::path& path, SqliteDb::Mode mode)
 
 SqliteStore::~SqliteStore() = default;
 
-void SqliteStore::create_or_check(SqliteDb::Mode mode) {
+void SqliteStore::create_or_check(SqliteDb::Mode mode, Journal journal) {
     if (mode == SqliteDb::Mode::read_write) {
-        db_.run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
+        db_.run(journal == Journal::wal ? "PRAGMA journal_mode = WAL"
+                                        : "PRAGMA journal_mode = DELETE");
+        db_.run("PRAGMA synchronous = FULL");
     }
     db_.run("PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32000; PRAGMA mmap_size = 0;");
     std::int64_t version = 0;

@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include "storage/file_system.hpp"
 #include "storage/sqlite_db.hpp"
 #include "storage/store.hpp"
 
@@ -16,8 +17,10 @@ namespace nightshift {
 
 class SqliteStore : public Store {
 public:
-    // Creates or opens. Throws StorageError; a queue of a newer version is refused.
-    SqliteStore(const std::filesystem::path& path, SqliteDb::Mode mode);
+    // Creates or opens. Throws StorageError; a queue of a newer version is refused. The journal is
+    // the one that the file system allows, unless it is given.
+    SqliteStore(const std::filesystem::path& path, SqliteDb::Mode mode,
+                std::optional<Journal> journal = {});
     ~SqliteStore() override;
 
     void transact(const std::function<void()>& work) override;
@@ -47,7 +50,7 @@ public:
 private:
     struct Statements;
 
-    void create_or_check(SqliteDb::Mode mode);
+    void create_or_check(SqliteDb::Mode mode, Journal journal);
     std::int64_t lane_of(std::string_view endpoint, std::string_view model);
     std::int64_t manifest_of(std::string_view name);
     void count(std::int64_t lane, State state, std::int64_t delta);

@@ -4,13 +4,17 @@
 #include "cli/exit_code.hpp"
 #include "core/failure.hpp"
 #include "core/run_lock.hpp"
+#include "screen/say.hpp"
 
 #include <CLI/CLI.hpp>
-#include <fmt/format.h>
 
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
+#include <fcntl.h>
 #include <functional>
+#include <system_error>
+#include <unistd.h>
 
 namespace nightshift::cli {
 namespace {
@@ -147,15 +151,52 @@ void add_commands(CLI::App& app, Arguments& a, Command& chosen) {
                 a.sandbox);
 }
 
+std::string text_of(int error) {
+    return std::generic_category().message(error);
+}
+
 int complain(int code, const std::string& text) {
-    fmt::print(stderr, "nightshift: {}\n", text);
+    screen::say(stderr, "nightshift: " + text + "\n");
     return code;
+}
+
+// A descriptor 0, 1 or 2 that is closed would be given to the next file that is opened, and what is
+// said would be written into it: into the queue, at worst.
+void fill_standard_streams() {
+    int fd = open("/dev/null", O_RDWR);
+    while (fd >= 0 && fd <= STDERR_FILENO) fd = open("/dev/null", O_RDWR);
+    if (fd > STDERR_FILENO) close(fd);
+}
+
+// A command whose data did not arrive has not succeeded; that the reader had enough is no error.
+int finish_output(int code) {
+    errno = 0;
+    const bool lost = std::fflush(stdout) != 0 && errno != EPIPE && errno != EIO;
+    return lost && code == exit_ok ? complain(exit_storage, "stdout: " + text_of(errno)) : code;
+}
+
+int run_to_code(const Command& command, const Arguments& arguments) {
+    try {
+        return command(arguments);
+    } catch (const UsageError& error) {
+        return complain(exit_usage, error.what());
+    } catch (const InUse& error) {
+        return complain(exit_in_use, error.what());
+    } catch (const StorageError& error) {
+        return complain(exit_storage, error.what());
+    } catch (const std::system_error& error) {
+        // fmt could not write to stdout.
+        if (std::ferror(stdout) == 0) throw;
+        if (error.code().value() == EPIPE || error.code().value() == EIO) return exit_ok;
+        return complain(exit_storage, "stdout: " + text_of(error.code().value()));
+    }
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
     std::signal(SIGPIPE, SIG_IGN);
+    fill_standard_streams();
     Arguments arguments;
     Command command;
     CLI::App app(
@@ -171,13 +212,7 @@ int main(int argc, char** argv) {
         return app.exit(error) == 0 ? exit_ok : exit_usage;
     }
     try {
-        return command(arguments);
-    } catch (const UsageError& error) {
-        return complain(exit_usage, error.what());
-    } catch (const InUse& error) {
-        return complain(exit_in_use, error.what());
-    } catch (const StorageError& error) {
-        return complain(exit_storage, error.what());
+        return finish_output(run_to_code(command, arguments));
     } catch (const std::exception& error) {
         return complain(exit_bug, std::string("internal error: ") + error.what());
     }

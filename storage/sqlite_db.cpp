@@ -40,6 +40,13 @@ std::int64_t SqliteDb::last_row() const {
     return sqlite3_last_insert_rowid(db_);
 }
 
+void SqliteDb::end_reads() {
+    for (auto* each = sqlite3_next_stmt(db_, nullptr); each != nullptr;
+         each = sqlite3_next_stmt(db_, each)) {
+        if (sqlite3_stmt_busy(each) != 0) sqlite3_reset(each);
+    }
+}
+
 void SqliteDb::fail(std::string_view operation) const {
     throw_sqlite_failure({operation, path_, sqlite3_errmsg(db_), sqlite3_extended_errcode(db_)});
 }

@@ -59,8 +59,10 @@ void throw_sqlite_failure(const SqliteFailure& failure) {
     switch (code & 0xFF) {
         case SQLITE_BUSY:
         case SQLITE_LOCKED:
-            throw InUse(fmt::format("{} is locked by {}; end it, then run the same command", path,
-                                    lock_holder(path)));
+            throw InUse(
+                fmt::format("{} is locked by {} (SQLite {}); end it, then run the same "
+                            "command",
+                            path, lock_holder(path), code));
         case SQLITE_CORRUPT:
         case SQLITE_NOTADB:
             throw StorageError(fmt::format(

@@ -48,10 +48,12 @@ void SqliteStore::create_or_check(SqliteDb::Mode mode, Journal journal) {
 }
 
 void SqliteStore::transact(const std::function<void()>& work) {
+    db_.end_reads();
     sql_->begin.with().execute();
     try {
         work();
         write_tally();
+        db_.end_reads();
         sql_->commit.with().execute();
     } catch (...) {
         tally_.clear();

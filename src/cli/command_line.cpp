@@ -8,11 +8,11 @@
 
 #include <CLI/CLI.hpp>
 
-#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <fcntl.h>
 #include <functional>
+#include <poll.h>
 #include <system_error>
 #include <unistd.h>
 
@@ -151,10 +151,6 @@ void add_commands(CLI::App& app, Arguments& a, Command& chosen) {
                 a.sandbox);
 }
 
-std::string text_of(int error) {
-    return std::generic_category().message(error);
-}
-
 int complain(int code, const std::string& text) {
     screen::say(stderr, "nightshift: " + text + "\n");
     return code;
@@ -168,11 +164,16 @@ void fill_standard_streams() {
     if (fd > STDERR_FILENO) close(fd);
 }
 
+bool reader_is_gone() {
+    pollfd out{STDOUT_FILENO, POLLOUT, 0};
+    return poll(&out, 1, 0) > 0 && (out.revents & (POLLERR | POLLHUP)) != 0;
+}
+
 // A command whose data did not arrive has not succeeded; that the reader had enough is no error.
 int finish_output(int code) {
-    errno = 0;
-    const bool lost = std::fflush(stdout) != 0 && errno != EPIPE && errno != EIO;
-    return lost && code == exit_ok ? complain(exit_storage, "stdout: " + text_of(errno)) : code;
+    const bool lost = std::fflush(stdout) != 0 || std::ferror(stdout) != 0;
+    if (!lost || reader_is_gone() || code != exit_ok) return code;
+    return complain(exit_storage, "stdout cannot be written; is its disk full?");
 }
 
 int run_to_code(const Command& command, const Arguments& arguments) {
@@ -184,11 +185,9 @@ int run_to_code(const Command& command, const Arguments& arguments) {
         return complain(exit_in_use, error.what());
     } catch (const StorageError& error) {
         return complain(exit_storage, error.what());
-    } catch (const std::system_error& error) {
-        // fmt could not write to stdout.
+    } catch (const std::system_error&) {
         if (std::ferror(stdout) == 0) throw;
-        if (error.code().value() == EPIPE || error.code().value() == EIO) return exit_ok;
-        return complain(exit_storage, "stdout: " + text_of(error.code().value()));
+        return exit_ok;  // fmt could not write to it: finish_output has the last word
     }
 }
 

@@ -47,6 +47,7 @@ Async<Stop> Engine::run() {
         if (finished()) break;
         co_await shared_.changed.wait_until(next_wake());
     }
+    if (shared_.stop.cause == StopCause::in_use) co_return shared_.stop;  // waited long enough
     try {
         co_await shared_.world.queue.sync_ledger();
     } catch (const StorageError& error) {

@@ -1,6 +1,7 @@
 #include "output/ledger.hpp"
 
 #include "core/failure.hpp"
+#include "output/ledger_tail.hpp"
 
 #include <cerrno>
 #include <cstring>
@@ -60,6 +61,11 @@ void Ledger::cut_to_confirmed() {
         seq_ = 0;  // somebody shortened it: written anew from the queue
         bytes_ = 0;
     }
+    check_tail({.fd = fd_,
+                .from = bytes_,
+                .size = static_cast<std::uint64_t>(facts.st_size),
+                .path = path_},
+               store_, seq_);
     if (ftruncate(fd_, static_cast<off_t>(bytes_)) != 0) fail("truncate", path_);
     synced_seq_ = seq_;
 }

@@ -10,9 +10,9 @@
 namespace nightshift {
 
 SqliteStore::SqliteStore(const std::filesystem::path& path, SqliteDb::Mode mode,
-                         const std::string& vfs)
-    : db_(path, mode, vfs) {
-    create_or_check(mode);
+                         const SqliteOptions& options)
+    : db_(path, mode, options.vfs) {
+    create_or_check(mode, options.journal.value_or(journal_for(path)));
     db_.run("CREATE TEMP TABLE selected (row INTEGER PRIMARY KEY)");
     sql_ = std::make_unique<Statements>(db_);
     Statement last(db_, "SELECT coalesce(max(seq), 0) + 1 FROM ledger");
@@ -21,9 +21,11 @@ SqliteStore::SqliteStore(const std::filesystem::path& path, SqliteDb::Mode mode,
 
 SqliteStore::~SqliteStore() = default;
 
-void SqliteStore::create_or_check(SqliteDb::Mode mode) {
+void SqliteStore::create_or_check(SqliteDb::Mode mode, Journal journal) {
     if (mode == SqliteDb::Mode::read_write) {
-        db_.run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
+        db_.run(journal == Journal::wal ? "PRAGMA journal_mode = WAL"
+                                        : "PRAGMA journal_mode = DELETE");
+        db_.run("PRAGMA synchronous = FULL");
     }
     db_.run("PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32000; PRAGMA mmap_size = 0;");
     std::int64_t version = 0;
@@ -46,10 +48,12 @@ void SqliteStore::create_or_check(SqliteDb::Mode mode) {
 }
 
 void SqliteStore::transact(const std::function<void()>& work) {
+    db_.end_reads();
     sql_->begin.with().execute();
     try {
         work();
         write_tally();
+        db_.end_reads();
         sql_->commit.with().execute();
     } catch (...) {
         tally_.clear();

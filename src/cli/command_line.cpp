@@ -4,13 +4,17 @@
 #include "cli/exit_code.hpp"
 #include "core/failure.hpp"
 #include "core/run_lock.hpp"
+#include "screen/say.hpp"
 
 #include <CLI/CLI.hpp>
-#include <fmt/format.h>
 
 #include <csignal>
 #include <cstdio>
+#include <fcntl.h>
 #include <functional>
+#include <poll.h>
+#include <system_error>
+#include <unistd.h>
 
 namespace nightshift::cli {
 namespace {
@@ -148,14 +152,50 @@ void add_commands(CLI::App& app, Arguments& a, Command& chosen) {
 }
 
 int complain(int code, const std::string& text) {
-    fmt::print(stderr, "nightshift: {}\n", text);
+    screen::say(stderr, "nightshift: " + text + "\n");
     return code;
+}
+
+// A descriptor 0, 1 or 2 that is closed would be given to the next file that is opened, and what is
+// said would be written into it: into the queue, at worst.
+void fill_standard_streams() {
+    int fd = open("/dev/null", O_RDWR);
+    while (fd >= 0 && fd <= STDERR_FILENO) fd = open("/dev/null", O_RDWR);
+    if (fd > STDERR_FILENO) close(fd);
+}
+
+bool reader_is_gone() {
+    pollfd out{STDOUT_FILENO, POLLOUT, 0};
+    return poll(&out, 1, 0) > 0 && (out.revents & (POLLERR | POLLHUP)) != 0;
+}
+
+// A command whose data did not arrive has not succeeded; that the reader had enough is no error.
+int finish_output(int code) {
+    const bool lost = std::fflush(stdout) != 0 || std::ferror(stdout) != 0;
+    if (!lost || reader_is_gone() || code != exit_ok) return code;
+    return complain(exit_storage, "stdout cannot be written; is its disk full?");
+}
+
+int run_to_code(const Command& command, const Arguments& arguments) {
+    try {
+        return command(arguments);
+    } catch (const UsageError& error) {
+        return complain(exit_usage, error.what());
+    } catch (const InUse& error) {
+        return complain(exit_in_use, error.what());
+    } catch (const StorageError& error) {
+        return complain(exit_storage, error.what());
+    } catch (const std::system_error&) {
+        if (std::ferror(stdout) == 0) throw;
+        return exit_ok;  // fmt could not write to it: finish_output has the last word
+    }
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
     std::signal(SIGPIPE, SIG_IGN);
+    fill_standard_streams();
     Arguments arguments;
     Command command;
     CLI::App app(
@@ -171,13 +211,7 @@ int main(int argc, char** argv) {
         return app.exit(error) == 0 ? exit_ok : exit_usage;
     }
     try {
-        return command(arguments);
-    } catch (const UsageError& error) {
-        return complain(exit_usage, error.what());
-    } catch (const InUse& error) {
-        return complain(exit_in_use, error.what());
-    } catch (const StorageError& error) {
-        return complain(exit_storage, error.what());
+        return finish_output(run_to_code(command, arguments));
     } catch (const std::exception& error) {
         return complain(exit_bug, std::string("internal error: ") + error.what());
     }

@@ -4,11 +4,13 @@
 
 #pragma once
 
+#include "core/disk_space.hpp"
 #include "core/failure.hpp"
 
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -57,7 +59,8 @@ public:
     // Its parents, too. There already: fine.
     virtual void make_folder(const std::filesystem::path& path, bool owner_only) = 0;
     virtual void sync_folder(const std::filesystem::path& path) = 0;
-    virtual std::uint64_t free_bytes(const std::filesystem::path& path) = 0;
+    // Nothing when the file system does not say.
+    virtual std::optional<DiskSpace> space(const std::filesystem::path& path) = 0;
     // Names the present boot of the machine: what another boot wrote and did not sync may have
     // holes. Empty when unknown.
     virtual std::string boot() = 0;

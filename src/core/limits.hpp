@@ -38,6 +38,12 @@ inline constexpr int lost_sightings = 3;      // of task_not_exist before a task
 inline constexpr std::size_t claimed_bytes = 16u << 20;   // bodies a lane holds ahead, in memory
 inline constexpr std::size_t log_file_bytes = 64u << 20;  // of the run's log; five are kept
 inline constexpr std::size_t log_files = 5;
+inline constexpr std::size_t log_backlog_bytes = 4u << 20;  // lines that a slow disk has not taken
+
+// Space that the disk of a run directory must have left for another POST to leave: the smaller of
+// the two. What is in flight then must still find room.
+inline constexpr std::uint64_t disk_left_bytes = 1ull << 30;
+inline constexpr double disk_left_share = 0.02;  // of the file system
 
 // Seconds.
 inline constexpr double connect_timeout_s = 15;
@@ -57,6 +63,7 @@ inline constexpr double retry_after_max_s = 15 * 60;  // longer wishes are clamp
 inline constexpr double unreachable_s = 60;           // never reached for so long: exit 5
 inline constexpr double drain_s = 30;                 // SIGINT waits so long for replies in flight
 inline constexpr double full_disk_retry_s = 1;
-inline constexpr double ledger_sync_s = 1;
+inline constexpr double ledger_sync_s = 1;            // also how often the space left is looked at
+inline constexpr double log_drain_s = 2;              // the end waits so long for a slow disk's log
 
 }  // namespace nightshift::limits

@@ -205,10 +205,11 @@ public:
         }
     }
 
-    std::uint64_t free_bytes(const fs::path& path) override {
+    std::optional<DiskSpace> space(const fs::path& path) override {
         struct statvfs facts {};
-        if (::statvfs(path.c_str(), &facts) != 0) fail("read", path, errno);
-        return std::uint64_t{facts.f_bavail} * facts.f_frsize;
+        if (::statvfs(path.c_str(), &facts) != 0 || facts.f_blocks == 0) return std::nullopt;
+        return DiskSpace{.free_bytes = std::uint64_t{facts.f_bavail} * facts.f_frsize,
+                         .total_bytes = std::uint64_t{facts.f_blocks} * facts.f_frsize};
     }
 
     std::string boot() override {

@@ -61,7 +61,7 @@ Async<void> Engine::work(LanePtr lane, Row row, LaneHold hold,
     } catch (const Withdrawn&) {
         withdrawn = true;
     } catch (const StorageError& error) {
-        stop(StopCause::storage, error.what());
+        stop_for(error);
     } catch (const std::exception& error) {
         failure = Failure{.kind = Kind::bad_reply,
                           .code = "internal",
@@ -72,7 +72,7 @@ Async<void> Engine::work(LanePtr lane, Row row, LaneHold hold,
         if (outcome) co_await close_success(*lane, attempt, std::move(*outcome));
         if (failure) co_await close_failure(*lane, attempt, std::move(*failure));
     } catch (const StorageError& error) {
-        stop(StopCause::storage, error.what());
+        stop_for(error);
     }
     if (withdrawn) shared_.world.queue.forget(attempt.row().row);
     --lane->active;
@@ -151,6 +151,8 @@ double Engine::slow_down(LaneState& lane, const LiveAttempt& attempt, const Fail
         lane.gate.cool_down(now + seconds(pause), std::to_string(failure.http_status));
         return pause;
     }
+    // Our own lack of descriptors says nothing about the gateway.
+    if (failure.code == "local_resources") return backoff_s(failure, 0, rules, world.random);
     if (decision.pauses_origin) {
         if (now >= shared_.paused_until) {
             if (shared_.outages == 0) listener_.on_notice(failure.message + "; trying again");

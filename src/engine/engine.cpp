@@ -1,6 +1,8 @@
 #include "engine/engine.hpp"
 
+#include "core/disk_space.hpp"
 #include "core/limits.hpp"
+#include "core/run_lock.hpp"
 #include "engine/lane_state.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -32,14 +34,24 @@ Async<Stop> Engine::run() {
     co_await load_resend_budgets();
     co_await recover();
     boost::asio::co_spawn(shared_.world.io, keep_time(), boost::asio::detached);
+    check_disk();
     while (!finished()) {
-        co_await refill();
-        co_await fail_closed_lanes();
+        try {
+            co_await refill();
+            co_await fail_closed_lanes();
+        } catch (const StorageError& error) {
+            stop_for(error);  // replies in flight are waited for all the same
+        }
         start_ready();
         if (finished()) break;
         co_await shared_.changed.wait_until(next_wake());
     }
-    co_await shared_.world.queue.sync_ledger();
+    if (shared_.stop.cause == StopCause::in_use) co_return shared_.stop;  // waited long enough
+    try {
+        co_await shared_.world.queue.sync_ledger();
+    } catch (const StorageError& error) {
+        stop_for(error);
+    }
     co_return shared_.stop;
 }
 
@@ -149,12 +161,13 @@ Async<void> Engine::keep_time() {
                                                std::to_string(int(limits::unreachable_s)) +
                                                " s; check the base URL and the network");
         }
+        check_disk();
         if (ledger_dirty_) {
             ledger_dirty_ = false;
             try {
                 co_await shared_.world.queue.sync_ledger();
             } catch (const StorageError& error) {
-                stop(StopCause::storage, error.what());
+                stop_for(error);
             }
         }
     }
@@ -203,6 +216,22 @@ Async<void> Engine::fail_closed_lanes() {
 Engine::LanePtr Engine::lane_of(std::int64_t id) const {
     const auto found = lanes_.find(id);
     return found == lanes_.end() ? nullptr : found->second;
+}
+
+// Local storage failed, or somebody else has it.
+void Engine::stop_for(const StorageError& error) {
+    const bool in_use = dynamic_cast<const InUse*>(&error) != nullptr;
+    stop(in_use ? StopCause::in_use : StopCause::storage, error.what());
+}
+
+// Stops before the disk is full: what was paid must still find room.
+void Engine::check_disk() {
+    const auto& folder = shared_.world.folders.root;
+    const auto space = shared_.world.folders.disk->space(folder);
+    if (!space || !is_nearly_full(*space)) return;
+    stop(StopCause::storage, "the disk of " + folder.string() +
+                                 " is nearly full: " + std::to_string(space->free_bytes >> 20) +
+                                 " MiB left; make room and run the same command");
 }
 
 RunStatus Engine::status() const {

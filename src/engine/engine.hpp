@@ -45,6 +45,8 @@ private:
     bool start_one(LaneState& lane, Instant now);
     Async<void> fail_closed_lanes();
     Async<void> keep_time();
+    void check_disk();
+    void stop_for(const StorageError& error);
 
     // One row.
     void spawn(const LanePtr& lane, Row row, LaneHold hold, std::optional<http::Reply> recovered);

@@ -1,5 +1,7 @@
 #include "output/ledger.hpp"
 
+#include "output/ledger_tail.hpp"
+
 #include <string>
 
 namespace nightshift {
@@ -28,6 +30,7 @@ void Ledger::cut_to_confirmed() {
         seq_ = 0;  // somebody shortened it: written anew from the queue
         bytes_ = 0;
     }
+    check_tail(*file_, bytes_, store_, seq_);
     file_->truncate(bytes_);
     synced_seq_ = seq_;
 }

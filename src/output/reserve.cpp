@@ -16,7 +16,8 @@ Reserve::Reserve(const RunFolders& folders) : folders_(folders) {
     auto& disk = *folders_.disk;
     try {
         disk.remove(path());  // of a run that was killed: its room counts as free
-        const auto free = disk.free_bytes(folders_.hidden());
+        const auto space = disk.space(folders_.hidden());
+        const auto free = space ? space->free_bytes : 0;
         const auto file = disk.open(path(), OpenFor::making);
         held_ = true;
         file->allocate(std::min(limits::reserve_bytes, free / part_of_free));

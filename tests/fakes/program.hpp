@@ -16,21 +16,25 @@ namespace nightshift::test {
 
 struct Ended {
     int exit_code = -1;  // 128 + n when signal n ended it
+    bool left_core = false;
     std::string out, err;
 };
 
 // One running nightshift; killed (SIGKILL) if it is still there at the end.
 class Program {
 public:
-    // Starts in `folder`; `environment` is all it has besides PATH and HOME.
+    // Starts in `folder`; `environment` is all it has besides PATH and HOME. `wrapper`: a command
+    // (its full path first) that starts the binary, such as prlimit or strace.
     Program(const std::filesystem::path& folder, std::vector<std::string> arguments,
-            const std::map<std::string, std::string>& environment = {});
+            const std::map<std::string, std::string>& environment = {},
+            std::vector<std::string> wrapper = {});
     ~Program();
     Program(const Program&) = delete;
     Program& operator=(const Program&) = delete;
 
     pid_t pid() const { return pid_; }
     void signal(int number) const;
+    std::string err_so_far() const;
     // Waits; ends it after 60 seconds.
     Ended wait();
 
@@ -40,7 +44,8 @@ private:
 };
 
 Ended run(const std::filesystem::path& folder, std::vector<std::string> arguments,
-          const std::map<std::string, std::string>& environment = {});
+          const std::map<std::string, std::string>& environment = {},
+          std::vector<std::string> wrapper = {});
 
 // Each line parsed.
 std::vector<nlohmann::json> read_jsonl(const std::filesystem::path& path);

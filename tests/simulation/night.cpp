@@ -61,6 +61,7 @@ public:
         : plan_(plan_of(seed)),
           disk_(seed ^ 0xd15c),
           vfs_(disk_),
+          on_disk_{.journal = Journal::wal, .vfs = vfs_.name()},
           gateway_(plan_.gateway, seed ^ 0x6a7e),
           random_(seed ^ 0x11fe) {
         folders_.root = dir;
@@ -91,6 +92,7 @@ private:
     Plan plan_;
     SimDisk disk_;
     DiskVfs vfs_;
+    SqliteOptions on_disk_;
     SimGateway gateway_;
     Random random_;
     RunFolders folders_;
@@ -140,7 +142,7 @@ void Night::drive(boost::asio::io_context& io, VirtualClock& clock, const Distur
 Night::Life Night::live_in(boost::asio::io_context& io, VirtualClock& clock,
                            const Disturbance& disturbance) {
     make_folders(folders_);
-    SqliteStore store(folders_.queue(), SqliteDb::Mode::read_write, vfs_.name());
+    SqliteStore store(folders_.queue(), SqliteDb::Mode::read_write, on_disk_);
     load(store);
     Ledger ledger(folders_, store);
     ReplyLog replies(folders_);
@@ -229,7 +231,7 @@ void Night::judge() {
     disk_.set_capacity(plenty);
     Remains remains;
     {
-        SqliteStore store(folders_.queue(), SqliteDb::Mode::read_write, vfs_.name());
+        SqliteStore store(folders_.queue(), SqliteDb::Mode::read_write, on_disk_);
         for (const auto& task : plan_.tasks) {
             auto view = store.find(task.id);
             if (view) remains.tasks.push_back(std::move(*view));

@@ -146,8 +146,9 @@ void SimDisk::sync_folder(const std::filesystem::path& path) {
     }
 }
 
-std::uint64_t SimDisk::free_bytes(const std::filesystem::path&) {
-    return capacity_ > used_ ? capacity_ - used_ : 0;
+std::optional<DiskSpace> SimDisk::space(const std::filesystem::path&) {
+    return DiskSpace{.free_bytes = capacity_ > used_ ? capacity_ - used_ : 0,
+                     .total_bytes = capacity_};
 }
 
 void SimDisk::write(const Node& node, Write write, const std::string& path) {

@@ -27,7 +27,7 @@ public:
     std::vector<std::string> list(const std::filesystem::path& folder) override;
     void make_folder(const std::filesystem::path&, bool) override {}
     void sync_folder(const std::filesystem::path& path) override;
-    std::uint64_t free_bytes(const std::filesystem::path& path) override;
+    std::optional<DiskSpace> space(const std::filesystem::path& path) override;
     std::string boot() override { return std::to_string(boots_); }
 
     // The process stops at its n-th change from now on: that one may be half done, and every later

@@ -24,6 +24,7 @@ constexpr int kills_of_a_round_max = 30;
 struct Tally {
     std::atomic<int> kills{0}, rounds{0}, held{0}, resent{0};
     std::atomic<int> lost{0}, unflagged{0}, other{0};
+    std::atomic<bool> broken{false};  // the driver itself cannot go on
     std::mutex printing;
 };
 
@@ -97,10 +98,11 @@ int crash_kills(const CrashOptions& options) {
     const auto began = Clock::now();
     auto play = [&] {
         try {
-            while (tally.kills < options.count) play_round(options, next++, whole, tally);
+            while (tally.kills < options.count && !tally.broken)
+                play_round(options, next++, whole, tally);
         } catch (const std::exception& error) {
             ++tally.other;
-            tally.kills += options.count;
+            tally.broken = true;
             fmt::print(stderr, "crash: {}\n", error.what());
         }
     };

@@ -97,6 +97,10 @@ void Site::finish(Findings& findings) const {
     if (read_file(run_dir() / "ledger.jsonl") != ledger) {
         findings.add("I1 a run with nothing to do changed the ledger");
     }
+    const auto verified = run(folder_, {"verify", run_dir()});
+    if (verified.exit_code != 0) {
+        findings.add("verify disagrees: " + verified.out + verified.err);
+    }
 }
 
 int Site::held() const {

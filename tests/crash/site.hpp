@@ -38,7 +38,8 @@ public:
     // `nightshift run` on the run directory, for the first time or to resume.
     std::unique_ptr<Program> start(const std::map<std::string, std::string>& more = {},
                                    std::vector<std::string> wrapper = {}) const;
-    // Runs until it ends by itself, and once more, which must send nothing and change nothing.
+    // Runs until it ends by itself, and once more, which must send nothing and change nothing;
+    // then `nightshift verify` must agree.
     void finish(Findings& findings) const;
     // After a kill (not ended), or when a run ended by itself with this exit code.
     void judge(bool ended, Findings& findings) const;

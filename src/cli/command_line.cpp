@@ -113,6 +113,19 @@ void add_select(CLI::App& app, SelectArguments& select, bool retry) {
     flag(app, "--yes", select.yes, "do not ask");
 }
 
+void add_verify(CLI::App& app, Arguments& arguments) {
+    app.add_option("DIR", arguments.dir, "run directory")->required();
+    flag(app, "--repair", arguments.repair,
+         "write ledger.jsonl anew from the queue where it is wrong");
+    app.footer(
+        "Exit codes: 0 all is well, 1 something is wrong (one line each, with what to do), 7 the "
+        "queue is damaged, 8 in use.\n"
+        "--json: {schema, dir, ok, files, bytes, ledger_lines, ledger_repaired, problems: [{kind, "
+        "path, line, id, what, remedy}]};\n"
+        "kinds: file_missing, file_short, file_changed, file_orphan, ledger_short, "
+        "ledger_changed, ledger_long.");
+}
+
 void add_sandbox(CLI::App& app, SandboxArguments& sandbox) {
     option(app, "--listen", sandbox.listen, "HOST:PORT (127.0.0.1:8787)");
     option(app, "--seed", sandbox.seed, "same seed, same replies");
@@ -142,6 +155,9 @@ void add_commands(CLI::App& app, Arguments& a, Command& chosen) {
     auto& show = add("show", "one task: its body, attempts, files", show_command);
     show.add_option("DIR", a.dir, "run directory")->required();
     show.add_option("ID", a.id, "the task's id")->required();
+    add_verify(add("verify", "re-read every output file, hold the ledger against the queue",
+                   verify_command),
+               a);
     add_select(add("retry", "queue failed, held or flagged tasks again", retry_command), a.select,
                true);
     add_select(add("cancel", "drop tasks that were not sent", cancel_command), a.select, false);

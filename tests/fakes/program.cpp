@@ -50,7 +50,7 @@ Program::Program(const std::filesystem::path& folder, std::vector<std::string> a
     dup2(in, 0);
     dup2(out, 1);
     dup2(err, 2);
-    execve(argv[0], argv.data(), envp.data());
+    execvpe(argv[0], argv.data(), envp.data());
     _exit(127);
 }
 
@@ -66,6 +66,20 @@ void Program::signal(int number) const {
 
 std::string Program::err_so_far() const {
     return read_file(err_);
+}
+
+std::string Program::out_so_far() const {
+    return read_file(out_);
+}
+
+bool Program::ends_within(std::chrono::microseconds time) const {
+    const int handle = static_cast<int>(syscall(SYS_pidfd_open, pid_, 0));
+    pollfd ready{handle, POLLIN, 0};
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(time);
+    const timespec most{seconds.count(), std::chrono::nanoseconds(time - seconds).count()};
+    const bool ended = ppoll(&ready, 1, &most, nullptr) > 0;
+    close(handle);
+    return ended;
 }
 
 Ended Program::wait() {

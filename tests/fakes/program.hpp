@@ -6,6 +6,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include <chrono>
 #include <filesystem>
 #include <map>
 #include <string>
@@ -24,7 +25,7 @@ struct Ended {
 class Program {
 public:
     // Starts in `folder`; `environment` is all it has besides PATH and HOME. `wrapper`: a command
-    // (its full path first) that starts the binary, such as prlimit or strace.
+    // that the binary and its arguments are appended to, such as strace with its options.
     Program(const std::filesystem::path& folder, std::vector<std::string> arguments,
             const std::map<std::string, std::string>& environment = {},
             std::vector<std::string> wrapper = {});
@@ -35,6 +36,9 @@ public:
     pid_t pid() const { return pid_; }
     void signal(int number) const;
     std::string err_so_far() const;
+    std::string out_so_far() const;  // its stdout
+    // Whether it ends by itself before so much time is over; `wait` tells how.
+    bool ends_within(std::chrono::microseconds time) const;
     // Waits; ends it after 60 seconds.
     Ended wait();
 

@@ -1,6 +1,6 @@
 // Rows 72 to 75: disks that are full, fail, or cannot be written.
 
-#include "core/disk_space.hpp"
+#include "core/disk.hpp"
 #include "tests/faults/local.hpp"
 
 #include <doctest/doctest.h>
@@ -133,8 +133,8 @@ TEST_CASE("fault row 72: nearly full is the smaller of a gibibyte and a fiftieth
     CHECK_FALSE(is_nearly_full({.free_bytes = gibibyte, .total_bytes = 1000 * gibibyte}));
     CHECK(is_nearly_full({.free_bytes = 199 * mebibyte, .total_bytes = 10'000 * mebibyte}));
     CHECK_FALSE(is_nearly_full({.free_bytes = 200 * mebibyte, .total_bytes = 10'000 * mebibyte}));
-    CHECK(disk_space("/").value().total_bytes > 0);
-    CHECK_FALSE(disk_space("/nowhere").has_value());
+    CHECK(posix_disk().space("/").value().total_bytes > 0);
+    CHECK_FALSE(posix_disk().space("/nowhere").has_value());
 }
 
 TEST_CASE("fault row 73: no room for the queue's own write stops the run, and it resumes") {

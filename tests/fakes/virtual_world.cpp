@@ -13,10 +13,14 @@ namespace {
 
 constexpr std::int64_t night_begins_ms = 1'800'000'000'000;
 
-class NoListener : public ProgressListener {
+class Notices : public ProgressListener {
 public:
+    explicit Notices(std::set<std::string>& texts) : texts_(texts) {}
     void on_task(const TaskEvent&) override {}
-    void on_notice(const std::string&) override {}
+    void on_notice(const std::string& text) override { texts_.insert(text); }
+
+private:
+    std::set<std::string>& texts_;
 };
 
 Async<void> whole_night(Engine& engine, Stop& stop, bool& ended) {
@@ -38,6 +42,12 @@ Async<void> VirtualClock::sleep_until(Instant when) {
     co_await boost::asio::async_initiate<decltype(use_async), void()>(start, use_async);
 }
 
+std::string Exchange::header(std::string_view name) const {
+    const auto found = std::find_if(headers.begin(), headers.end(),
+                                    [&](const auto& field) { return field.first == name; });
+    return found == headers.end() ? "" : found->second;
+}
+
 bool VirtualClock::advance() {
     if (sleepers_.empty()) return false;
     now_ = std::max(now_, sleepers_.begin()->first);
@@ -50,6 +60,9 @@ Async<http::Reply> ScriptedTransport::send(http::Request request) {
     Exchange exchange;
     exchange.method = request.method;
     exchange.path = request.url.substr(request.url.find('/', 8));
+    exchange.origin = request.url.substr(0, request.url.find('/', 8));
+    if (request.headers) exchange.headers = request.headers->fields();
+    exchange.public_address_only = request.public_address_only;
     exchange.body = request.body;
     exchange.at_s = to_seconds(clock_.now() - started_);
     seen.push_back(exchange);
@@ -60,7 +73,9 @@ Async<http::Reply> ScriptedTransport::send(http::Request request) {
     --in_flight;
     if (reply.sent) reply.sent_at = sent_at;
     if (request.sink != nullptr && reply.status > 0) {
-        if (request.sink->head(reply.status, reply.headers)) request.sink->write(reply.body);
+        const bool taken =
+            request.sink->head(reply.status, reply.headers) && request.sink->write(reply.body);
+        if (!taken) reply.trouble = http::Trouble::sink;
         reply.body.clear();
     }
     co_return reply;
@@ -113,12 +128,12 @@ Ran live_through(const Night& night, const ScratchFolder& scratch) {
     {
         Ledger ledger(folders, store);
         ReplyLog replies(folders);
-        NoListener listener;
+        Notices listener(ran.notices);
         Random random(7);
         boost::asio::io_context io(1);
         Queue queue(io, store, ledger, Worker::Mode::inlined);
         Worker files(io, Worker::run_each, Worker::Mode::inlined);
-        VirtualClock clock(io);
+        VirtualClock clock(io, night.later_s);
         const auto started = clock.now();
         ScriptedTransport transport(clock, night.gateway, night.latency_s);
         World world{io,        clock,   random,
@@ -130,7 +145,12 @@ Ran live_through(const Night& night, const ScratchFolder& scratch) {
         boost::asio::co_spawn(io, whole_night(engine, ran.stop, ended), boost::asio::detached);
         while (!ended) {
             io.restart();
-            if (io.poll() == 0 && !clock.advance()) break;
+            if (io.poll() > 0) continue;
+            const auto notice = engine.status().notice;
+            if (!notice.empty()) ran.notices.insert(notice);
+            const bool over = to_seconds(clock.now() - started) >= night.stopped_at_s;
+            if (night.stopped_at_s > 0 && over) engine.stop(StopCause::interrupted, "interrupted");
+            if (!clock.advance()) break;
         }
         ran.seen = transport.seen;
         ran.in_flight_max = transport.in_flight_max;

@@ -11,6 +11,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -18,7 +19,9 @@ namespace nightshift::test {
 
 class VirtualClock : public Clock {
 public:
-    explicit VirtualClock(boost::asio::io_context& io) : io_(io) {}
+    // Begins `later_s` after the night that every world begins with.
+    explicit VirtualClock(boost::asio::io_context& io, double later_s = 0)
+        : io_(io), now_(Instant(std::chrono::hours(1)) + nightshift::seconds(later_s)) {}
     Instant now() const override { return now_; }
     std::int64_t wall_ms() const override;
     Async<void> sleep_until(Instant when) override;
@@ -27,13 +30,19 @@ public:
 
 private:
     boost::asio::io_context& io_;
-    Instant now_ = Instant(std::chrono::hours(1));
+    Instant now_;
     std::multimap<Instant, Handler<void()>> sleepers_;
 };
 
 struct Exchange {
     std::string method, path, body;
-    double at_s = 0;  // virtual seconds since the start
+    double at_s = 0;          // virtual seconds since the start
+    std::string origin = {};  // "https://cdn.example.net"
+    http::Headers headers = {};
+    bool public_address_only = false;
+
+    // The value of a header of the request, or "".
+    std::string header(std::string_view name) const;
 };
 
 // Answers after `latency`, counts what is in flight.
@@ -74,6 +83,7 @@ struct Ran {
     int in_flight_max = 0;
     double seconds = 0;                         // virtual
     std::map<std::string, std::string> ledger;  // last line of each id
+    std::set<std::string> notices;              // told, or shown for a while
     int posts() const;
 };
 
@@ -82,6 +92,8 @@ struct Night {
     EngineOptions options;
     ScriptedTransport::Gateway gateway;
     double latency_s = 0.1;
+    double later_s = 0;       // how long after the others this night begins
+    double stopped_at_s = 0;  // interrupted then, in virtual seconds; 0: never
 };
 
 // Loads the tasks into `folder` (known ones are left alone) and runs the engine to its end.

@@ -65,6 +65,21 @@ TEST_CASE("fault row 66: redirects are followed to public https hosts, three of 
     }
 }
 
+TEST_CASE("fault row 66: even a redirect to the gateway itself goes without the key") {
+    VideoNight night;
+    night.links = {"/v1/videos/task_1/content", result_host + "/1"};
+    night.store = [](const Exchange& fetch, int) {
+        const bool content = fetch.path == "/v1/videos/task_1/content";
+        return content ? redirect("/files/1") : stored(whole);
+    };
+    const auto ran = night.run();
+
+    CHECK(night.video() == whole);
+    REQUIRE(night.fetches.size() == 2);
+    CHECK(night.fetches[1].path == "/files/1");
+    CHECK(night.fetches[1].header("Authorization").empty());
+}
+
 TEST_CASE("fault row 66: a redirect to plain http, a private host or a file is not followed") {
     for (const std::string target :
          {"http://cdn.example.net/a.mp4", "http://127.0.0.1:1/v1/models", "https://10.0.0.1/a.mp4",

@@ -30,13 +30,15 @@ bool in_own_network(const std::function<void()>& body) {
     // Namespaces belong to threads, and what a thread starts inherits them.
     std::thread thread([&] {
         try {
-            allowed = unshare(CLONE_NEWNET | CLONE_NEWNS) == 0;
-            if (!allowed) {
-                refusal = std::strerror(errno);
-                return;
-            }
+            must(unshare(CLONE_NEWNET | CLONE_NEWNS) == 0, "unshare");
             must(mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0, "mount /");
             run_tool("ip link set lo up");
+            allowed = true;
+        } catch (const std::runtime_error& failure) {
+            refusal = failure.what();
+            return;
+        }
+        try {
             body();
         } catch (...) {
             error = std::current_exception();
@@ -45,7 +47,7 @@ bool in_own_network(const std::function<void()>& body) {
     thread.join();
     if (error) std::rethrow_exception(error);
     if (!allowed) {
-        MESSAGE("not tested here: a network of its own takes root (unshare: ", refusal, ")");
+        MESSAGE("not tested here: a network of its own takes root and iproute2 (", refusal, ")");
     }
     return allowed;
 }

@@ -9,8 +9,9 @@
 namespace nightshift::test {
 
 // Runs `body` on a thread whose sockets live in the new network, and so do those of the threads
-// and programs that it starts. Where that takes rights that the test does not have (it needs
-// root), it says so and does nothing; false then. What `body` throws comes out here.
+// and programs that it starts. Where that takes rights that the test does not have (root's),
+// or iproute2 is missing, it says so and does nothing; false then. What `body` throws comes out
+// here.
 bool in_own_network(const std::function<void()>& body);
 
 // For use inside of it; all throw std::runtime_error when the machine refuses.

@@ -9,12 +9,16 @@
 
 namespace nightshift {
 
-SqliteDb::SqliteDb(const std::filesystem::path& path, Mode mode) : path_(path.string()) {
+SqliteDb::SqliteDb(const std::filesystem::path& path, Mode mode, const std::string& vfs)
+    : path_(path.string()) {
     // SQLite would make it as readable as the umask allows; its -wal and -shm take over the mode.
-    if (mode == Mode::read_write) close(open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+    if (mode == Mode::read_write && vfs.empty()) {
+        close(open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+    }
     const int flags =
         mode == Mode::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
-    if (sqlite3_open_v2(path_.c_str(), &db_, flags | SQLITE_OPEN_NOMUTEX, nullptr) != SQLITE_OK) {
+    const char* files = vfs.empty() ? nullptr : vfs.c_str();
+    if (sqlite3_open_v2(path_.c_str(), &db_, flags | SQLITE_OPEN_NOMUTEX, files) != SQLITE_OK) {
         const std::string cause = db_ != nullptr ? sqlite3_errmsg(db_) : "out of memory";
         sqlite3_close(db_);
         throw StorageError("open " + path_ + ": " + cause);

@@ -16,7 +16,8 @@ namespace nightshift {
 class SqliteDb {
 public:
     enum class Mode { read_write, read_only };
-    SqliteDb(const std::filesystem::path& path, Mode mode);
+    // `vfs`: the name of a registered sqlite3_vfs; empty: the operating system's files.
+    SqliteDb(const std::filesystem::path& path, Mode mode, const std::string& vfs = {});
     ~SqliteDb();
     SqliteDb(const SqliteDb&) = delete;
     SqliteDb& operator=(const SqliteDb&) = delete;

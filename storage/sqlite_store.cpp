@@ -9,7 +9,9 @@
 
 namespace nightshift {
 
-SqliteStore::SqliteStore(const std::filesystem::path& path, SqliteDb::Mode mode) : db_(path, mode) {
+SqliteStore::SqliteStore(const std::filesystem::path& path, SqliteDb::Mode mode,
+                         const std::string& vfs)
+    : db_(path, mode, vfs) {
     create_or_check(mode);
     db_.run("CREATE TEMP TABLE selected (row INTEGER PRIMARY KEY)");
     sql_ = std::make_unique<Statements>(db_);
@@ -116,6 +118,11 @@ std::int64_t SqliteStore::next_ready_at() {
         if (claimed_.count(sql_->next_ready.integer(1)) == 0) return sql_->next_ready.integer(0);
     }
     return 0;
+}
+
+void SqliteStore::bring_forward(std::int64_t latest) {
+    Statement move(db_, "UPDATE task SET ready_at = ?1 WHERE state = 0 AND ready_at > ?1");
+    move.with(latest).execute();
 }
 
 bool SqliteStore::intend(std::int64_t row, std::int64_t number, std::int64_t now) {

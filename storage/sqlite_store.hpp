@@ -17,7 +17,8 @@ namespace nightshift {
 class SqliteStore : public Store {
 public:
     // Creates or opens. Throws StorageError; a queue of a newer version is refused.
-    SqliteStore(const std::filesystem::path& path, SqliteDb::Mode mode);
+    SqliteStore(const std::filesystem::path& path, SqliteDb::Mode mode,
+                const std::string& vfs = {});
     ~SqliteStore() override;
 
     void transact(const std::function<void()>& work) override;
@@ -28,6 +29,7 @@ public:
     std::vector<Row> claim(const ClaimQuery& query) override;
     void release(std::int64_t row) override;
     std::int64_t next_ready_at() override;
+    void bring_forward(std::int64_t latest) override;
     bool intend(std::int64_t row, std::int64_t number, std::int64_t now) override;
     void remember(std::int64_t row, const std::string& key, const std::string& value) override;
     void accept(const AttemptRecord& attempt, const std::string& remote_id) override;

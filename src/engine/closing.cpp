@@ -169,7 +169,7 @@ Ending Engine::ending_after(LaneState& lane, LiveAttempt& attempt, Failure& fail
     auto& row = attempt.row();
     if (decision.step == Decision::Step::again) {
         const double pause = slow_down(lane, attempt, failure, decision);
-        ending.ready_at = shared_.world.clock.wall_ms() + static_cast<std::int64_t>(pause * 1000);
+        ending.ready_at = shared_.queue_ms() + static_cast<std::int64_t>(pause * 1000);
         ending.counts_as_failure = decision.counts && failure.code != "interrupted";
         if (decision.asks_again) ending.notes["asked_again"] = "1";
         return ending;
@@ -211,6 +211,11 @@ Async<void> Engine::close_failure(LaneState& lane, LiveAttempt& attempt, Failure
     if (failure.kind == Kind::model_unavailable && decision.step == Decision::Step::fail) {
         lane.closed = failure;
     }
+    co_await close_as(lane, attempt, std::move(failure), decision);
+}
+
+Async<void> Engine::close_as(LaneState& lane, LiveAttempt& attempt, Failure failure,
+                             Decision decision) {
     if (attempt.has_record()) {
         auto& record = attempt.record();
         record.verdict = name_of(failure.kind);
@@ -238,6 +243,7 @@ Async<void> Engine::write(LaneState& lane, LiveAttempt& attempt, Ending ending,
     auto end = [&ending](Store& store) { return store.end(ending); };
     const auto written = co_await shared_.world.queue.run(std::move(end));
     shared_.world.replies.drop(row.row, row.tries);
+    if (is_terminal(ending.state)) attempt.forget_downloads();
     if (!written) co_return;  // a late writer: somebody else has the row
     if (ending.has_attempt && ending.attempt.sent) ++posts_;
     if (ending.has_attempt && ending.attempt.maybe_billed) ++maybe_billed_;

@@ -6,13 +6,12 @@
 #include "core/term_safe.hpp"
 #include "engine/artifacts.hpp"
 #include "http/retry_after.hpp"
+#include "output/part_tag.hpp"
 
 #include <fmt/format.h>
 
 #include <charconv>
 #include <cmath>
-#include <cstdio>
-#include <fstream>
 #include <optional>
 
 namespace nightshift {
@@ -57,23 +56,11 @@ std::string validator_of(const http::Headers& headers, std::optional<std::uint64
     return fmt::format("{}|{}", header_in(headers, "etag"), total ? std::to_string(*total) : "");
 }
 
-// The validator of what a part holds lies beside it, so that a killed download can go on. Without
-// it the download starts again.
-std::string tag_path(const PartFile& part) {
-    return part.path() + ".tag";
-}
-
-std::string read_tag(const PartFile& part) {
-    std::ifstream file(tag_path(part));
-    std::string validator;
-    std::getline(file, validator);
-    return validator;
-}
-
 // Writes into the part; never throws through libcurl.
 class PartSink : public http::Sink {
 public:
-    explicit PartSink(PartFile& part) : part_(part), validator_(read_tag(part)) {}
+    PartSink(Disk& disk, PartFile& part, std::string validator)
+        : disk_(disk), part_(part), validator_(std::move(validator)) {}
 
     bool head(int status, const http::Headers& headers) override {
         good_ = status == 200 || status == 206;
@@ -82,7 +69,10 @@ public:
         total_ = number(header_in(headers, "content-length"));
         return guarded([&] {
             part_.restart();
-            write_whole(tag_path(part_), validator_of(headers, total_) + "\n");
+            PartTag tag;
+            tag.validator = validator_of(headers, total_);
+            tag.boot = disk_.boot();
+            write_tag(disk_, part_.path(), tag);
         });
     }
 
@@ -122,6 +112,7 @@ private:
         }
     }
 
+    Disk& disk_;
     PartFile& part_;
     std::string validator_, error_body_;
     std::optional<std::uint64_t> total_;
@@ -167,13 +158,14 @@ Async<void> Downloader::pause(int tries) {
 
 Async<Downloader::Try> Downloader::attempt(const http::SafeLink& link, PartFile& part) {
     http::Headers extra;
-    const auto validator = read_tag(part);
+    auto& disk = *shared_.world.folders.disk;
+    const auto validator = read_tag(disk, part.path()).validator;
     const auto etag = validator.substr(0, validator.find('|'));
     if (part.size() > 0) {
         extra.emplace_back("Range", fmt::format("bytes={}-", part.size()));
         if (!etag.empty()) extra.emplace_back("If-Range", etag);
     }
-    PartSink sink(part);
+    PartSink sink(disk, part, validator);
     http::Request request;
     request.url = link.url;
     request.headers = shared_.keys.for_download(link.with_key, std::move(extra));
@@ -239,8 +231,16 @@ Async<Output> Downloader::fetch(Download what) {
     if (judged.has_error()) throw Failed(judged.error());
     auto link = judged.value();
     PartFile part(shared_.world.folders, part_name(task_.row, what.index));
-    const auto tag = read_tag(part);
-    if (tag.empty() || tag == "|") part.restart();
+    auto& disk = *shared_.world.folders.disk;
+    const auto tag = read_tag(disk, part.path());
+    if (tag.is_whole()) {
+        auto adopt = [&] { return adopt_part(shared_.world.folders, part, tag); };
+        const auto adopted = co_await shared_.world.files.run(std::move(adopt));
+        if (adopted) co_return *adopted;
+    }
+    // Bytes of unknown version, or that a crash of the machine may have holed, are no good.
+    const bool known = !tag.validator.empty() && tag.validator != "|";
+    if (!known || tag.boot != disk.boot()) part.restart();
     int redirects = 0, tries = 0;
     auto last = failure(Kind::network, task_, what, "not tried", 0);
     while (tries < limits::download_tries) {
@@ -263,9 +263,8 @@ Async<Output> Downloader::fetch(Download what) {
         }
         if (result.restart) part.restart();
         if (result.whole) {
-            auto keep = [&] { return keep_part(task_, what, part); };
+            auto keep = [&] { return keep_part(shared_.world.folders, task_, what, part); };
             const auto kept = co_await shared_.world.files.run(std::move(keep));
-            std::remove(tag_path(part).c_str());
             if (kept.has_value()) co_return kept.value();
             last = kept.error();
         }

@@ -29,7 +29,6 @@ Engine::~Engine() {
 // Claims what fits, starts it, and waits until something changed. Ends when no row is left that
 // could still run, or when a stop has drained.
 Async<Stop> Engine::run() {
-    started_ = shared_.world.clock.now();
     co_await load_lanes();
     co_await load_resend_budgets();
     co_await recover();
@@ -68,7 +67,7 @@ Instant Engine::drain_end() const {
 
 Async<void> Engine::refill() {
     if (shared_.stop.cause != StopCause::none) co_return;
-    const auto now = shared_.world.clock.wall_ms();
+    const auto now = shared_.queue_ms();
     bool asked = next_ready_ms_ > 0 && next_ready_ms_ <= now;
     for (auto& lane : order_) {
         if (asked) lane->exhausted = false;
@@ -125,7 +124,7 @@ Instant Engine::next_wake() const {
     auto wake = Instant::max();
     const auto now = shared_.world.clock.now();
     if (next_ready_ms_ > 0) {
-        const auto left = next_ready_ms_ - shared_.world.clock.wall_ms();
+        const auto left = next_ready_ms_ - shared_.queue_ms();
         wake = now + std::chrono::milliseconds(std::max<std::int64_t>(1, left));
     }
     for (const auto& lane : order_) {
@@ -143,7 +142,7 @@ Async<void> Engine::keep_time() {
     for (;;) {
         auto& clock = shared_.world.clock;
         co_await clock.sleep_until(clock.now() + seconds(limits::ledger_sync_s));
-        const double run_s = to_seconds(clock.now() - started_);
+        const double run_s = to_seconds(clock.now() - shared_.started);
         const double most = shared_.options.max_duration_s;
         if (most > 0 && run_s >= most) stop(StopCause::quota, "--max-duration reached");
         const bool lost = shared_.lost_since_ms > 0;

@@ -18,13 +18,17 @@ struct Shared {
           options(std::move(the_options)),
           slots(std::make_shared<Slots>(the_world.io, options.concurrency)),
           changed(the_world.io, the_world.clock),
-          keys(the_world.key) {}
+          keys(the_world.key),
+          started(the_world.clock.now()),
+          started_ms(the_world.clock.wall_ms()) {}
 
     World& world;
     EngineOptions options;
     std::shared_ptr<Slots> slots;
     Wakeup changed;
     Keyring keys;
+    Instant started;
+    std::int64_t started_ms;
     Stop stop;  // the first cause counts
     Instant stopped_at = Instant::max();
     std::shared_ptr<int> unsettled = std::make_shared<int>(0);  // POSTs without a durable outcome
@@ -51,6 +55,12 @@ struct Shared {
             stopped_at = world.clock.now();
         }
         changed.notify();
+    }
+    // What the queue's waiting times are told in: wall time when the run began, and from there on
+    // the clock that nobody sets.
+    std::int64_t queue_ms() const {
+        const auto since = world.clock.now() - started;
+        return started_ms + std::chrono::duration_cast<std::chrono::milliseconds>(since).count();
     }
     // On quota and fail-fast no POST leaves, but what is paid is polled and fetched.
     bool polls_go_on() const {

@@ -3,21 +3,25 @@
 
 #pragma once
 
+#include "core/disk.hpp"
 #include "output/media.hpp"
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <string_view>
 
 namespace nightshift {
 
-// Where a run's files lie.
+// Where a run's files lie, and the disk they lie on.
 struct RunFolders {
     std::filesystem::path root;  // DIR
+    Disk* disk = &posix_disk();  // borrowed
     std::filesystem::path outputs() const { return root / "outputs"; }
     std::filesystem::path hidden() const { return root / ".nightshift"; }  // 0700
     std::filesystem::path parts() const { return hidden() / "parts"; }
+    std::filesystem::path replies() const { return hidden() / "replies"; }
     std::filesystem::path ledger() const { return root / "ledger.jsonl"; }
     std::filesystem::path queue() const { return hidden() / "queue.db"; }
 };
@@ -28,37 +32,48 @@ class PartFile {
 public:
     // `name` is a file name below parts(), unique to the task and output.
     PartFile(const RunFolders& folders, std::string name);
-    ~PartFile();  // closes; keeps the part on disk
-    PartFile(const PartFile&) = delete;
-    PartFile& operator=(const PartFile&) = delete;
 
     std::uint64_t size() const { return size_; }
     void write(std::string_view bytes);
     void restart();  // back to length 0
     void discard();  // removes it
     std::string path() const;
-    // fsync, SHA-256, rename to outputs/<name>, fsync the folder. When a file of that name is
-    // there already it is adopted if its bytes are the same, else the next free "-2", "-3" is
-    // taken: nothing is ever overwritten. Blocking: call it on a worker.
+    MediaFacts facts() const;
+    // Makes what is there durable and says what it is. Blocking: call it on a worker.
+    struct Sealed {
+        std::uint64_t bytes = 0;
+        std::string sha256;
+    };
+    Sealed seal();
+    // Renames to outputs/<name> and fsyncs the folder. When a file of that name is there already
+    // it is adopted if its bytes are the same, else the next free "-2", "-3" is taken: nothing is
+    // ever overwritten. Blocking: call it on a worker.
     struct Kept {
         std::string path;  // relative to root: "outputs/x.png"
         std::uint64_t bytes = 0;
         std::string sha256;
     };
-    Kept keep(const std::string& final_name);
+    Kept keep(const std::string& final_name, const Sealed& sealed);
+    Kept keep(const std::string& final_name) { return keep(final_name, seal()); }
 
 private:
     RunFolders folders_;
     std::string name_;
-    int fd_ = -1;
+    std::unique_ptr<DiskFile> file_;
     std::uint64_t size_ = 0;
 };
+
+// A file of outputs/ that has just these bytes; nullptr when there is none. It is durable then.
+std::unique_ptr<DiskFile> same_output(const RunFolders& folders, const std::string& name,
+                                      const PartFile::Sealed& sealed);
 
 // Makes the folders (hidden ones 0700). Throws StorageError.
 void make_folders(const RunFolders& folders);
 
 // Writes a small file whole, durable and for its owner only: part, fsync, rename over the old
 // one, fsync folder.
-void write_whole(const std::filesystem::path& path, std::string_view bytes);
+void write_whole(Disk& disk, const std::filesystem::path& path, std::string_view bytes);
+// The whole file; empty when it is not there.
+std::string read_whole(Disk& disk, const std::filesystem::path& path);
 
 }  // namespace nightshift

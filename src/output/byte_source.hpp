@@ -2,6 +2,8 @@
 
 #pragma once
 
+#include "core/disk.hpp"
+
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -32,22 +34,17 @@ private:
     std::string_view bytes_;
 };
 
-// Throws StorageError when the file cannot be read.
+// Through a window, so that a large file costs no memory. Throws StorageError when the file cannot
+// be read. Borrows the file.
 class FileSource : public ByteSource {
 public:
-    explicit FileSource(std::string path);
-    ~FileSource() override;
-    FileSource(const FileSource&) = delete;
-    FileSource& operator=(const FileSource&) = delete;
+    explicit FileSource(DiskFile& file) : file_(file), size_(file.size()) {}
     std::uint64_t size() const override { return size_; }
     std::string_view at(std::uint64_t offset, std::size_t count) override;
 
 private:
-    [[noreturn]] void fail(const char* operation) const;
-
-    std::string path_;
-    int fd_ = -1;
-    std::uint64_t size_ = 0;
+    DiskFile& file_;
+    std::uint64_t size_;
     std::string window_;
     std::uint64_t window_offset_ = 0;
 };

@@ -8,6 +8,7 @@
 #include "storage/store.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 namespace nightshift {
@@ -16,10 +17,6 @@ class Ledger {
 public:
     // Opens, cuts a torn or unconfirmed tail, appends what is missing. Throws StorageError.
     Ledger(const RunFolders& folders, Store& store);
-    ~Ledger();
-    Ledger(const Ledger&) = delete;
-    Ledger& operator=(const Ledger&) = delete;
-
     // Appends lines that the store has committed, in one write.
     void append(const std::vector<Store::LedgerLine>& lines);
     // fsync, then the confirmed length into the store. Nothing to do: no write.
@@ -29,12 +26,12 @@ private:
     void cut_to_confirmed();
     void append_missing();
 
-    std::string path_;
     Store& store_;
-    int fd_ = -1;
+    std::unique_ptr<DiskFile> file_;
     std::int64_t seq_ = 0;  // last line in the file
     std::uint64_t bytes_ = 0;
     std::int64_t synced_seq_ = 0;
+    bool broken_ = false;  // a line may be missing: nothing goes behind it, the next start mends it
 };
 
 }  // namespace nightshift

@@ -164,8 +164,8 @@ MediaFacts facts_of(std::string_view bytes) {
     return facts_of_source(source);
 }
 
-MediaFacts facts_of_file(const std::string& path) {
-    FileSource source(path);
+MediaFacts facts_of_file(DiskFile& file) {
+    FileSource source(file);
     return facts_of_source(source);
 }
 

@@ -3,6 +3,8 @@
 
 #pragma once
 
+#include "core/disk.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -42,7 +44,7 @@ Format format_of(std::string_view head);
 MediaFacts facts_of(std::string_view bytes);
 // The same for a file on disk without reading it whole (MP4 boxes are walked by seeking).
 // Throws StorageError when it cannot be read.
-MediaFacts facts_of_file(const std::string& path);
+MediaFacts facts_of_file(DiskFile& file);
 
 bool is_image(Format format);
 bool is_video(Format format);

@@ -4,17 +4,13 @@
 
 #include "output/reply_log.hpp"
 
-#include "core/failure.hpp"
-
 #include <boost/crc.hpp>
 
+#include <algorithm>
 #include <array>
-#include <cerrno>
+#include <cstdlib>
 #include <cstring>
-#include <fcntl.h>
 #include <limits>
-#include <sys/stat.h>
-#include <unistd.h>
 
 namespace nightshift {
 namespace {
@@ -23,10 +19,6 @@ constexpr std::array<char, 8> magic = {'n', 's', 'r', 'e', 'p', 'l', 'y', '1'};
 constexpr std::size_t head_bytes = 16;
 constexpr std::size_t fixed_bytes = 24;
 constexpr std::uint64_t rotate_bytes = 32u << 20;  // small enough to be dropped soon
-
-[[noreturn]] void fail(const std::string& operation, const std::string& path) {
-    throw StorageError(operation + " " + path + ": " + std::strerror(errno));
-}
 
 template <class T>
 void put(std::string& to, T value) {
@@ -77,81 +69,89 @@ http::Reply reply_of(std::string_view payload) {
 
 }  // namespace
 
-ReplyLog::ReplyLog(const RunFolders& folders) : folders_(folders) {
-    const auto folder = folders.hidden() / "replies";
-    std::error_code error;
-    std::filesystem::create_directories(folder, error);
-    for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
-        const auto name = entry.path().filename().string();
-        const int file = std::atoi(name.c_str());
-        if (file <= 0) continue;
-        files_[file].path = entry.path().string();
-        current_ = std::max(current_, file);
+ReplyLog::ReplyLog(const RunFolders& folders) : folders_(folders), reserve_(folders) {
+    for (const auto& name : folders_.disk->list(folders_.replies())) {
+        const int number = std::atoi(name.c_str());
+        if (number <= 0) continue;
+        scan(number);
+        current_ = std::max(current_, number);
     }
-    for (auto& [file, facts] : files_) scan(file);
     open_next();
 }
 
 ReplyLog::~ReplyLog() {
     for (auto& [number, file] : files_) {
-        if (file.fd >= 0) close(file.fd);
-        if (file.live == 0) unlink(file.path.c_str());
+        file.file.reset();
+        if (file.live > 0) continue;
+        try {
+            folders_.disk->remove(path_of(number));
+        } catch (const StorageError&) {
+            break;  // empty files stay; the next run removes them
+        }
     }
 }
 
+std::filesystem::path ReplyLog::path_of(int number) const {
+    return folders_.replies() / std::to_string(number);
+}
+
 void ReplyLog::scan(int number) {
-    auto& file = files_[number];
-    file.fd = open(file.path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    if (file.fd < 0) fail("open", file.path);
+    auto& log = files_[number];
+    log.file = folders_.disk->open(path_of(number), OpenFor::reading);
     std::array<char, head_bytes> head{};
     std::string payload;
-    while (pread(file.fd, head.data(), head.size(), static_cast<off_t>(file.bytes)) ==
-           static_cast<ssize_t>(head.size())) {
+    while (log.file->read(log.bytes, head.data(), head.size()) == head.size()) {
         if (std::memcmp(head.data(), magic.data(), magic.size()) != 0) return;
         const auto size = get<std::uint32_t>(head.data() + 8);
+        const auto at = log.bytes + head_bytes;
+        if (size < fixed_bytes || at + size > log.file->size()) return;
         payload.resize(size);
-        const auto at = file.bytes + head_bytes;
-        if (size < fixed_bytes ||
-            pread(file.fd, payload.data(), size, static_cast<off_t>(at)) != ssize_t{size} ||
-            crc_of(payload) != get<std::uint32_t>(head.data() + 12)) {
-            return;  // torn by the crash: nothing behind it counts
-        }
+        // Torn by the crash: nothing behind it counts.
+        if (log.file->read(at, payload.data(), size) != size) return;
+        if (crc_of(payload) != get<std::uint32_t>(head.data() + 12)) return;
         places_[{get<std::int64_t>(payload.data()), get<std::int64_t>(payload.data() + 8)}] = {
             number, at, size};
-        ++file.live;
-        file.bytes = at + size;
+        ++log.live;
+        log.bytes = at + size;
     }
 }
 
 void ReplyLog::open_next() {
-    ++current_;
-    auto& file = files_[current_];
-    file.path = (folders_.hidden() / "replies" / std::to_string(current_)).string();
-    file.fd = open(file.path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (file.fd < 0) fail("create", file.path);
+    const int next = current_ + 1;
+    auto file = folders_.disk->open(path_of(next), OpenFor::making);
+    files_[next].file = std::move(file);
+    current_ = next;
 }
 
-void ReplyLog::keep(std::int64_t row, std::int64_t number, const http::Reply& reply) {
+void ReplyLog::write(const std::string& record) {
+    if (files_[current_].bytes >= rotate_bytes) open_next();
+    auto& log = files_[current_];
+    try {
+        log.file->write(log.bytes, record);
+    } catch (const DiskFull&) {
+        if (!reserve_.release()) throw;
+        log.file->write(log.bytes, record);
+    }
+}
+
+bool ReplyLog::keep(std::int64_t row, std::int64_t number, const http::Reply& reply) {
     const auto payload = payload_of(row, number, reply);
-    if (payload.size() > std::numeric_limits<std::uint32_t>::max()) return;
+    if (payload.size() > std::numeric_limits<std::uint32_t>::max()) return true;
     std::string record(magic.data(), magic.size());
     put(record, static_cast<std::uint32_t>(payload.size()));
     put(record, crc_of(payload));
     record += payload;
-    auto& file = files_[current_];
-    std::string_view left = record;
-    while (!left.empty()) {
-        const auto at = static_cast<off_t>(file.bytes + record.size() - left.size());
-        const auto written = pwrite(file.fd, left.data(), left.size(), at);
-        if (written < 0 && errno == EINTR) continue;
-        if (written < 0) fail("write", file.path);
-        left.remove_prefix(static_cast<std::size_t>(written));
+    try {
+        write(record);
+    } catch (const DiskFull&) {
+        return false;
     }
-    places_[{row, number}] = {current_, file.bytes + head_bytes,
+    auto& log = files_[current_];
+    places_[{row, number}] = {current_, log.bytes + head_bytes,
                               static_cast<std::uint32_t>(payload.size())};
-    ++file.live;
-    file.bytes += record.size();
-    if (file.bytes >= rotate_bytes) open_next();
+    ++log.live;
+    log.bytes += record.size();
+    return true;
 }
 
 void ReplyLog::drop(std::int64_t row, std::int64_t number) {
@@ -159,14 +159,9 @@ void ReplyLog::drop(std::int64_t row, std::int64_t number) {
     if (found == places_.end()) return;
     const int file = found->second.file;
     places_.erase(found);
-    if (--files_[file].live == 0 && file != current_) retire(file);
-}
-
-void ReplyLog::retire(int number) {
-    auto& file = files_[number];
-    close(file.fd);
-    unlink(file.path.c_str());
-    files_.erase(number);
+    if (--files_[file].live > 0 || file == current_) return;
+    files_.erase(file);
+    folders_.disk->remove(path_of(file));
 }
 
 std::optional<http::Reply> ReplyLog::recover(std::int64_t row, std::int64_t number) {
@@ -174,10 +169,8 @@ std::optional<http::Reply> ReplyLog::recover(std::int64_t row, std::int64_t numb
     if (found == places_.end()) return std::nullopt;
     const auto& place = found->second;
     std::string payload(place.size, '\0');
-    if (pread(files_[place.file].fd, payload.data(), payload.size(),
-              static_cast<off_t>(place.offset)) != static_cast<ssize_t>(payload.size())) {
-        return std::nullopt;
-    }
+    const auto got = files_[place.file].file->read(place.offset, payload.data(), payload.size());
+    if (got != payload.size()) return std::nullopt;
     return reply_of(payload);
 }
 

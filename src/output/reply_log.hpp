@@ -6,9 +6,11 @@
 
 #include "http/message.hpp"
 #include "output/artifact_file.hpp"
+#include "output/reserve.hpp"
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -24,8 +26,11 @@ public:
     ReplyLog(const ReplyLog&) = delete;
     ReplyLog& operator=(const ReplyLog&) = delete;
 
-    // One write() per reply.
-    void keep(std::int64_t row, std::int64_t number, const http::Reply& reply);
+    // One write per reply; into the room of the reserve when the disk is full. False when that is
+    // used up, too: the same reply may be tried again. Throws StorageError.
+    bool keep(std::int64_t row, std::int64_t number, const http::Reply& reply);
+    // Where the last reply went, to be synced. It stays good when the log moves on.
+    std::shared_ptr<DiskFile> current() const { return files_.at(current_).file; }
     // The attempt's ending is durable: its record is not needed any more.
     void drop(std::int64_t row, std::int64_t number);
     // A reply left by a run that died; call before the first keep().
@@ -38,17 +43,19 @@ private:
         std::uint32_t size = 0;
     };
     struct File {
-        std::string path;
-        int fd = -1;
-        std::uint64_t bytes = 0;
-        std::int64_t live = 0;
+        std::shared_ptr<DiskFile> file;
+        std::uint64_t bytes = 0;  // whole records
+        std::int64_t live = 0;    // records not dropped yet
     };
 
-    void scan(int file);
+    void scan(int number);
     void open_next();
-    void retire(int file);
+    std::filesystem::path path_of(int number) const;
+
+    void write(const std::string& record);
 
     RunFolders folders_;
+    Reserve reserve_;
     std::map<int, File> files_;
     std::map<std::pair<std::int64_t, std::int64_t>, Place> places_;
     int current_ = 0;

@@ -1,17 +1,13 @@
 #include "tests/fakes/virtual_world.hpp"
 
-#include <boost/asio/async_result.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/asio/post.hpp>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
 
 namespace nightshift::test {
 namespace {
-
-constexpr std::int64_t night_begins_ms = 1'800'000'000'000;
 
 class Notices : public ProgressListener {
 public:
@@ -30,30 +26,10 @@ Async<void> whole_night(Engine& engine, Stop& stop, bool& ended) {
 
 }  // namespace
 
-std::int64_t VirtualClock::wall_ms() const {
-    return night_begins_ms +
-           std::chrono::duration_cast<std::chrono::milliseconds>(now_.time_since_epoch()).count();
-}
-
-Async<void> VirtualClock::sleep_until(Instant when) {
-    auto start = [this, when](auto handler) {
-        sleepers_.emplace(when, Handler<void()>(std::move(handler)));
-    };
-    co_await boost::asio::async_initiate<decltype(use_async), void()>(start, use_async);
-}
-
 std::string Exchange::header(std::string_view name) const {
     const auto found = std::find_if(headers.begin(), headers.end(),
                                     [&](const auto& field) { return field.first == name; });
     return found == headers.end() ? "" : found->second;
-}
-
-bool VirtualClock::advance() {
-    if (sleepers_.empty()) return false;
-    now_ = std::max(now_, sleepers_.begin()->first);
-    auto node = sleepers_.extract(sleepers_.begin());
-    boost::asio::post(io_, std::move(node.mapped()));
-    return true;
 }
 
 Async<http::Reply> ScriptedTransport::send(http::Request request) {
@@ -133,7 +109,7 @@ Ran live_through(const Night& night, const ScratchFolder& scratch) {
         boost::asio::io_context io(1);
         Queue queue(io, store, ledger, Worker::Mode::inlined);
         Worker files(io, Worker::run_each, Worker::Mode::inlined);
-        VirtualClock clock(io, night.later_s);
+        VirtualClock clock(io, Instant(std::chrono::hours(1)) + nightshift::seconds(night.later_s));
         const auto started = clock.now();
         ScriptedTransport transport(clock, night.gateway, night.latency_s);
         World world{io,        clock,   random,

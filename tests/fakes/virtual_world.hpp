@@ -1,12 +1,12 @@
-// A world without sockets and without real time: a clock that jumps to the next sleeper when
-// nothing else is to do, a gateway that is a function, and a queue in a folder of its own.
+// A world without sockets and without real time: a virtual clock, a gateway that is a function,
+// and a queue in a folder of its own.
 
 #pragma once
 
-#include "core/handler.hpp"
 #include "engine/engine.hpp"
 #include "storage/sqlite_store.hpp"
 #include "tests/fakes/scratch.hpp"
+#include "tests/fakes/virtual_clock.hpp"
 
 #include <functional>
 #include <map>
@@ -16,23 +16,6 @@
 #include <vector>
 
 namespace nightshift::test {
-
-class VirtualClock : public Clock {
-public:
-    // Begins `later_s` after the night that every world begins with.
-    explicit VirtualClock(boost::asio::io_context& io, double later_s = 0)
-        : io_(io), now_(Instant(std::chrono::hours(1)) + nightshift::seconds(later_s)) {}
-    Instant now() const override { return now_; }
-    std::int64_t wall_ms() const override;
-    Async<void> sleep_until(Instant when) override;
-    // To the next sleeper; false when there is none.
-    bool advance();
-
-private:
-    boost::asio::io_context& io_;
-    Instant now_;
-    std::multimap<Instant, Handler<void()>> sleepers_;
-};
 
 struct Exchange {
     std::string method, path, body;

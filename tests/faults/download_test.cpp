@@ -98,6 +98,17 @@ TEST_CASE("fault row 60: links that stay expired end as result_expired, with the
     CHECK(night.nothing_is_final());
 }
 
+TEST_CASE(
+    "fault row 60: a link that is dead when the deadline is over ends as expired, not as late") {
+    VideoNight night;
+    night.deadline_s = 5;  // the first poll comes after that
+    night.store = [](const Exchange&, int) { return refused(403); };
+    const auto ran = night.run();
+
+    CHECK(line_of(ran)["error"]["kind"] == "result_expired");
+    CHECK(night.polls == 1);
+}
+
 TEST_CASE("fault row 61: a video shorter than its Content-Length is never final") {
     VideoNight night;
     night.store = [](const Exchange&, int) { return cut(stored(whole), 2000); };

@@ -76,7 +76,7 @@ struct VideoNight {
     std::function<http::Reply(const Exchange& fetch, int n)> store;
 
     const ScratchFolder folder = {};
-    double later_s = 0, stopped_at_s = 0;
+    double later_s = 0, stopped_at_s = 0, deadline_s = 25 * 3600;
     int polls = 0;
     std::vector<Exchange> fetches = {};
 
@@ -89,6 +89,7 @@ struct VideoNight {
         task.path = "/v1/videos";
         task.body = R"({"model":"happyhorse-1.0-t2v"})";
         night.tasks = {task};
+        night.options.deadline_s = deadline_s;
         night.later_s = later_s;
         night.stopped_at_s = stopped_at_s;
         night.gateway = [this](const Exchange& asked) { return answer(asked); };

@@ -207,10 +207,10 @@ TEST_CASE("a small file is replaced whole") {
     const Run run;
     const auto path = run.folders.root / "ledger.jsonl";
 
-    write_whole(path, "one\n");
-    write_whole(path, "two\n");
+    write_whole(posix_disk(), path, "one\n");
+    write_whole(posix_disk(), path, "two\n");
 
     CHECK(content_of(path) == "two\n");
     CHECK(entries_in(run.folders.root) == 3);
-    CHECK_THROWS_AS(write_whole(run.top / "absent" / "x", "y"), StorageError);
+    CHECK_THROWS_AS(write_whole(posix_disk(), run.top / "absent" / "x", "y"), StorageError);
 }

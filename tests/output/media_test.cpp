@@ -202,7 +202,8 @@ TEST_CASE("a file on disk gives the same facts as its bytes") {
     for (const auto& sample : list) {
         std::ofstream(path, std::ios::binary | std::ios::trunc) << sample.bytes;
 
-        const auto on_disk = facts_of_file(path);
+        const auto file = posix_disk().open(path, OpenFor::reading);
+        const auto on_disk = facts_of_file(*file);
         const auto in_memory = facts_of(sample.bytes);
 
         CAPTURE(extension_of(sample.format));
@@ -213,7 +214,7 @@ TEST_CASE("a file on disk gives the same facts as its bytes") {
         CHECK(on_disk.duration_s == in_memory.duration_s);
     }
     std::filesystem::remove(path);
-    CHECK_THROWS_AS(facts_of_file(path), StorageError);
+    CHECK_THROWS_AS(posix_disk().open(path, OpenFor::reading), StorageError);
 }
 
 TEST_CASE("the wire contract's smallest video is acceptable") {

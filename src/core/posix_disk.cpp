@@ -1,0 +1,229 @@
+// Names are resolved relative to an open folder and never through a symbolic link, so that nobody
+// who can write there can lead a file elsewhere.
+
+#include "core/disk.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <fstream>
+#include <system_error>
+#include <utility>
+
+namespace nightshift {
+namespace {
+
+namespace fs = std::filesystem;
+
+[[noreturn]] void fail(const char* operation, const fs::path& path, int error) {
+    auto text = std::string(operation) + " " + path.string() + ": " +
+                std::generic_category().message(error);
+    if (error == ENOSPC || error == EDQUOT) throw DiskFull(std::move(text));
+    throw StorageError(std::move(text));
+}
+
+// Runs a system call again as long as a signal cuts it short.
+template <class Call>
+auto uninterrupted(Call call) {
+    for (;;) {
+        const auto result = call();
+        if (result >= 0 || errno != EINTR) return result;
+    }
+}
+
+class Descriptor {
+public:
+    explicit Descriptor(int fd) : fd_(fd) {}
+    ~Descriptor() {
+        if (fd_ >= 0) ::close(fd_);
+    }
+    Descriptor(const Descriptor&) = delete;
+    Descriptor& operator=(const Descriptor&) = delete;
+    int get() const { return fd_; }
+    int release() { return std::exchange(fd_, -1); }
+
+private:
+    int fd_;
+};
+
+// Not a link, unless the caller says so by a "." at the end: that is for DIR, which is the user's.
+int open_folder(const fs::path& path) {
+    const auto name = path.empty() ? fs::path(".") : path;
+    const int fd = ::open(name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0) fail("open", name, errno);
+    return fd;
+}
+
+class PosixFile : public DiskFile {
+public:
+    PosixFile(int fd, fs::path path) : fd_(fd), path_(std::move(path)) {}
+
+    std::uint64_t size() override {
+        struct stat facts {};
+        if (::fstat(fd_.get(), &facts) != 0) fail("read", path_, errno);
+        return static_cast<std::uint64_t>(facts.st_size);
+    }
+
+    std::size_t read(std::uint64_t offset, char* to, std::size_t count) override {
+        std::size_t filled = 0;
+        while (filled < count) {
+            const auto got = uninterrupted([&] {
+                return ::pread(fd_.get(), to + filled, count - filled,
+                               static_cast<off_t>(offset + filled));
+            });
+            if (got < 0) fail("read", path_, errno);
+            if (got == 0) break;
+            filled += static_cast<std::size_t>(got);
+        }
+        return filled;
+    }
+
+    void write(std::uint64_t offset, std::string_view bytes) override {
+        while (!bytes.empty()) {
+            const auto written = uninterrupted([&] {
+                return ::pwrite(fd_.get(), bytes.data(), bytes.size(), static_cast<off_t>(offset));
+            });
+            if (written < 0) fail("write", path_, errno);
+            offset += static_cast<std::uint64_t>(written);
+            bytes.remove_prefix(static_cast<std::size_t>(written));
+        }
+    }
+
+    void truncate(std::uint64_t size) override {
+        if (::ftruncate(fd_.get(), static_cast<off_t>(size)) != 0) fail("truncate", path_, errno);
+    }
+
+    void allocate(std::uint64_t size) override {
+        if (size == 0) return;
+        // Not posix_fallocate: it would write every block where the file system cannot reserve.
+        if (::fallocate(fd_.get(), 0, 0, static_cast<off_t>(size)) != 0) {
+            fail("make room in", path_, errno);
+        }
+    }
+
+    void sync() override {
+        if (::fsync(fd_.get()) != 0) fail("sync", path_, errno);
+    }
+
+    void show_to_others() override {
+        if (::fchmod(fd_.get(), 0644) != 0 && errno != EPERM) fail("change mode of", path_, errno);
+    }
+
+private:
+    Descriptor fd_;
+    fs::path path_;
+};
+
+int flags_for(OpenFor what) {
+    switch (what) {
+        case OpenFor::reading:
+            return O_RDONLY;
+        case OpenFor::writing:
+            return O_RDWR | O_CREAT;
+        case OpenFor::making:
+            break;
+    }
+    return O_RDWR | O_CREAT | O_EXCL;
+}
+
+class PosixDisk : public Disk {
+public:
+    std::unique_ptr<DiskFile> open(const fs::path& path, OpenFor what) override {
+        const Descriptor folder(open_folder(path.parent_path()));
+        const int flags = flags_for(what) | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+        Descriptor file(::openat(folder.get(), path.filename().c_str(), flags, 0600));
+        if (file.get() < 0) fail("open", path, errno);
+        struct stat facts {};
+        if (::fstat(file.get(), &facts) != 0) fail("open", path, errno);
+        if (!S_ISREG(facts.st_mode)) fail("open", path, EINVAL);
+        return std::make_unique<PosixFile>(file.release(), path);
+    }
+
+    bool exists(const fs::path& path) override {
+        struct stat facts {};
+        return ::lstat(path.c_str(), &facts) == 0;
+    }
+
+    bool rename_new(const fs::path& from, const fs::path& to) override {
+        const Descriptor source(open_folder(from.parent_path()));
+        const Descriptor target(open_folder(to.parent_path()));
+        const auto old_name = from.filename(), new_name = to.filename();
+        if (::renameat2(source.get(), old_name.c_str(), target.get(), new_name.c_str(),
+                        RENAME_NOREPLACE) == 0) {
+            return true;
+        }
+        if (errno == EINVAL || errno == ENOSYS) {
+            // File systems without RENAME_NOREPLACE. A crash in between leaves both names.
+            if (::linkat(source.get(), old_name.c_str(), target.get(), new_name.c_str(), 0) == 0) {
+                if (::unlinkat(source.get(), old_name.c_str(), 0) != 0) fail("remove", from, errno);
+                return true;
+            }
+        }
+        if (errno != EEXIST) fail("create", to, errno);
+        return false;
+    }
+
+    void replace(const fs::path& from, const fs::path& to) override {
+        if (::rename(from.c_str(), to.c_str()) != 0) fail("create", to, errno);
+    }
+
+    void remove(const fs::path& path) override {
+        if (::unlink(path.c_str()) != 0 && errno != ENOENT) fail("remove", path, errno);
+    }
+
+    std::vector<std::string> list(const fs::path& folder) override {
+        std::vector<std::string> names;
+        std::error_code error;
+        for (const auto& entry : fs::directory_iterator(folder, error)) {
+            names.push_back(entry.path().filename().string());
+        }
+        if (error) fail("read", folder, error.value());
+        return names;
+    }
+
+    void make_folder(const fs::path& path, bool owner_only) override {
+        std::error_code error;
+        if (path.has_parent_path()) fs::create_directories(path.parent_path(), error);
+        if (error) fail("create", path.parent_path(), error.value());
+        if (::mkdir(path.c_str(), owner_only ? 0700 : 0755) != 0) {
+            if (errno != EEXIST) fail("create", path, errno);
+            if (!fs::is_directory(path, error)) fail("create", path, ENOTDIR);
+        }
+        // Left wider by a copy or an archive: it holds replies and prompts.
+        if (owner_only && ::chmod(path.c_str(), 0700) != 0) fail("open", path, errno);
+    }
+
+    // Some file systems cannot sync a folder (EINVAL); nothing more can be done about those.
+    void sync_folder(const fs::path& path) override {
+        const Descriptor folder(open_folder(path));
+        if (::fsync(folder.get()) != 0 && errno != EINVAL && errno != EROFS) {
+            fail("sync", path, errno);
+        }
+    }
+
+    std::uint64_t free_bytes(const fs::path& path) override {
+        struct statvfs facts {};
+        if (::statvfs(path.c_str(), &facts) != 0) fail("read", path, errno);
+        return std::uint64_t{facts.f_bavail} * facts.f_frsize;
+    }
+
+    std::string boot() override {
+        std::ifstream file("/proc/sys/kernel/random/boot_id");
+        std::string id;
+        std::getline(file, id);
+        return id;
+    }
+};
+
+}  // namespace
+
+Disk& posix_disk() {
+    static PosixDisk disk;
+    return disk;
+}
+
+}  // namespace nightshift

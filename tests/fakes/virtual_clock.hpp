@@ -1,0 +1,33 @@
+// A clock that jumps to the next sleeper when nothing else is to do.
+
+#pragma once
+
+#include "core/clock.hpp"
+#include "core/handler.hpp"
+
+#include <boost/asio/io_context.hpp>
+
+#include <map>
+
+namespace nightshift::test {
+
+class VirtualClock : public Clock {
+public:
+    explicit VirtualClock(boost::asio::io_context& io, Instant now = Instant(std::chrono::hours(1)))
+        : io_(io), now_(now) {}
+    Instant now() const override { return now_; }
+    std::int64_t wall_ms() const override;
+    Async<void> sleep_until(Instant when) override;
+    // To the next sleeper; false when there is none.
+    bool advance();
+    // Somebody sets the wall clock; the monotonic one does not notice.
+    void jump_wall(std::int64_t ms) { wall_offset_ms_ += ms; }
+
+private:
+    boost::asio::io_context& io_;
+    Instant now_;
+    std::int64_t wall_offset_ms_ = 0;
+    std::multimap<Instant, Handler<void()>> sleepers_;
+};
+
+}  // namespace nightshift::test

@@ -1,0 +1,97 @@
+// Reading what is to be judged: the run directory and the books.
+
+#include "core/base64.hpp"
+#include "core/digest.hpp"
+#include "storage/sqlite_store.hpp"
+#include "tests/oracle/oracle.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+
+namespace nightshift::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string bytes_of(const fs::path& path) {
+    std::ifstream file(path, std::ios::binary);
+    std::ostringstream text;
+    text << file.rdbuf();
+    return text.str();
+}
+
+template <class Visit>
+void each_file(const fs::path& folder, Visit visit) {
+    if (!fs::is_directory(folder)) return;
+    for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+        if (entry.is_regular_file()) visit(entry.path());
+    }
+}
+
+void read_queue(const fs::path& path, Remains& remains) {
+    SqliteDb db(path, SqliteDb::Mode::read_only);
+    std::vector<std::string> ids;
+    {
+        Statement check(db, "PRAGMA integrity_check");
+        remains.integrity.clear();
+        while (check.step()) {
+            if (!remains.integrity.empty()) remains.integrity += "; ";
+            remains.integrity += check.text(0);
+        }
+        Statement version(db, "PRAGMA user_version");
+        if (!version.step() || version.integer(0) == 0) return;  // it was never loaded
+        Statement read(db, "SELECT id FROM task ORDER BY row");
+        while (read.step()) ids.emplace_back(read.text(0));
+    }
+    SqliteStore store(path, SqliteDb::Mode::read_only);
+    for (const auto& id : ids) {
+        auto task = store.find(id);
+        if (task) remains.tasks.push_back(std::move(*task));
+    }
+}
+
+}  // namespace
+
+std::vector<BookEntry> books_of(const std::string& books_jsonl) {
+    std::vector<BookEntry> books;
+    std::istringstream lines(books_jsonl);
+    for (std::string line; std::getline(lines, line);) {
+        const auto json = nlohmann::json::parse(line);
+        const auto& remote = json.at("remote_id");
+        books.push_back({.body_sha256 = json.at("body_sha256"),
+                         .remote_id = remote.is_string() ? remote.get<std::string>() : "",
+                         .billed = json.at("billed")});
+    }
+    return books;
+}
+
+Remains remains_of(const std::string& dir, const std::string& books_jsonl, const std::string& key) {
+    const fs::path root = dir;
+    Remains remains;
+    remains.books = books_of(books_jsonl);
+    each_file(root / "outputs", [&](const fs::path& path) {
+        const auto bytes = bytes_of(path);
+        remains.outputs.push_back(
+            {fs::relative(path, root).string(), bytes.size(), sha256_hex(bytes)});
+    });
+    if (!key.empty()) {
+        const auto encoded = encode_base64(key);
+        each_file(root, [&](const fs::path& path) {
+            const auto bytes = bytes_of(path);
+            if (bytes.find(key) == std::string::npos && bytes.find(encoded) == std::string::npos) {
+                return;
+            }
+            remains.key_found.push_back(fs::relative(path, root).string());
+        });
+    }
+    remains.ledger = bytes_of(root / "ledger.jsonl");
+    const auto queue = root / ".nightshift" / "queue.db";
+    if (fs::exists(queue)) read_queue(queue, remains);
+    return remains;
+}
+
+}  // namespace nightshift::test

@@ -205,6 +205,27 @@ Async<Downloader::Try> Downloader::attempt(const http::SafeLink& link, PartFile&
     co_return result;
 }
 
+// Where a redirect leads, judged as links are; relative to where it came from, and never with the
+// key: who redirects is not who was to be told it.
+http::SafeLink Downloader::redirected(const http::SafeLink& from, std::string_view location) {
+    std::string target(location);
+    const auto scheme_end = from.url.find("://");
+    if (target.starts_with("//")) {
+        target.insert(0, from.url, 0, scheme_end + 1);
+    } else if (target.starts_with('/')) {
+        target.insert(0, from.url, 0, from.url.find('/', scheme_end + 3));
+    }
+    auto next = http::judge_link(shared_.world.origin, target);
+    if (next.has_error()) throw Failed(next.error());
+    if (from.url.starts_with("https:") && !next.value().url.starts_with("https:")) {
+        throw Failed({.kind = Kind::unsafe_url,
+                      .code = "plain_http",
+                      .message = "fetch result: redirected from https to plain http"});
+    }
+    next.value().with_key = false;
+    return std::move(next.value());
+}
+
 Async<Output> Downloader::fetch(Download what) {
     auto judged = http::judge_link(shared_.world.origin, what.url);
     if (judged.has_error()) throw Failed(judged.error());
@@ -225,16 +246,13 @@ Async<Output> Downloader::fetch(Download what) {
     while (tries < limits::download_tries) {
         if (!shared_.polls_go_on()) throw Stopped();
         const auto result = co_await attempt(link, part);
-        if (!result.redirect.empty() && ++redirects <= redirects_max) {
-            auto next = http::judge_link(shared_.world.origin, result.redirect);
-            if (next.has_error()) throw Failed(next.error());
-            const bool downgrade =
-                link.url.rfind("https:", 0) == 0 && next.value().url.rfind("https:", 0) != 0;
-            if (downgrade) {
+        if (!result.redirect.empty()) {
+            if (++redirects > redirects_max) {
                 throw Failed(failure(Kind::unsafe_url, task_, what,
-                                     "redirected from https to plain http", result.status));
+                                     fmt::format("redirected more than {} times", redirects_max),
+                                     result.status));
             }
-            link = next.value();
+            link = redirected(link, result.redirect);
             continue;
         }
         last = failure(result.kind, task_, what, result.cause, result.status);

@@ -3,6 +3,7 @@
 #include "core/disk_space.hpp"
 #include "core/limits.hpp"
 #include "core/run_lock.hpp"
+#include "core/timestamp.hpp"
 #include "engine/lane_state.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -156,10 +157,11 @@ Async<void> Engine::keep_time() {
         const double run_s = to_seconds(clock.now() - shared_.started);
         const double most = shared_.options.max_duration_s;
         if (most > 0 && run_s >= most) stop(StopCause::quota, "--max-duration reached");
-        if (!shared_.reached && shared_.outages > 0 && run_s >= limits::unreachable_s) {
-            stop(StopCause::misconfigured, "the gateway was not reached for " +
-                                               std::to_string(int(limits::unreachable_s)) +
-                                               " s; check the base URL and the network");
+        const bool lost = shared_.lost_since_ms > 0;
+        if (!shared_.reached && lost && run_s >= limits::unreachable_s) {
+            stop(StopCause::misconfigured,
+                 "the gateway was not reached for " + std::to_string(int(limits::unreachable_s)) +
+                     " s (" + shared_.lost_because + "); check the base URL and the network");
         }
         check_disk();
         if (ledger_dirty_) {
@@ -264,8 +266,9 @@ RunStatus Engine::status() const {
     status.in_flight = shared_.slots->in_flight();
     if (shared_.stop.cause != StopCause::none) {
         status.notice = "stopping: " + shared_.stop.message;
-    } else if (shared_.paused_until > now) {
-        status.notice = "the gateway cannot be reached: waiting";
+    } else if (shared_.lost_since_ms > 0) {
+        status.notice =
+            "the gateway cannot be reached since " + rfc3339(shared_.lost_since_ms) + ": waiting";
     }
     return status;
 }

@@ -1,6 +1,7 @@
 #include "engine/live_attempt.hpp"
 
 #include "core/limits.hpp"
+#include "core/term_safe.hpp"
 #include "engine/artifacts.hpp"
 #include "engine/downloader.hpp"
 #include "engine/resend_key.hpp"
@@ -114,8 +115,9 @@ http::Request LiveAttempt::request_for_post() const {
 
 void LiveAttempt::note_contact(const http::Reply& reply) {
     if (reply.status > 0) {
-        shared_.reached = true;
-        shared_.outages = 0;
+        shared_.gateway_was_there();
+    } else if (!reply.sent && reply.trouble != http::Trouble::local) {
+        shared_.gateway_was_not_there(term_safe(reply.trouble_text, 300));
     }
 }
 

@@ -36,6 +36,18 @@ struct Shared {
     bool understood = false;  // ... and made sense: later HTML is a fault, not a wrong base URL
     Instant paused_until = Instant::min();  // the origin cannot be reached: no POSTs
     int outages = 0;                        // failures to reach it in a row
+    std::int64_t lost_since_ms = 0;         // wall clock; 0: it is there, as far as is known
+    std::string lost_because;
+
+    void gateway_was_there() {
+        reached = true;
+        outages = 0;
+        lost_since_ms = 0;
+    }
+    void gateway_was_not_there(std::string because) {
+        if (lost_since_ms == 0) lost_since_ms = world.clock.wall_ms();
+        lost_because = std::move(because);
+    }
 
     void stop_for(StopCause cause, std::string message) {
         if (stop.cause == StopCause::none) {

@@ -179,7 +179,7 @@ TEST_CASE("fault row 9: a torn ledger is mended from the queue: every line once"
     CHECK(read_file(path) == whole);
 }
 
-TEST_CASE("a download that was cut goes on where it stopped") {
+TEST_CASE("fault row 61: a download that was cut goes on where it stopped") {
     const ScratchFolder folder;
     folder.file("m.jsonl", video_line);
     const auto clip = std::string(

@@ -9,10 +9,14 @@
 namespace nightshift::test {
 namespace {
 
-class NoListener : public ProgressListener {
+class Notices : public ProgressListener {
 public:
+    explicit Notices(std::set<std::string>& texts) : texts_(texts) {}
     void on_task(const TaskEvent&) override {}
-    void on_notice(const std::string&) override {}
+    void on_notice(const std::string& text) override { texts_.insert(text); }
+
+private:
+    std::set<std::string>& texts_;
 };
 
 Async<void> whole_night(Engine& engine, Stop& stop, bool& ended) {
@@ -22,10 +26,19 @@ Async<void> whole_night(Engine& engine, Stop& stop, bool& ended) {
 
 }  // namespace
 
+std::string Exchange::header(std::string_view name) const {
+    const auto found = std::find_if(headers.begin(), headers.end(),
+                                    [&](const auto& field) { return field.first == name; });
+    return found == headers.end() ? "" : found->second;
+}
+
 Async<http::Reply> ScriptedTransport::send(http::Request request) {
     Exchange exchange;
     exchange.method = request.method;
     exchange.path = request.url.substr(request.url.find('/', 8));
+    exchange.origin = request.url.substr(0, request.url.find('/', 8));
+    if (request.headers) exchange.headers = request.headers->fields();
+    exchange.public_address_only = request.public_address_only;
     exchange.body = request.body;
     exchange.at_s = to_seconds(clock_.now() - started_);
     seen.push_back(exchange);
@@ -36,7 +49,9 @@ Async<http::Reply> ScriptedTransport::send(http::Request request) {
     --in_flight;
     if (reply.sent) reply.sent_at = sent_at;
     if (request.sink != nullptr && reply.status > 0) {
-        if (request.sink->head(reply.status, reply.headers)) request.sink->write(reply.body);
+        const bool taken =
+            request.sink->head(reply.status, reply.headers) && request.sink->write(reply.body);
+        if (!taken) reply.trouble = http::Trouble::sink;
         reply.body.clear();
     }
     co_return reply;
@@ -89,12 +104,12 @@ Ran live_through(const Night& night, const ScratchFolder& scratch) {
     {
         Ledger ledger(folders, store);
         ReplyLog replies(folders);
-        NoListener listener;
+        Notices listener(ran.notices);
         Random random(7);
         boost::asio::io_context io(1);
         Queue queue(io, store, ledger, Worker::Mode::inlined);
         Worker files(io, Worker::run_each, Worker::Mode::inlined);
-        VirtualClock clock(io);
+        VirtualClock clock(io, Instant(std::chrono::hours(1)) + nightshift::seconds(night.later_s));
         const auto started = clock.now();
         ScriptedTransport transport(clock, night.gateway, night.latency_s);
         World world{io,        clock,   random,
@@ -106,7 +121,12 @@ Ran live_through(const Night& night, const ScratchFolder& scratch) {
         boost::asio::co_spawn(io, whole_night(engine, ran.stop, ended), boost::asio::detached);
         while (!ended) {
             io.restart();
-            if (io.poll() == 0 && !clock.advance()) break;
+            if (io.poll() > 0) continue;
+            const auto notice = engine.status().notice;
+            if (!notice.empty()) ran.notices.insert(notice);
+            const bool over = to_seconds(clock.now() - started) >= night.stopped_at_s;
+            if (night.stopped_at_s > 0 && over) engine.stop(StopCause::interrupted, "interrupted");
+            if (!clock.advance()) break;
         }
         ran.seen = transport.seen;
         ran.in_flight_max = transport.in_flight_max;

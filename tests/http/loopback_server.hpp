@@ -12,15 +12,16 @@
 namespace nightshift::test {
 
 // One request as it arrived. Everything of it was read before the script is asked.
-struct Exchange {
+struct HeardRequest {
     std::string method, target, head, body;
     int connection = 0;  // from 1, in order of accepting
     int number = 0;      // on this connection, from 1
 };
+using Exchange = HeardRequest;  // the virtual world has another one of this name
 
 // What happens next on a connection: bytes are sent, `repeat` times, then `end`.
 struct Act {
-    enum class End { keep, close, reset, hang };
+    enum class End { keep, half_close, close, reset, hang };
 
     std::string bytes = {};
     End end = End::keep;

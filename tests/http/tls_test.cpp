@@ -1,6 +1,7 @@
 // TLS and HTTP/2 against a server of a hundred lines: it speaks just enough HTTP/2 (RFC 9113) to
-// answer, to refuse a stream and to go away. faults.md rows 19 and 55.
+// answer, to refuse a stream and to go away.
 
+#include "tests/fakes/tls_identity.hpp"
 #include "tests/http/client_fixture.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
@@ -9,15 +10,9 @@
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/write.hpp>
 #include <doctest/doctest.h>
-#include <openssl/pem.h>
-#include <openssl/x509v3.h>
-
-#include <unistd.h>
+#include <openssl/ssl.h>
 
 #include <atomic>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
 #include <thread>
 
 using namespace nightshift;
@@ -27,39 +22,6 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 
 namespace {
-
-// A key and a certificate for 127.0.0.1, trusted by whoever is given the file.
-struct Identity {
-    Identity() {
-        key = EVP_EC_gen("P-256");
-        certificate = X509_new();
-        X509_set_version(certificate, 2);
-        ASN1_INTEGER_set(X509_get_serialNumber(certificate), 1);
-        X509_gmtime_adj(X509_getm_notBefore(certificate), -3600);
-        X509_gmtime_adj(X509_getm_notAfter(certificate), 3600);
-        X509_set_pubkey(certificate, key);
-        auto* name = X509_get_subject_name(certificate);
-        X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC,
-                                   reinterpret_cast<const unsigned char*>("test"), -1, -1, 0);
-        X509_set_issuer_name(certificate, name);
-        auto* names = X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, "IP:127.0.0.1");
-        X509_add_ext(certificate, names, -1);
-        X509_EXTENSION_free(names);
-        X509_sign(certificate, key, EVP_sha256());
-        path = (std::filesystem::temp_directory_path() / "nightshift-XXXXXX").string();
-        FILE* file = fdopen(mkstemp(path.data()), "w");
-        PEM_write_X509(file, certificate);
-        fclose(file);
-    }
-    ~Identity() {
-        X509_free(certificate);
-        EVP_PKEY_free(key);
-        std::filesystem::remove(path);
-    }
-    EVP_PKEY* key = nullptr;
-    X509* certificate = nullptr;
-    std::string path;
-};
 
 enum class Manner { answer, refuse_stream, go_away, cut };
 
@@ -188,7 +150,7 @@ struct Trusting {
 
 }  // namespace
 
-TEST_CASE("a certificate that is not trusted ends the request before it is sent") {
+TEST_CASE("fault row 55: an untrusted certificate ends the request before it is sent") {
     const Identity identity;
     const Identity other;
     TlsServer server(identity, false, {Manner::answer});
@@ -258,7 +220,7 @@ TEST_CASE("over TLS, too, a POST is never executed twice behind the caller's bac
     }
 }
 
-TEST_CASE("what is no TLS is a tls trouble, not sent") {
+TEST_CASE("fault row 55: what is no TLS is a tls trouble, not sent") {
     asio::io_context server_io;
     tcp::acceptor acceptor(server_io, {asio::ip::address_v4::loopback(), 0});
     std::thread thread([&] {

@@ -111,6 +111,7 @@ int verify_command(const Arguments& arguments) {
     } else if (const auto who = RunLock::holder(folders.hidden() / "lock"); !who.empty()) {
         throw InUse(arguments.dir + " is in use by " + who + "; verify it when that has ended");
     }
+    require_made(folders);
     quick_check(folders.queue());
     SqliteStore store(folders.queue(),
                       arguments.repair ? SqliteDb::Mode::read_write : SqliteDb::Mode::read_only);

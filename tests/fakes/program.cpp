@@ -94,8 +94,8 @@ Ended Program::wait() {
 }
 
 Ended run(const std::filesystem::path& folder, std::vector<std::string> arguments,
-          const std::map<std::string, std::string>& environment) {
-    Program program(folder, std::move(arguments), environment);
+          const std::map<std::string, std::string>& environment, std::vector<std::string> wrapper) {
+    Program program(folder, std::move(arguments), environment, std::move(wrapper));
     return program.wait();
 }
 

@@ -46,7 +46,8 @@ private:
 };
 
 Ended run(const std::filesystem::path& folder, std::vector<std::string> arguments,
-          const std::map<std::string, std::string>& environment = {});
+          const std::map<std::string, std::string>& environment = {},
+          std::vector<std::string> wrapper = {});
 
 // Each line parsed.
 std::vector<nlohmann::json> read_jsonl(const std::filesystem::path& path);

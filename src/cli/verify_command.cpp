@@ -11,7 +11,9 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <cctype>
 #include <cstdio>
+#include <optional>
 
 namespace nightshift::cli {
 namespace {
@@ -111,9 +113,10 @@ int verify_command(const Arguments& arguments) {
     } else if (const auto who = RunLock::holder(folders.hidden() / "lock"); !who.empty()) {
         throw InUse(arguments.dir + " is in use by " + who + "; verify it when that has ended");
     }
-    quick_check(folders.queue());
+    if (!arguments.repair) require_whole(folders);
     SqliteStore store(folders.queue(),
                       arguments.repair ? SqliteDb::Mode::read_write : SqliteDb::Mode::read_only);
+    quick_check(folders.queue());
     auto found = verify(folders, store);
     const bool repaired = arguments.repair && repair(found, folders, store);
     if (arguments.common.json) {

@@ -187,3 +187,16 @@ TEST_CASE("fault row 12: killed while the queue is made, the next start finds no
     }
     CHECK(killed > 3);
 }
+
+TEST_CASE("fault row 12: what looks at a half-made queue says so, and a run makes it") {
+    const KillScene scene(text);
+    REQUIRE(
+        scene.dies(killed_at("unlink", 1, (scene.hidden() / "queue.db").string() + "-journal")));
+    for (const auto* command : {"status", "verify"}) {
+        const auto looked = run(scene.folder().path(), {command, scene.dir()});
+        CHECK(looked.exit_code == 7);
+        CHECK(looked.err.find("run its manifest again") != std::string::npos);
+    }
+    CHECK(scene.run().exit_code == 0);
+    CHECK(scene.wrong() == "");
+}

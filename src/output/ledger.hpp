@@ -35,6 +35,7 @@ private:
     std::int64_t seq_ = 0;  // last line in the file
     std::uint64_t bytes_ = 0;
     std::int64_t synced_seq_ = 0;
+    bool behind_ = false;  // a write failed: lines are missing at the end
 };
 
 }  // namespace nightshift

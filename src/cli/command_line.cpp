@@ -11,6 +11,7 @@
 #include <csignal>
 #include <cstdio>
 #include <fcntl.h>
+#include <filesystem>
 #include <functional>
 #include <poll.h>
 #include <system_error>
@@ -201,6 +202,8 @@ int run_to_code(const Command& command, const Arguments& arguments) {
         return complain(exit_in_use, error.what());
     } catch (const StorageError& error) {
         return complain(exit_storage, error.what());
+    } catch (const std::filesystem::filesystem_error& error) {
+        return complain(exit_storage, error.path1().string() + ": " + error.code().message());
     } catch (const std::system_error&) {
         if (std::ferror(stdout) == 0) throw;
         return exit_ok;  // fmt could not write to it: finish_output has the last word

@@ -61,7 +61,10 @@ void say_loaded(const Loaded& loaded, bool quiet) {
 // A folder that this command made for nothing goes again.
 class NewFolder {
 public:
-    explicit NewFolder(const fs::path& path) : path_(path), is_new_(!fs::exists(path)) {}
+    explicit NewFolder(const fs::path& path) : path_(path) {
+        std::error_code error;
+        is_new_ = fs::status(path, error).type() == fs::file_type::not_found;
+    }
     ~NewFolder() {
         std::error_code error;
         if (is_new_) fs::remove_all(path_, error);
@@ -70,7 +73,7 @@ public:
 
 private:
     fs::path path_;
-    bool is_new_;
+    bool is_new_ = false;
 };
 
 }  // namespace

@@ -228,12 +228,15 @@ void Engine::stop_for(const StorageError& error) {
 
 // Stops before the disk is full: what was paid must still find room.
 void Engine::check_disk() {
+    if (shared_.stop.cause != StopCause::none) return;
     const auto& folder = shared_.world.folders.root;
     const auto space = shared_.world.folders.disk->space(folder);
     if (!space || !is_nearly_full(*space)) return;
-    stop(StopCause::storage, "the disk of " + folder.string() +
-                                 " is nearly full: " + std::to_string(space->free_bytes >> 20) +
-                                 " MiB left; make room and run the same command");
+    const auto message = "the disk of " + folder.string() +
+                         " is nearly full: " + std::to_string(space->free_bytes >> 20) +
+                         " MiB left; make room and run the same command";
+    listener_.on_notice("nothing more is sent: " + message);
+    stop(StopCause::storage, message);
 }
 
 RunStatus Engine::status() const {

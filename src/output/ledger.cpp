@@ -43,7 +43,14 @@ void Ledger::append_missing() {
     }
 }
 
+// A failed write leaves the file behind the queue, perhaps with half a line: the next append mends
+// that first, so that no line is left out.
 void Ledger::append(const std::vector<Store::LedgerLine>& lines) {
+    if (behind_) {
+        if (ftruncate(fd_, static_cast<off_t>(bytes_)) != 0) fail("truncate", path_);
+        behind_ = false;
+        return append_missing();
+    }
     std::string block;
     for (const auto& line : lines) {
         if (line.seq <= seq_) continue;

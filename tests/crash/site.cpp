@@ -31,7 +31,8 @@ void judge_unnamed(const fs::path& run_dir, const Remains& remains, Findings& fi
     }
     for (const auto& file : remains.outputs) {
         if (named.count(file.path) > 0) continue;
-        if (!facts_of_file(run_dir / file.path).complete) {
+        const auto on_disk = posix_disk().open(run_dir / file.path, OpenFor::reading);
+        if (!facts_of_file(*on_disk).complete) {
             findings.add("I3 " + file.path + " bears its final name and is not whole");
         }
     }

@@ -99,7 +99,9 @@ std::string speech_lines(int count) {
     std::string lines;
     for (int i = 0; i < count; ++i) {
         lines +=
-            fmt::format(R"({{"id":"s{0}","model":"qwen3-tts-flash","input":"number {0}."}})", i) +
+            fmt::format(
+                R"({{"id":"s{0}","model":"qwen3-tts-flash","voice":"Cherry","input":"number {0}."}})",
+                i) +
             "\n";
     }
     return lines;

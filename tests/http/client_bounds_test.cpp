@@ -127,7 +127,7 @@ TEST_CASE("a handshake that never answers is a connect timeout, not sent") {
     CHECK_FALSE(reply.sent);
 }
 
-TEST_CASE("our own lack of descriptors is not held against the gateway") {
+TEST_CASE("fault row 78: our own lack of descriptors is not held against the gateway") {
     LoopbackServer server(always(response(200, "ok")));
     ClientFixture fixture;
     REQUIRE(fixture.run(get(server.url("/"))).ok());

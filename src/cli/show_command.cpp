@@ -4,6 +4,7 @@
 #include "cli/exit_code.hpp"
 #include "cli/open_queue.hpp"
 #include "core/failure.hpp"
+#include "core/limits.hpp"
 #include "core/term_safe.hpp"
 #include "core/timestamp.hpp"
 
@@ -17,10 +18,16 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// Text that should be JSON, as JSON; else as a string.
+// Text that should be JSON, as JSON; else as a string. A reply may be nested deeper than can be
+// copied and printed: that is a string, too.
 Json parsed(const std::string& text) {
-    auto json = Json::parse(text, nullptr, false);
-    return json.is_discarded() ? Json(text) : json;
+    bool too_deep = false;
+    auto bounded = [&too_deep](int depth, Json::parse_event_t, const Json&) {
+        too_deep = too_deep || depth > limits::json_depth;
+        return !too_deep;
+    };
+    auto json = Json::parse(text, bounded, false);
+    return too_deep || json.is_discarded() ? Json(text) : json;
 }
 
 Json time_or_null(std::int64_t unix_ms) {

@@ -191,6 +191,7 @@ Ending Engine::ending_after(LaneState& lane, LiveAttempt& attempt, Failure& fail
     auto closing = closing_of(attempt, ending.state);
     closing.failure = failure;
     ending.error_kind = name_of(failure.kind);
+    ending.reply = attempt.take_received();
     ending.finished_at = closing.finished_at;
     ending.ledger_line = ledger_line(row, closing);
     return ending;
@@ -220,6 +221,7 @@ Async<void> Engine::close_failure(LaneState& lane, LiveAttempt& attempt, Failure
         if (record.maybe_billed) ++attempt.row().maybe_billed;
     }
     const auto message = failure.message;
+    if (failure.code == "remote_id_in_use") listener_.on_notice(message);
     auto ending = ending_after(lane, attempt, failure, decision);
     // A submitted row that the stop interrupts stays submitted.
     if (ending.state == State::pending && attempt.row().state == State::submitted) co_return;

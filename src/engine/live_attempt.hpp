@@ -71,6 +71,9 @@ public:
     AttemptRecord& record() { return record_; }
     int last_status() const { return last_status_; }
     const std::string& last_request_id() const { return last_request_id_; }
+    // The beginning of what the POST was answered, whole or not, for whoever wants to see why the
+    // task ended as it did.
+    std::string take_received() { return std::move(received_); }
     Instant sent_at() const { return sent_at_; }
     bool was_sent() const { return !has_record_ || record_.sent; }
     bool is_paid() const { return fetching_ || row_.notes.count("remote_id") > 0; }
@@ -82,6 +85,7 @@ private:
     http::Request request_for_post() const;
     Async<http::Reply> send(http::Request request);
     Async<http::Reply> exchange_post();
+    Async<void> accept(std::string remote_id);
     void note_contact(const http::Reply& reply);
     void fill_record(const http::Reply& reply);
     [[noreturn]] void stop_run(const Failure& failure);
@@ -99,6 +103,7 @@ private:
     int last_status_ = 0;
     int polls_troubled_ = 0;
     std::string last_request_id_;
+    std::string received_;
     Instant sent_at_ = {};
 };
 

@@ -5,6 +5,7 @@
 #include "engine/cost.hpp"
 #include "engine/expectation.hpp"
 #include "engine/lane_state.hpp"
+#include "engine/offered_models.hpp"
 #include "engine/resend_key.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -210,6 +211,10 @@ Async<void> Engine::close_failure(LaneState& lane, LiveAttempt& attempt, Failure
         co_await shared_.world.queue.run(std::move(note));
     }
     if (failure.kind == Kind::model_unavailable && decision.step == Decision::Step::fail) {
+        if (!lane.closed && shared_.polls_go_on()) {
+            const auto hint = co_await hint_for_model(shared_, lane.lane.model);
+            if (!hint.empty()) failure.message += "; " + hint;
+        }
         lane.closed = failure;
     }
     if (attempt.has_record()) {

@@ -9,10 +9,14 @@
 namespace nightshift::test {
 namespace {
 
-class NoListener : public ProgressListener {
+class Notices : public ProgressListener {
 public:
+    explicit Notices(std::vector<std::string>& texts) : texts_(texts) {}
     void on_task(const TaskEvent&) override {}
-    void on_notice(const std::string&) override {}
+    void on_notice(const std::string& text) override { texts_.push_back(text); }
+
+private:
+    std::vector<std::string>& texts_;
 };
 
 Async<void> whole_night(Engine& engine, Stop& stop, bool& ended) {
@@ -89,8 +93,8 @@ Ran live_through(const Night& night, const ScratchFolder& scratch) {
     {
         Ledger ledger(folders, store);
         ReplyLog replies(folders);
-        NoListener listener;
-        Random random(7);
+        Notices listener(ran.notices);
+        Random random(night.seed);
         boost::asio::io_context io(1);
         Queue queue(io, store, ledger, Worker::Mode::inlined);
         Worker files(io, Worker::run_each, Worker::Mode::inlined);

@@ -59,6 +59,7 @@ struct Ran {
     int in_flight_max = 0;
     double seconds = 0;                         // virtual
     std::map<std::string, std::string> ledger;  // last line of each id
+    std::vector<std::string> notices;
     int posts() const;
 };
 
@@ -67,6 +68,7 @@ struct Night {
     EngineOptions options;
     ScriptedTransport::Gateway gateway;
     double latency_s = 0.1;
+    std::uint64_t seed = 7;
 };
 
 // Loads the tasks into `folder` (known ones are left alone) and runs the engine to its end.

@@ -4,7 +4,7 @@
 #include "cli/exit_code.hpp"
 #include "cli/open_queue.hpp"
 #include "core/failure.hpp"
-#include "core/limits.hpp"
+#include "core/json_bounds.hpp"
 #include "core/term_safe.hpp"
 #include "core/timestamp.hpp"
 
@@ -19,15 +19,12 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 // Text that should be JSON, as JSON; else as a string. A reply may be nested deeper than can be
-// copied and printed: that is a string, too.
+// copied and printed, and the parser takes a NUL for the end: these are strings, too.
 Json parsed(const std::string& text) {
-    bool too_deep = false;
-    auto bounded = [&too_deep](int depth, Json::parse_event_t, const Json&) {
-        too_deep = too_deep || depth > limits::json_depth;
-        return !too_deep;
-    };
-    auto json = Json::parse(text, bounded, false);
-    return too_deep || json.is_discarded() ? Json(text) : json;
+    const bool whole = text.find('\0') == std::string::npos;
+    if (!whole || !is_within_json_bounds(text)) return text;
+    auto json = Json::parse(text, nullptr, false);
+    return json.is_discarded() ? Json(text) : json;
 }
 
 Json time_or_null(std::int64_t unix_ms) {

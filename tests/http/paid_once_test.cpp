@@ -14,7 +14,7 @@ namespace {
 
 // Answers the first request of a connection, then does `act` to the second.
 Script good_then(Act act) {
-    return [act](const Exchange& exchange) {
+    return [act](const Received& exchange) {
         if (exchange.number == 1) return std::vector<Act>{{.bytes = response(200, "good")}};
         return std::vector<Act>{act};
     };
@@ -88,7 +88,7 @@ TEST_CASE("a POST on its own connection reports how the connection ended") {
         {{.bytes = "HTTP/1.1 2", .end = Act::End::close}, Trouble::reset},
     };
     for (const auto& row : rows) {
-        LoopbackServer server([&](const Exchange&) { return std::vector<Act>{row.act}; });
+        LoopbackServer server([&](const Received&) { return std::vector<Act>{row.act}; });
         ClientFixture fixture;
         auto request = post(server.url("/v1/videos"), "one");
         request.fresh_connection = true;

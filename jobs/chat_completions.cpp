@@ -77,10 +77,10 @@ TextAnswer answer_of(JsonElement root, std::string_view operation) {
 }
 
 Async<Outcome> run(const Task& task, Attempt& attempt) {
-    const auto reply = co_await attempt.post(false);
+    auto reply = co_await attempt.post(false);
     const auto operation = operation_of("post", task.path);
     auto body = is_event_stream(reply.body) ? completion_of_stream(reply.body, operation)
-                                            : std::string(meat_of(reply.body));
+                                            : only_meat(std::move(reply.body));
     const auto json = Json::parse_answer(body, operation);
     co_return outcome_of(answer_of(json.root(), operation), operation, std::move(body));
 }

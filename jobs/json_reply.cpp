@@ -1,6 +1,7 @@
 #include "jobs/json_reply.hpp"
 
 #include "core/failure.hpp"
+#include "core/json_bounds.hpp"
 #include "core/limits.hpp"
 #include "core/term_safe.hpp"
 
@@ -27,7 +28,7 @@ std::optional<std::int64_t> integer_of(std::string_view digits) {
 
 std::optional<Json> Json::parse(std::string_view text) {
     if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
-    if (text.empty()) return std::nullopt;
+    if (text.empty() || !is_within_json_bounds(text)) return std::nullopt;
     Json json;
     json.parser_ = std::make_unique<simdjson::dom::parser>();
     // Without this the first parse would allow 1024 levels.
@@ -150,6 +151,11 @@ std::string_view meat_of(std::string_view body) {
         if (end == std::string_view::npos) return {};
         body.remove_prefix(end + 1);
     }
+}
+
+std::string only_meat(std::string body) {
+    body.erase(0, body.size() - meat_of(body).size());
+    return body;
 }
 
 bool is_event_stream(std::string_view body) {

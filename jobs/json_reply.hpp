@@ -60,6 +60,9 @@ std::string json_of(JsonElement element);
 // (": PING" may precede a plain JSON error, wire contract 3.4).
 std::string_view meat_of(std::string_view body);
 
+// The same, without a copy of what may be large.
+std::string only_meat(std::string body);
+
 // A body that is a stream of events and not one JSON value.
 bool is_event_stream(std::string_view body);
 

@@ -1,15 +1,20 @@
 #include "jobs/remote_report.hpp"
 
 #include "core/limits.hpp"
+#include "core/term_safe.hpp"
 #include "jobs/error_object.hpp"
 #include "jobs/image_text.hpp"
 #include "jobs/verdict_codes.hpp"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <cctype>
 
 namespace nightshift::jobs {
 namespace {
+
+constexpr std::size_t field_bytes = 60;  // of a field that is shown in a message
 
 struct StageRow {
     std::string_view word;  // lower case
@@ -124,11 +129,30 @@ RemoteReport report_of(JsonElement root) {
 }
 
 std::string remote_id_of(JsonElement root) {
+    return other_id_of(root, {});
+}
+
+std::string other_id_of(JsonElement root, std::string_view id) {
     for (const auto path : {"id", "task_id", "data.task_id", "data.id"}) {
-        const auto id = trimmed(string_at(root, path));
-        if (!id.empty() && id.size() <= limits::id_bytes) return std::string(id);
+        const auto found = trimmed(string_at(root, path));
+        if (found.empty() || found == id || found.size() > limits::id_bytes) continue;
+        return std::string(found);
     }
     return {};
+}
+
+std::string id_fields_of(JsonElement root) {
+    if (!root.is_object()) return "it is no object";
+    const auto data = find(root, "data");
+    const bool wrapped = data && data->is_object();
+    std::string words;
+    for (const std::string_view path : {"id", "task_id", "data.task_id"}) {
+        if (path.starts_with("data.") && !wrapped) continue;
+        const auto field = find(root, path);
+        const auto value = field ? term_safe(json_of(*field), field_bytes) : "missing";
+        words += fmt::format("{}{} is {}", words.empty() ? "" : ", ", path, value);
+    }
+    return words;
 }
 
 }  // namespace nightshift::jobs

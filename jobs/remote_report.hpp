@@ -32,4 +32,10 @@ RemoteReport report_of(JsonElement root);
 // data.task_id, data.id. A number is none: nobody says which of the two tables it is from.
 std::string remote_id_of(JsonElement root);
 
+// Another id in the same places, or "": some gateways let their upstream's shine through.
+std::string other_id_of(JsonElement root, std::string_view id);
+
+// For a reply without an id: what stands where one belongs ("id is null, task_id is missing").
+std::string id_fields_of(JsonElement root);
+
 }  // namespace nightshift::jobs

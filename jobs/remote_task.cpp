@@ -31,11 +31,16 @@ Async<std::string> submitted(const Task& task, Attempt& attempt) {
     auto id = remote_id_of(json.root());
     if (id.empty()) {
         const auto words = gateway_words(reply.body.substr(0, 200));
-        fail_unknown("no_task_id", fmt::format("{}: the reply names no task (id, task_id): {}",
-                                               operation, words));
+        fail_unknown("no_task_id", fmt::format("{}: the reply names no task: {}; it says {}",
+                                               operation, id_fields_of(json.root()), words));
     }
     std::string key(remote_id_key);
     co_await attempt.remember(std::move(key), id);
+    auto other = other_id_of(json.root(), id);
+    if (!other.empty()) {
+        std::string other_key(other_id_key);
+        co_await attempt.remember(std::move(other_key), std::move(other));
+    }
     co_return id;
 }
 

@@ -10,6 +10,7 @@ namespace nightshift::jobs {
 
 // The notes of a remote task (Attempt::recall, remember).
 inline constexpr std::string_view remote_id_key = "remote_id";
+inline constexpr std::string_view other_id_key = "other_id";  // named by the submit's reply, too
 inline constexpr std::string_view link_expiry_key = "link_expires_at";  // Unix seconds
 
 // Runs the task to its end. Posts only when there is no remote id yet; from then on every reply

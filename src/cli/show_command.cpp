@@ -4,6 +4,7 @@
 #include "cli/exit_code.hpp"
 #include "cli/open_queue.hpp"
 #include "core/failure.hpp"
+#include "core/json_bounds.hpp"
 #include "core/term_safe.hpp"
 #include "core/timestamp.hpp"
 
@@ -17,8 +18,11 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// Text that should be JSON, as JSON; else as a string.
+// Text that should be JSON, as JSON; else as a string. A reply may be nested deeper than can be
+// copied and printed, and the parser takes a NUL for the end: these are strings, too.
 Json parsed(const std::string& text) {
+    const bool whole = text.find('\0') == std::string::npos;
+    if (!whole || !is_within_json_bounds(text)) return text;
     auto json = Json::parse(text, nullptr, false);
     return json.is_discarded() ? Json(text) : json;
 }

@@ -5,6 +5,7 @@
 #include "engine/cost.hpp"
 #include "engine/expectation.hpp"
 #include "engine/lane_state.hpp"
+#include "engine/offered_models.hpp"
 #include "engine/resend_key.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -193,6 +194,7 @@ Ending Engine::ending_after(LaneState& lane, LiveAttempt& attempt, Failure& fail
     auto closing = closing_of(attempt, ending.state);
     closing.failure = failure;
     ending.error_kind = name_of(failure.kind);
+    ending.reply = attempt.take_received();
     ending.finished_at = closing.finished_at;
     ending.ledger_line = ledger_line(row, closing);
     return ending;
@@ -211,6 +213,10 @@ Async<void> Engine::close_failure(LaneState& lane, LiveAttempt& attempt, Failure
         co_await shared_.world.queue.run(std::move(note));
     }
     if (failure.kind == Kind::model_unavailable && decision.step == Decision::Step::fail) {
+        if (!lane.closed && shared_.polls_go_on()) {
+            const auto hint = co_await hint_for_model(shared_, lane.lane.model);
+            if (!hint.empty()) failure.message += "; " + hint;
+        }
         lane.closed = failure;
     }
     co_await close_as(lane, attempt, std::move(failure), decision);
@@ -227,6 +233,7 @@ Async<void> Engine::close_as(LaneState& lane, LiveAttempt& attempt, Failure fail
         if (record.maybe_billed) ++attempt.row().maybe_billed;
     }
     const auto message = failure.message;
+    if (failure.code == "remote_id_in_use") listener_.on_notice(message);
     auto ending = ending_after(lane, attempt, failure, decision);
     // A submitted row that the stop interrupts stays submitted.
     if (ending.state == State::pending && attempt.row().state == State::submitted) co_return;

@@ -22,6 +22,7 @@ constexpr int claim_batch = 128;
 Engine::Engine(World& world, EngineOptions options, ProgressListener& listener)
     : shared_(world, std::move(options)), allowances_(shared_.options.limits), listener_(listener) {
     shared_.slots->on_free([this] { shared_.changed.notify(); });
+    shared_.tell = [&listener](const std::string& text) { listener.on_notice(text); };
 }
 
 Engine::~Engine() {

@@ -6,8 +6,11 @@
 #include "engine/downloader.hpp"
 #include "engine/resend_key.hpp"
 #include "http/retry_after.hpp"
+#include "jobs/remote_task.hpp"
 #include "jobs/verdict.hpp"
 #include "output/part_tag.hpp"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
@@ -129,6 +132,7 @@ void LiveAttempt::fill_record(const http::Reply& reply) {
     record_.request_id = last_request_id_;
     record_.sent = reply.sent;
     record_.verdict = "ok";
+    received_ = reply.body.substr(0, limits::error_body_bytes);
 }
 
 void LiveAttempt::mark_interrupted() {
@@ -238,6 +242,9 @@ Async<http::Reply> LiveAttempt::post(bool take_redirect) {
         if (reply.status > 0 && failure->kind != Kind::misconfigured) shared_.understood = true;
         failure->http_status = reply.status;
         failure->retry_after_s = http::retry_after_of(reply, shared_.world.clock.wall_ms());
+        if (reply.status == 413 || failure->code == "read_request_body_failed") {
+            failure->message += fmt::format("; the body has {} bytes", task_.body.size());
+        }
         throw Failed(*failure);
     }
     shared_.understood = true;
@@ -301,21 +308,52 @@ std::optional<std::string> LiveAttempt::recall(std::string_view key) const {
 }
 
 Async<void> LiveAttempt::remember(std::string key, std::string value) {
-    row_.notes[key] = value;
-    if (key == "remote_id" && has_record_) {
-        auto accept = [this, &value](Store& store) { store.accept(record_, value); };
-        co_await shared_.world.queue.run(std::move(accept));
-        shared_.world.replies.drop(row_.row, row_.tries);
-        has_record_ = false;
-        row_.state = State::submitted;
-        row_.submitted_at = record_.ended_at;
-        waits_since_ = shared_.world.clock.now();
-        hold_.settled();
-        shared_.changed.notify();
-    } else {
-        auto note = [this, &key, &value](Store& store) { store.remember(row_.row, key, value); };
-        co_await shared_.world.queue.run(std::move(note));
+    if (key == jobs::remote_id_key && has_record_) {
+        co_await accept(std::move(value));
+        co_return;
     }
+    row_.notes[key] = value;
+    auto note = [this, &key, &value](Store& store) { store.remember(row_.row, key, value); };
+    co_await shared_.world.queue.run(std::move(note));
+    if (key == jobs::other_id_key && !std::exchange(shared_.told_of_two_ids, true)) {
+        shared_.tell(fmt::format("the gateway calls {} {} and {}; it is asked for the first",
+                                 term_safe(row_.id, 80), term_safe(row_.notes["remote_id"], 80),
+                                 term_safe(value, 80)));
+    }
+}
+
+// A remote id belongs to one task: two that were polled as one would get one video for two
+// payments, and nobody would see it.
+Async<void> LiveAttempt::accept(std::string remote_id) {
+    auto& world = shared_.world;
+    auto take = [this, &remote_id](Store& store) {
+        const auto key = "remote_id." + remote_id;
+        auto owner = store.meta(key);
+        if (!owner.empty() && owner != row_.id) return owner;
+        store.accept(record_, remote_id);
+        store.set_meta(key, row_.id);
+        return std::string();
+    };
+    const auto owner = co_await world.queue.run(std::move(take));
+    if (!owner.empty()) {
+        throw Failed({.kind = Kind::bad_reply,
+                      .code = "remote_id_in_use",
+                      .message = fmt::format("post {}: the gateway answered {}, which is the "
+                                             "remote id of {} already; ask its operator before "
+                                             "`retry`",
+                                             term_safe(task_.path), term_safe(remote_id, 80),
+                                             term_safe(owner, 80)),
+                      .billing = Billing::unknown});
+    }
+    row_.notes[std::string(jobs::remote_id_key)] = std::move(remote_id);
+    world.replies.drop(row_.row, row_.tries);
+    received_.clear();
+    has_record_ = false;
+    row_.state = State::submitted;
+    row_.submitted_at = record_.ended_at;
+    waits_since_ = world.clock.now();
+    hold_.settled();
+    shared_.changed.notify();
 }
 
 Async<Output> LiveAttempt::download(Download what) {

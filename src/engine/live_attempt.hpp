@@ -71,6 +71,9 @@ public:
     AttemptRecord& record() { return record_; }
     int last_status() const { return last_status_; }
     const std::string& last_request_id() const { return last_request_id_; }
+    // The beginning of what the POST was answered, whole or not, for whoever wants to see why the
+    // task ended as it did.
+    std::string take_received() { return std::move(received_); }
     Instant sent_at() const { return sent_at_; }
     bool was_sent() const { return !has_record_ || record_.sent; }
     bool is_paid() const { return fetching_ || row_.notes.count("remote_id") > 0; }
@@ -85,6 +88,7 @@ private:
     Async<http::Reply> send(http::Request request);
     Async<http::Reply> exchange_post();
     Async<void> keep_reply(const http::Reply& reply);
+    Async<void> accept(std::string remote_id);
     void note_contact(const http::Reply& reply);
     void fill_record(const http::Reply& reply);
     [[noreturn]] void stop_run(const Failure& failure);
@@ -103,6 +107,7 @@ private:
     int polls_troubled_ = 0;
     int downloads_ = 0;  // highest index of an output that was downloaded
     std::string last_request_id_;
+    std::string received_;
     Instant sent_at_ = {};
     // Of a remote task: how long it had been waited for when this run took it up, and since when.
     double waited_before_s_ = 0;

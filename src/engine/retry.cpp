@@ -67,8 +67,9 @@ Decision decide(const Failure& failure, const RetryFacts& facts, const RetryRule
 }
 
 double backoff_s(const Failure& failure, int failures, const RetryRules& rules, Random& random) {
-    const bool crowded = failure.kind == Kind::rate_limited || failure.kind == Kind::overloaded ||
-                         failure.http_status == 503;
+    // A refusal for the rate pauses a whole lane: a minute is enough (wire contract 10.5).
+    const bool crowded = failure.kind != Kind::rate_limited &&
+                         (failure.kind == Kind::overloaded || failure.http_status == 503);
     const double cap = crowded ? limits::overload_cap_s : limits::retry_cap_s;
     const double first = failure.kind == Kind::rate_limited ? 5 * rules.base_s : rules.base_s;
     const double most = std::min(cap, first * std::pow(2.0, std::min(failures, 30)));

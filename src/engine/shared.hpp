@@ -8,7 +8,9 @@
 #include "engine/wakeup.hpp"
 #include "engine/world.hpp"
 
+#include <functional>
 #include <memory>
+#include <string>
 
 namespace nightshift {
 
@@ -36,6 +38,8 @@ struct Shared {
     bool understood = false;  // ... and made sense: later HTML is a fault, not a wrong base URL
     Instant paused_until = Instant::min();  // the origin cannot be reached: no POSTs
     int outages = 0;                        // failures to reach it in a row
+    std::function<void(const std::string&)> tell = [](const std::string&) {};  // a notice
+    bool told_of_two_ids = false;
     std::int64_t lost_since_ms = 0;         // wall clock; 0: it is there, as far as is known
     std::string lost_because;
 

@@ -1,5 +1,6 @@
 #include "http/head_reader.hpp"
 
+#include <algorithm>
 #include <cstdint>
 
 namespace nightshift::http {
@@ -38,8 +39,8 @@ HeadReader::Step HeadReader::take(std::string_view line) {
     }
     if (line.starts_with("HTTP/")) {
         take_status(line);
-    } else if (part_ == Part::head) {
-        take_field(line);
+    } else if (part_ == Part::head && !take_field(line)) {
+        return Step::two_lengths;
     }
     return Step::more;
 }
@@ -52,20 +53,26 @@ void HeadReader::take_status(std::string_view line) {
     if (part_ == Part::head) status = number;
 }
 
-void HeadReader::take_field(std::string_view line) {
+bool HeadReader::take_field(std::string_view line) {
     if (line.front() == ' ' || line.front() == '\t') {  // folded, RFC 9112 5.2
         if (!headers.empty()) headers.back().second.append(" ").append(trimmed(line));
-        return;
+        return true;
     }
     const auto colon = line.find(':');
-    if (colon == std::string_view::npos) return;
+    if (colon == std::string_view::npos) return true;
     std::string name(trimmed(line.substr(0, colon)));
     for (auto& c : name) {
         if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
     }
-    const auto value = trimmed(line.substr(colon + 1));
+    std::string value(trimmed(line.substr(colon + 1)));
+    std::replace(value.begin(), value.end(), '\r', ' ');  // a bare CR ends no line, RFC 9112 2.2
     if (name == "content-encoding" && value != "identity") compressed = true;
-    headers.emplace_back(std::move(name), value);
+    if (name == "content-length") {
+        if (!length_.empty() && length_ != value) return false;
+        length_ = value;
+    }
+    headers.emplace_back(std::move(name), std::move(value));
+    return true;
 }
 
 }  // namespace nightshift::http

@@ -12,9 +12,10 @@ namespace nightshift::http {
 class HeadReader {
 public:
     enum class Step {
-        more,       // go on
-        complete,   // that was the empty line behind the fields of a final response
-        too_large,  // over 300 kB or 256 lines in all
+        more,         // go on
+        complete,     // that was the empty line behind the fields of a final response
+        too_large,    // over 300 kB or 256 lines in all
+        two_lengths,  // that differ: nobody can say where the body ends (RFC 9112 6.3)
     };
     Step take(std::string_view line);
 
@@ -26,11 +27,12 @@ private:
     enum class Part { head, informational_head, body };
 
     void take_status(std::string_view line);
-    void take_field(std::string_view line);
+    bool take_field(std::string_view line);  // false: two lengths
 
     Part part_ = Part::head;
     std::size_t bytes_ = 0;
     int lines_ = 0;
+    std::string length_;  // Content-Length as written
 };
 
 // The digits of `text` as a number; 0 when it holds anything else or too many of them.

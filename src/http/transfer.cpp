@@ -201,6 +201,7 @@ std::size_t Transfer::on_header(char* bytes, std::size_t size, std::size_t count
 bool Transfer::take_header(std::string_view line) {
     const auto step = head_.take(line);
     if (step == HeadReader::Step::too_large) evidence_.too_large = true;
+    if (step == HeadReader::Step::two_lengths) evidence_.two_lengths = true;
     if (step != HeadReader::Step::complete) return step == HeadReader::Step::more;
     if (request_->sink == nullptr) {
         const auto content_length =

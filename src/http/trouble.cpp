@@ -47,6 +47,7 @@ Trouble trouble_of_own_act(const Evidence& evidence) {
     if (evidence.unsafe_address) return Trouble::unsafe_address;
     if (evidence.repeat_refused) return Trouble::repeat_refused;
     if (evidence.too_large) return Trouble::too_large;
+    if (evidence.two_lengths) return Trouble::protocol;
     if (evidence.sink_refused) return Trouble::sink;
     if (evidence.out_of_memory) return Trouble::local;
     if (is_lack_of_descriptors(evidence.socket_errno)) return Trouble::local;
@@ -140,6 +141,9 @@ std::string_view words_of(Trouble trouble, const Evidence& evidence) {
             return "the reply is larger than its bound";
         case Trouble::sink:
             return "the receiver of the body stopped";
+        case Trouble::protocol:
+            if (evidence.two_lengths) return "two Content-Length headers that differ";
+            break;
         case Trouble::local:
             if (evidence.code == CURLE_ABORTED_BY_CALLBACK) return "cancelled";
             if (is_lack_of_descriptors(evidence.socket_errno) ||

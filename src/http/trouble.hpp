@@ -22,6 +22,7 @@ struct Evidence {
     bool unsafe_address = false;
     bool repeat_refused = false;
     bool too_large = false;
+    bool two_lengths = false;
     bool sink_refused = false;
     bool out_of_memory = false;
 };

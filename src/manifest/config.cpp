@@ -2,6 +2,7 @@
 
 #include "core/failure.hpp"
 #include "core/glob.hpp"
+#include "core/nearest.hpp"
 
 #include <fmt/format.h>
 #include <toml++/toml.h>

@@ -1,6 +1,7 @@
 #include "manifest/endpoint_spec.hpp"
 
 #include "core/glob.hpp"
+#include "core/nearest.hpp"
 #include "manifest/problem.hpp"
 
 #include <nlohmann/json.hpp>

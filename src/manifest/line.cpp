@@ -2,6 +2,7 @@
 
 #include "core/json_scan.hpp"
 #include "core/limits.hpp"
+#include "core/nearest.hpp"
 #include "manifest/diagnose.hpp"
 #include "manifest/line_parts.hpp"
 #include "manifest/structure.hpp"

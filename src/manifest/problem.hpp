@@ -2,10 +2,8 @@
 
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <string>
-#include <vector>
 
 namespace nightshift {
 
@@ -20,11 +18,5 @@ struct Problem {
     // "file:line:column: what; what to do", safe to print.
     std::string text() const;
 };
-
-// One of `candidates` that `word` may be a slip of the pen for, or nullptr: the smallest edit
-// distance (letter case counts as half an edit), at most `edits_max`, or a third of the word's
-// length when that is 0.
-const std::string* nearest_of(const std::string& word, const std::vector<std::string>& candidates,
-                              std::size_t edits_max = 0);
 
 }  // namespace nightshift

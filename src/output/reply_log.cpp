@@ -32,22 +32,23 @@ T get(const char* from) {
     return value;
 }
 
-std::uint32_t crc_of(std::string_view bytes) {
+std::uint32_t crc_of(std::string_view bytes, std::string_view more = {}) {
     boost::crc_32_type crc;
     crc.process_bytes(bytes.data(), bytes.size());
+    crc.process_bytes(more.data(), more.size());
     return crc.checksum();
 }
 
-std::string payload_of(std::int64_t row, std::int64_t number, const http::Reply& reply) {
+// Of a payload all but the body, which is not copied: it may be large.
+std::string payload_head_of(std::int64_t row, std::int64_t number, const http::Reply& reply) {
     std::string headers;
     for (const auto& [name, value] : reply.headers) headers += name + ": " + value + "\n";
-    std::string payload;
-    payload.reserve(fixed_bytes + headers.size() + reply.body.size());
-    put(payload, row);
-    put(payload, number);
-    put(payload, std::int32_t{reply.status});
-    put(payload, static_cast<std::uint32_t>(headers.size()));
-    return payload + headers + reply.body;
+    std::string head;
+    put(head, row);
+    put(head, number);
+    put(head, std::int32_t{reply.status});
+    put(head, static_cast<std::uint32_t>(headers.size()));
+    return head + headers;
 }
 
 http::Reply reply_of(std::string_view payload) {
@@ -123,34 +124,38 @@ void ReplyLog::open_next() {
     current_ = next;
 }
 
-void ReplyLog::write(const std::string& record) {
+void ReplyLog::write(std::string_view head, std::string_view body) {
     if (files_[current_].bytes >= rotate_bytes) open_next();
     auto& log = files_[current_];
+    auto write_both = [&] {
+        log.file->write(log.bytes, head);
+        log.file->write(log.bytes + head.size(), body);
+    };
     try {
-        log.file->write(log.bytes, record);
+        write_both();
     } catch (const DiskFull&) {
         if (!reserve_.release()) throw;
-        log.file->write(log.bytes, record);
+        write_both();
     }
 }
 
 bool ReplyLog::keep(std::int64_t row, std::int64_t number, const http::Reply& reply) {
-    const auto payload = payload_of(row, number, reply);
-    if (payload.size() > std::numeric_limits<std::uint32_t>::max()) return true;
+    const auto head = payload_head_of(row, number, reply);
+    const auto size = head.size() + reply.body.size();
+    if (size > std::numeric_limits<std::uint32_t>::max()) return true;
     std::string record(magic.data(), magic.size());
-    put(record, static_cast<std::uint32_t>(payload.size()));
-    put(record, crc_of(payload));
-    record += payload;
+    put(record, static_cast<std::uint32_t>(size));
+    put(record, crc_of(head, reply.body));
+    record += head;
     try {
-        write(record);
+        write(record, reply.body);
     } catch (const DiskFull&) {
         return false;
     }
     auto& log = files_[current_];
-    places_[{row, number}] = {current_, log.bytes + head_bytes,
-                              static_cast<std::uint32_t>(payload.size())};
+    places_[{row, number}] = {current_, log.bytes + head_bytes, static_cast<std::uint32_t>(size)};
     ++log.live;
-    log.bytes += record.size();
+    log.bytes += record.size() + reply.body.size();
     return true;
 }
 

@@ -52,7 +52,7 @@ private:
     void open_next();
     std::filesystem::path path_of(int number) const;
 
-    void write(const std::string& record);
+    void write(std::string_view head, std::string_view body);
 
     RunFolders folders_;
     Reserve reserve_;

@@ -5,6 +5,9 @@
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
+#include <unistd.h>
+
+#include <array>
 #include <csignal>
 #include <semaphore>
 
@@ -115,7 +118,7 @@ TEST_CASE(
     CHECK(ledger.back()["attempts"] == 2);
 }
 
-TEST_CASE("exit 8: a second runner leaves at once and names the first") {
+TEST_CASE("fault row 21: exit 8: a second runner leaves at once and names the first") {
     const ScratchFolder folder;
     folder.file("m.jsonl", chat_lines(1));
     std::binary_semaphore asked{0}, answer{0};
@@ -129,7 +132,10 @@ TEST_CASE("exit 8: a second runner leaves at once and names the first") {
     asked.acquire();
     const auto second = run(folder.path(), {"run", "m.jsonl"}, environment);
     CHECK(second.exit_code == 8);
-    CHECK(second.err.find("pid " + std::to_string(first.pid())) != std::string::npos);
+    std::array<char, 256> host{};
+    REQUIRE(gethostname(host.data(), host.size() - 1) == 0);
+    const auto holder = "pid " + std::to_string(first.pid()) + " on host " + host.data();
+    CHECK(second.err.find(holder + " since 20") != std::string::npos);
     CHECK(run(folder.path(), {"status", "m.run"}).exit_code == 0);
     answer.release();
     CHECK(first.wait().exit_code == 0);

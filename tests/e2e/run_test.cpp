@@ -243,3 +243,31 @@ TEST_CASE("fault row 88: an id that is a path stays inside the run directory") {
     CHECK(path.find("..") == std::string::npos);
     CHECK(read_file(folder.path() / "m.run" / path) == "good");
 }
+
+TEST_CASE(
+    "fault row 46: texts that were cut are found by their flag and asked for again") {
+    const ScratchFolder folder;
+    folder.file("m.jsonl", chat_lines(3));
+    bool cut = true;
+    ReplayServer server([&](const Seen& request) {
+        auto reply = chat_reply();
+        if (cut && request.body.find("p1") != std::string::npos) {
+            reply.body.replace(reply.body.find("stop"), 4, "length");
+        }
+        return reply;
+    });
+    const auto environment = pointing_at(server.base_url());
+    CHECK(run(folder.path(), {"run", "m.jsonl"}, environment).exit_code == 0);
+    cut = false;
+
+    const auto retry = run(folder.path(), {"retry", "m.run", "--flag", "truncated", "--yes"});
+    CHECK(retry.exit_code == 0);
+    CHECK(run(folder.path(), {"run", "-o", "m.run"}, environment).exit_code == 0);
+
+    CHECK(server.seen().size() == 4);
+    const auto ledger = read_jsonl(folder.path() / "m.run/ledger.jsonl");
+    REQUIRE(ledger.size() == 4);
+    CHECK(ledger.back()["id"] == "t1");
+    CHECK(ledger.back()["flags"].empty());
+    CHECK(ledger.back()["attempts"] == 2);
+}

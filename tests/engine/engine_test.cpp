@@ -317,7 +317,7 @@ TEST_CASE("a model that is not available is asked three times; its other tasks a
     CHECK(kind_of(ran, "t99") == "model_unavailable");
 }
 
-TEST_CASE("without money no further POST leaves, and paid videos are fetched before the end") {
+TEST_CASE("fault row 31: without money no further POST leaves, and paid videos are fetched first") {
     int polls = 0, submits = 0;
     Night night{.tasks = videos(3), .options = {}, .gateway = [&](const Exchange& each) {
                     if (each.method == "POST") {

@@ -11,13 +11,20 @@ namespace {
 
 class Notices : public ProgressListener {
 public:
-    explicit Notices(std::set<std::string>& texts) : texts_(texts) {}
+    explicit Notices(std::vector<std::string>& texts) : texts_(texts) {}
     void on_task(const TaskEvent&) override {}
-    void on_notice(const std::string& text) override { texts_.insert(text); }
+    void on_notice(const std::string& text) override { texts_.push_back(text); }
 
 private:
-    std::set<std::string>& texts_;
+    std::vector<std::string>& texts_;
 };
+
+void set_wall_clock(VirtualClock& clock, double at_s, std::vector<WallJump>& jumps) {
+    while (!jumps.empty() && at_s >= jumps.front().at_s) {
+        clock.jump_wall(jumps.front().ms);
+        jumps.erase(jumps.begin());
+    }
+}
 
 Async<void> whole_night(Engine& engine, Stop& stop, bool& ended) {
     stop = co_await engine.run();
@@ -105,7 +112,7 @@ Ran live_through(const Night& night, const ScratchFolder& scratch) {
         Ledger ledger(folders, store);
         ReplyLog replies(folders);
         Notices listener(ran.notices);
-        Random random(7);
+        Random random(night.seed);
         boost::asio::io_context io(1);
         Queue queue(io, store, ledger, Worker::Mode::inlined);
         Worker files(io, Worker::run_each, Worker::Mode::inlined);
@@ -118,12 +125,14 @@ Ran live_through(const Night& night, const ScratchFolder& scratch) {
                     "sk-k"};
         Engine engine(world, night.options, listener);
         bool ended = false;
+        auto jumps = night.wall_jumps;
         boost::asio::co_spawn(io, whole_night(engine, ran.stop, ended), boost::asio::detached);
         while (!ended) {
             io.restart();
             if (io.poll() > 0) continue;
             const auto notice = engine.status().notice;
-            if (!notice.empty()) ran.notices.insert(notice);
+            if (!notice.empty()) ran.shown.insert(notice);
+            set_wall_clock(clock, to_seconds(clock.now() - started), jumps);
             const bool over = to_seconds(clock.now() - started) >= night.stopped_at_s;
             if (night.stopped_at_s > 0 && over) engine.stop(StopCause::interrupted, "interrupted");
             if (!clock.advance()) break;

@@ -66,8 +66,15 @@ struct Ran {
     int in_flight_max = 0;
     double seconds = 0;                         // virtual
     std::map<std::string, std::string> ledger;  // last line of each id
-    std::set<std::string> notices;              // told, or shown for a while
+    std::vector<std::string> notices;           // told
+    std::set<std::string> shown;                // ... by the status, for a while
     int posts() const;
+};
+
+// Somebody sets the wall clock.
+struct WallJump {
+    double at_s = 0;
+    std::int64_t ms = 0;
 };
 
 struct Night {
@@ -77,6 +84,8 @@ struct Night {
     double latency_s = 0.1;
     double later_s = 0;       // how long after the others this night begins
     double stopped_at_s = 0;  // interrupted then, in virtual seconds; 0: never
+    std::uint64_t seed = 7;
+    std::vector<WallJump> wall_jumps = {};  // in order of time
 };
 
 // Loads the tasks into `folder` (known ones are left alone) and runs the engine to its end.

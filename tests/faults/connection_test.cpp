@@ -16,7 +16,7 @@ using namespace std::chrono_literals;
 TEST_CASE("fault row 54: of fifty downloads that share 1 Mbit/s only the dead one is stalled") {
     const Act begin{.bytes = "HTTP/1.1 200 OK\r\nContent-Length: 10000\r\n\r\n"};
     const Act paced{.bytes = std::string(250, 'x'), .repeat = 40, .pause = 100ms};
-    LoopbackServer server([&](const Exchange& asked) {
+    LoopbackServer server([&](const Received& asked) {
         if (asked.target == "/dead") return std::vector<Act>{begin, {.end = Act::End::hang}};
         return std::vector<Act>{begin, paced};
     });
@@ -42,7 +42,7 @@ TEST_CASE("fault row 54: of fifty downloads that share 1 Mbit/s only the dead on
 
 TEST_CASE(
     "fault row 59: of a thousand POSTs on connections that are half-closed none is in doubt") {
-    LoopbackServer server([](const Exchange& asked) {
+    LoopbackServer server([](const Received& asked) {
         const auto end = asked.number == 10 ? Act::End::half_close : Act::End::keep;
         return std::vector<Act>{{.bytes = response(200, "good"), .end = end}};
     });

@@ -58,7 +58,7 @@ TEST_CASE(
     CHECK(ran.seconds > 93);
     for (const auto& [id, line] : ran.ledger) CHECK(json::parse(line)["attempts"] == 1);
     // The night begins at 08:00 and an hour, UTC; the first failure is 5 s into it.
-    CHECK(ran.notices.count("the gateway cannot be reached since 2027-01-15T09:00:05.000Z: "
+    CHECK(ran.shown.count("the gateway cannot be reached since 2027-01-15T09:00:05.000Z: "
                             "waiting") == 1);
 }
 

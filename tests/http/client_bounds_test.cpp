@@ -13,13 +13,13 @@ using namespace nightshift::test;
 using http::Trouble;
 using namespace std::chrono_literals;
 
-TEST_CASE("endless informational responses and endless headers are cut") {
+TEST_CASE("fault row 41: endless informational responses and endless headers are cut") {
     const Act flood{.bytes = "HTTP/1.1 103 Early Hints\r\n\r\n", .repeat = 100'000};
     const Act lines{.bytes = "X-More: 1\r\n", .repeat = 100'000};
     const Act status{.bytes = "HTTP/1.1 200 OK\r\n"};
     const std::vector<std::vector<Act>> floods = {{flood}, {status, lines}};
     for (const auto& acts : floods) {
-        LoopbackServer server([&](const Exchange&) { return acts; });
+        LoopbackServer server([&](const Received&) { return acts; });
         ClientFixture fixture;
 
         const auto reply = fixture.run(get(server.url("/")));
@@ -28,9 +28,9 @@ TEST_CASE("endless informational responses and endless headers are cut") {
     }
 }
 
-TEST_CASE("a body over its bound is cut as it arrives") {
+TEST_CASE("fault row 41: a body over its bound is cut as it arrives") {
     const Act chunks{.bytes = "10000\r\n" + std::string(0x10000, 'x') + "\r\n", .repeat = 100'000};
-    LoopbackServer server([&](const Exchange&) {
+    LoopbackServer server([&](const Received&) {
         return std::vector<Act>{{.bytes = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"},
                                 chunks};
     });
@@ -45,9 +45,9 @@ TEST_CASE("a body over its bound is cut as it arrives") {
     CHECK(reply.bytes_received <= (1u << 20) + (1u << 18));
 }
 
-TEST_CASE("compressed replies are decoded, and those that lie are refused") {
+TEST_CASE("fault row 42: compressed replies are decoded, and those that lie are refused") {
     const std::string text(100'000, 'a');
-    LoopbackServer server([&](const Exchange& exchange) {
+    LoopbackServer server([&](const Received& exchange) {
         const bool honest = exchange.target == "/honest";
         return std::vector<Act>{{.bytes = response(200, honest ? gzip_of(text) : "no gzip at all",
                                                    "Content-Encoding: gzip\r\n")}};
@@ -63,11 +63,11 @@ TEST_CASE("compressed replies are decoded, and those that lie are refused") {
     CHECK(lie.sent);
 }
 
-TEST_CASE("a decompression bomb is cut by its ratio, an honest big reply is not") {
+TEST_CASE("fault row 42: a decompression bomb is cut by its ratio, an honest big reply is not") {
     const std::string bomb = gzip_bomb(64u << 20);
     const std::string varied(3u << 20, 'v');
     const auto honest = gzip_of(varied);
-    LoopbackServer server([&](const Exchange& exchange) {
+    LoopbackServer server([&](const Received& exchange) {
         return std::vector<Act>{{.bytes = response(200, exchange.target == "/bomb" ? bomb : honest,
                                                    "Content-Encoding: gzip\r\n")}};
     });
@@ -100,7 +100,7 @@ TEST_CASE("fault row 49: the total time and the idle time end a stalled request 
 }
 
 TEST_CASE("fault row 48: the stall rule ends a drip that the idle time would let go on") {
-    LoopbackServer server([](const Exchange&) {
+    LoopbackServer server([](const Received&) {
         return std::vector<Act>{{.bytes = "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n"},
                                 {.bytes = "x", .repeat = 1000, .pause = 50ms}};
     });

@@ -122,7 +122,7 @@ TEST_CASE("an informational response alone is no status") {
     CHECK(reply.sent);
 }
 
-TEST_CASE("fault row 50: a body that is reset or cut short is told from one that ended") {
+TEST_CASE("fault row 43: a body that is cut short is told from one that ended") {
     struct Row {
         std::string bytes;
         Act::End end;
@@ -253,7 +253,7 @@ TEST_CASE("fault row 67: only http and https are spoken") {
 }
 
 TEST_CASE("two hundred requests at once each get their own reply") {
-    LoopbackServer server([](const Exchange& exchange) {
+    LoopbackServer server([](const Received& exchange) {
         return std::vector<Act>{{.bytes = response(200, exchange.body), .pause = 5ms}};
     });
     ClientFixture fixture;

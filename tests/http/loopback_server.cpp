@@ -28,7 +28,7 @@ struct LoopbackServer::Inside {
     tcp::acceptor acceptor{io, {asio::ip::address_v4::loopback(), 0}};
     std::vector<std::shared_ptr<tcp::socket>> hung;
     mutable std::mutex mutex;
-    std::vector<Exchange> exchanges;
+    std::vector<Received> exchanges;
     int connections = 0;
     int ended = 0;
     mutable std::condition_variable changed;
@@ -43,7 +43,7 @@ std::size_t length_in(const std::string& head) {
 }
 
 // Cuts a whole request from the front of `buffer`; false when it is not whole yet.
-bool take_request(std::string& buffer, Exchange& exchange) {
+bool take_request(std::string& buffer, Received& exchange) {
     const auto end = buffer.find("\r\n\r\n");
     if (end == std::string::npos) return false;
     const auto head = buffer.substr(0, end + 2);
@@ -67,7 +67,7 @@ asio::awaitable<void> serve(Inside& inside, std::shared_ptr<tcp::socket> socket,
     std::vector<char> piece(64 * 1024);
     asio::steady_timer timer(inside.io);
     for (int number = 1;; ++number) {
-        Exchange exchange;
+        Received exchange;
         exchange.connection = connection;
         exchange.number = number;
         while (!take_request(buffer, exchange)) {
@@ -132,7 +132,7 @@ std::string LoopbackServer::url(const std::string& path) const {
     return "http://127.0.0.1:" + std::to_string(port()) + path;
 }
 
-std::vector<Exchange> LoopbackServer::exchanges() const {
+std::vector<Received> LoopbackServer::exchanges() const {
     const std::lock_guard lock(inside_->mutex);
     return inside_->exchanges;
 }
@@ -148,7 +148,7 @@ std::string response(int status, const std::string& body, const std::string& fie
 }
 
 Script always(const std::string& bytes, Act::End end) {
-    return [bytes, end](const Exchange&) { return std::vector<Act>{{.bytes = bytes, .end = end}}; };
+    return [bytes, end](const Received&) { return std::vector<Act>{{.bytes = bytes, .end = end}}; };
 }
 
 }  // namespace nightshift::test

@@ -12,12 +12,11 @@
 namespace nightshift::test {
 
 // One request as it arrived. Everything of it was read before the script is asked.
-struct HeardRequest {
+struct Received {
     std::string method, target, head, body;
     int connection = 0;  // from 1, in order of accepting
     int number = 0;      // on this connection, from 1
 };
-using Exchange = HeardRequest;  // the virtual world has another one of this name
 
 // What happens next on a connection: bytes are sent, `repeat` times, then `end`.
 struct Act {
@@ -29,7 +28,7 @@ struct Act {
     std::chrono::milliseconds pause = {};  // before each repetition
 };
 
-using Script = std::function<std::vector<Act>(const Exchange&)>;
+using Script = std::function<std::vector<Act>(const Received&)>;
 
 class LoopbackServer {
 public:
@@ -37,7 +36,7 @@ public:
     ~LoopbackServer();
     std::string url(const std::string& path) const;  // "http://127.0.0.1:PORT" + path
     unsigned short port() const;
-    std::vector<Exchange> exchanges() const;
+    std::vector<Received> exchanges() const;
     // Until so many connections were ended by the script.
     void wait_for_ended(int connections) const;
 

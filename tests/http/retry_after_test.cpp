@@ -18,7 +18,7 @@ std::optional<double> wait_for(http::Headers headers) {
 
 }  // namespace
 
-TEST_CASE("Retry-After is read, clamped, and ignored when it makes no sense") {
+TEST_CASE("fault row 27: Retry-After is read, clamped, and ignored when it makes no sense") {
     struct Row {
         const char* value;
         std::optional<double> seconds;
@@ -59,7 +59,7 @@ TEST_CASE("Retry-After is read, clamped, and ignored when it makes no sense") {
     CHECK(wait_for({{"retry-after", std::string(400, '9')}}) == 900.0);
 }
 
-TEST_CASE("of two Retry-After headers the first counts") {
+TEST_CASE("fault row 27: of two Retry-After headers the first counts") {
     CHECK(wait_for({{"retry-after", "3"}, {"retry-after", "7"}}) == 3.0);
 }
 
@@ -68,7 +68,7 @@ TEST_CASE("milliseconds come first, unless they cannot be read") {
     CHECK(wait_for({{"retry-after", "3"}, {"retry-after-ms", "soon"}}) == 3.0);
 }
 
-TEST_CASE("a date is held against the server's clock, not ours") {
+TEST_CASE("fault row 27: a date is held against the server's clock, not ours") {
     const http::Headers headers = {{"date", "Sun, 06 Nov 1994 10:00:00 GMT"},
                                    {"retry-after", "Sun, 06 Nov 1994 10:00:30 GMT"}};
 

@@ -67,7 +67,7 @@ TEST_CASE("an empty 200 leaves open what was done") {
     CHECK(fail(speech(), ok(R"({"output":{}})")).billing == Billing::unknown);
 }
 
-TEST_CASE("a JSON error under an audio type is never stored") {
+TEST_CASE("fault row 45: a JSON error under an audio type is never stored") {
     struct Row {
         std::string body;
         Kind kind;

@@ -74,7 +74,7 @@ TEST_CASE("thinking inlined in the content is left as it is, and so is the reply
     CHECK(outcome.reply == body);
 }
 
-TEST_CASE("how an answer ended decides what it is") {
+TEST_CASE("fault row 46: how an answer ended decides what it is") {
     struct Row {
         std::string message, reason;
         Kind kind;

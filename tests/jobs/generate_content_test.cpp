@@ -61,7 +61,7 @@ TEST_CASE("the answer is every part that is no thought, the counts include thoug
     CHECK(outcome.usage.cached_tokens == 2);
 }
 
-TEST_CASE("how a text ended decides what it is") {
+TEST_CASE("fault row 46: how a text ended decides what it is") {
     struct Row {
         std::string body;
         Kind kind;
@@ -90,7 +90,7 @@ TEST_CASE("how a text ended decides what it is") {
           std::vector<std::string>{"truncated"});
 }
 
-TEST_CASE("an image is found in every form that gateways send") {
+TEST_CASE("fault row 44: an image is found in every form that gateways send") {
     const auto wrapped = png_base64().substr(0, 64) + "\\n" + png_base64().substr(64);
     auto url_safe = png_base64().substr(0, png_base64().find('='));
     struct Row {
@@ -138,7 +138,7 @@ TEST_CASE("several images over parts and candidates become several files") {
     CHECK(outcome.outputs[2].path == "outputs/task.3.png");
 }
 
-TEST_CASE("images cut short are missing: some left is partial, none left is no_output") {
+TEST_CASE("fault row 44: images cut short are missing: partial with some left, no_output with none") {
     const auto cut = "![image](data:image/png;base64," + png_base64().substr(0, 60) + ")";
 
     CHECK(succeed(picture, content(text(cut + markdown))).flags ==

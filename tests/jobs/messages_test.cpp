@@ -66,7 +66,7 @@ TEST_CASE("the answer of a message is its text blocks, whatever stands before th
     CHECK(outcome.reply.find("\"signature\":\"Eq\"") != std::string::npos);
 }
 
-TEST_CASE("a message cut by max_tokens is truncated with text and failed without") {
+TEST_CASE("fault row 46: a message cut by max_tokens is truncated with text and failed without") {
     const auto some =
         succeed(R"({"content":[{"type":"text","text":"half"}],"stop_reason":"max_tokens"})");
     const auto none =
@@ -77,7 +77,7 @@ TEST_CASE("a message cut by max_tokens is truncated with text and failed without
     CHECK(none.billing == Billing::known);
 }
 
-TEST_CASE("a refusal is content_rejected, an empty end is no_output") {
+TEST_CASE("fault row 46: a refusal is content_rejected, an empty end is no_output") {
     CHECK(fail(R"({"content":[],"stop_reason":"refusal"})").kind == Kind::content_rejected);
     CHECK(fail(R"({"type":"message","stop_reason":"end_turn"})").kind == Kind::no_output);
 }

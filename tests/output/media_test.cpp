@@ -226,7 +226,7 @@ TEST_CASE("the wire contract's smallest video is acceptable") {
     CHECK(facts.complete);
 }
 
-TEST_CASE("WAV lengths that a synthesizer made up are replaced by the real size") {
+TEST_CASE("fault row 45: WAV lengths that a synthesizer made up are replaced by the real size") {
     for (const std::uint64_t length : {0u, 0x7fffffffu, 0x7fffffdbu, 0xffffffffu, 0xffffffdbu}) {
         const auto facts = facts_of(wav(length, 48000));
 

@@ -45,8 +45,9 @@ Rehearsal start_rehearsal(const RunArguments& run, const RunFolders& folders) {
         throw UsageError(std::string("--sandbox: ") + failure.what());
     }
     if (ports.gateway == 0) {
-        write_whole(posix_disk(), state / "ports", fmt::format("{} {}\n", rehearsal.gateway->port(),
-                                                 rehearsal.gateway->results_port()));
+        write_whole(
+            posix_disk(), state / "ports",
+            fmt::format("{} {}\n", rehearsal.gateway->port(), rehearsal.gateway->results_port()));
     }
     rehearsal.credentials = {http::Origin::parse(rehearsal.gateway->base_url()).value(),
                              "sk-sandbox-rehearsal", "the stand-in gateway"};

@@ -63,7 +63,7 @@ inline constexpr double retry_after_max_s = 15 * 60;  // longer wishes are clamp
 inline constexpr double unreachable_s = 60;           // never reached for so long: exit 5
 inline constexpr double drain_s = 30;                 // SIGINT waits so long for replies in flight
 inline constexpr double full_disk_retry_s = 1;
-inline constexpr double ledger_sync_s = 1;            // also how often the space left is looked at
-inline constexpr double log_drain_s = 2;              // the end waits so long for a slow disk's log
+inline constexpr double ledger_sync_s = 1;  // also how often the space left is looked at
+inline constexpr double log_drain_s = 2;    // the end waits so long for a slow disk's log
 
 }  // namespace nightshift::limits

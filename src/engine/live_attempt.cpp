@@ -33,44 +33,12 @@ Task task_of(Row& row) {
             .expect = envelope.expect};
 }
 
-std::size_t reply_bound(Group group) {
-    switch (group) {
-        case Group::image:
-            return limits::image_reply_bytes;
-        case Group::speech:
-            return limits::speech_reply_bytes;
-        default:
-            return limits::json_reply_bytes;
-    }
-}
-
 StopCause cause_of(Kind kind) {
     if (kind == Kind::credentials) return StopCause::credentials;
     return kind == Kind::quota ? StopCause::quota : StopCause::misconfigured;
 }
 
 }  // namespace
-
-LaneHold::LaneHold(Parts parts) : parts_(std::move(parts)) {
-    if (parts_.unsettled) ++*parts_.unsettled;
-    if (parts_.lane_unsettled) ++*parts_.lane_unsettled;
-}
-
-LaneHold::~LaneHold() {
-    post_ended();
-    settled();
-    if (parts_.remote && parts_.allowance) parts_.allowance->remote_ended();
-}
-
-void LaneHold::post_ended() {
-    if (std::exchange(parts_.post, false) && parts_.allowance) parts_.allowance->post_ended();
-    parts_.slot.release();
-}
-
-void LaneHold::settled() {
-    if (const auto unsettled = std::exchange(parts_.unsettled, nullptr)) --*unsettled;
-    if (const auto unsettled = std::exchange(parts_.lane_unsettled, nullptr)) --*unsettled;
-}
 
 LiveAttempt::LiveAttempt(Shared& shared, const Job& job, Row row, LaneHold hold,
                          std::optional<http::Reply> recovered)
@@ -88,32 +56,6 @@ LiveAttempt::LiveAttempt(Shared& shared, const Job& job, Row row, LaneHold hold,
         const double most = std::max(0.0, shared.options.deadline_s - limits::deadline_grace_s);
         waited_before_s_ = std::clamp(static_cast<double>(before_ms) / 1000, 0.0, most);
     }
-}
-
-// A POST that may not be repeated goes out on a connection of its own, so that what it reports
-// is exact.
-bool LiveAttempt::may_repeat() const {
-    const auto rule = resend_rule(resend_key(job_, task_), shared_.options.resend);
-    return rule.all || rule.percent > 0;
-}
-
-http::Request LiveAttempt::request_for_post() const {
-    const auto& options = shared_.options;
-    const auto set = options.timeout_s.find(task_.endpoint);
-    const double total =
-        task_.timeout_s.value_or(set != options.timeout_s.end() ? set->second : job_.timeout_s);
-    http::Request request;
-    request.method = "POST";
-    request.url = shared_.world.origin.url(task_.path);
-    request.headers = shared_.keys.for_posts(job_);
-    request.body = task_.body;
-    request.body_max_bytes = reply_bound(group_);
-    // A stream may take as long as it likes, but not fall silent.
-    request.timeout = task_.stream ? Duration::zero() : seconds(total);
-    request.idle_timeout =
-        task_.stream ? seconds(task_.timeout_s.value_or(limits::stream_idle_s)) : Duration::zero();
-    request.fresh_connection = !may_repeat();
-    return request;
 }
 
 void LiveAttempt::note_contact(const http::Reply& reply) {
@@ -147,108 +89,11 @@ void LiveAttempt::mark_interrupted() {
     has_record_ = true;
 }
 
-// A gateway may say the key back; it goes no further than here.
-Async<http::Reply> LiveAttempt::send(http::Request request) {
-    auto reply = co_await shared_.world.transport.send(std::move(request));
-    shared_.keys.hide(reply.body);
-    co_return reply;
-}
-
-Async<http::Reply> LiveAttempt::exchange_post() {
-    auto& world = shared_.world;
-    record_ = {.row = row_.row,
-               .number = row_.tries + 1,
-               .started_at = world.clock.wall_ms(),
-               .request_id = {},
-               .verdict = {},
-               .code = {},
-               .message = {}};
-    auto intend = [row = row_.row, number = record_.number, at = record_.started_at](Store& store) {
-        return store.intend(row, number, at);
-    };
-    const auto armed = co_await world.queue.run(std::move(intend));
-    if (!armed) throw Withdrawn();
-    ++row_.tries;
-    ++row_.attempts;
-    row_.state = State::running;
-    if (row_.tries > 1 && group_ != Group::text) {
-        downloads_ = limits::outputs_max;  // of an earlier reply: not of this one
-        forget_downloads();
-        downloads_ = 0;
-    }
-    if (row_.started_at == 0) row_.started_at = record_.started_at;
-    has_record_ = true;
-    auto request = request_for_post();
-    auto reply = co_await send(std::move(request));
-    hold_.post_ended();
-    sent_at_ = reply.sent_at;
-    if (reply.trouble == http::Trouble::none) co_await keep_reply(reply);
-    co_return reply;
-}
-
-// A paid reply finds its way to disk even when that is full: the run stops, the reserve is used,
-// and after that it waits here for room as long as the run drains.
-Async<void> LiveAttempt::keep_reply(const http::Reply& reply) {
-    auto& world = shared_.world;
-    bool stopped = false;
-    while (!world.replies.keep(row_.row, row_.tries, reply)) {
-        stopped = true;
-        shared_.stop_for(StopCause::storage,
-                         "the disk is full; make room and run the same command again");
-        co_await world.clock.sleep_until(world.clock.now() + seconds(limits::full_disk_retry_s));
-    }
-    if (stopped) throw Stopped();
-    // After a power cut an unknown image is held: an fsync costs less.
-    if (group_ == Group::image) {
-        auto sync = [file = world.replies.current()] { file->sync(); };
-        co_await world.files.run(std::move(sync));
-    }
-}
-
 void LiveAttempt::forget_downloads() {
     for (int index = 1; index <= downloads_; ++index) {
         remove_tag(*shared_.world.folders.disk,
                    (shared_.world.folders.parts() / part_name(row_.row, index)).string());
     }
-}
-
-Async<http::Reply> LiveAttempt::post(bool take_redirect) {
-    http::Reply reply;
-    if (recovered_) {
-        reply = std::move(*recovered_);
-        recovered_.reset();
-        record_ = {.row = row_.row,
-                   .number = row_.tries,
-                   .started_at = row_.started_at,
-                   .request_id = {},
-                   .verdict = {},
-                   .code = {},
-                   .message = {}};
-        has_record_ = true;
-        sent_at_ = shared_.world.clock.now();
-        hold_.post_ended();
-    } else {
-        reply = co_await exchange_post();
-    }
-    note_contact(reply);
-    fill_record(reply);
-    if (!record_.sent) --row_.attempts;
-    const Asked asked{.group = group_,
-                      .first_contact = !shared_.understood,
-                      .take_redirect = take_redirect,
-                      .path = task_.path};
-    auto failure = verdict_of_post(reply, asked);
-    if (failure) {
-        if (reply.status > 0 && failure->kind != Kind::misconfigured) shared_.understood = true;
-        failure->http_status = reply.status;
-        failure->retry_after_s = http::retry_after_of(reply, shared_.world.clock.wall_ms());
-        if (reply.status == 413 || failure->code == "read_request_body_failed") {
-            failure->message += fmt::format("; the body has {} bytes", task_.body.size());
-        }
-        throw Failed(*failure);
-    }
-    shared_.understood = true;
-    co_return reply;
 }
 
 void LiveAttempt::stop_run(const Failure& failure) {

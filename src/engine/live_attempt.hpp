@@ -12,6 +12,7 @@
 #pragma once
 
 #include "engine/envelope.hpp"
+#include "engine/lane_hold.hpp"
 #include "engine/shared.hpp"
 #include "jobs/job.hpp"
 
@@ -23,28 +24,6 @@ namespace nightshift {
 
 // The row was taken away before its POST left (cancelled): nothing happened.
 class Withdrawn : public std::exception {};
-
-// What a row holds of its lane and of the run while it is worked on; given back as it goes.
-class LaneHold {
-public:
-    struct Parts {
-        std::shared_ptr<Allowance> allowance = {};
-        Slots::Held slot = {};
-        std::shared_ptr<int> unsettled = {};       // counted while a POST's outcome is not durable
-        std::shared_ptr<int> lane_unsettled = {};  // the same, of its lane
-        bool post = false;                         // counts as a POST of the allowance
-        bool remote = false;                       // counts as a remote task of the allowance
-    };
-    explicit LaneHold(Parts parts);
-    LaneHold(LaneHold&& other) noexcept : parts_(std::exchange(other.parts_, {})) {}
-    LaneHold& operator=(LaneHold&&) = delete;
-    ~LaneHold();
-    void post_ended();
-    void settled();
-
-private:
-    Parts parts_;
-};
 
 class LiveAttempt : public Attempt {
 public:

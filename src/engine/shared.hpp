@@ -40,7 +40,7 @@ struct Shared {
     int outages = 0;                        // failures to reach it in a row
     std::function<void(const std::string&)> tell = [](const std::string&) {};  // a notice
     bool told_of_two_ids = false;
-    std::int64_t lost_since_ms = 0;         // wall clock; 0: it is there, as far as is known
+    std::int64_t lost_since_ms = 0;  // wall clock; 0: it is there, as far as is known
     std::string lost_because;
 
     void gateway_was_there() {

@@ -47,7 +47,7 @@ void Ledger::append_missing() {
 // that first, so that no line is left out.
 void Ledger::append(const std::vector<Store::LedgerLine>& lines) {
     if (behind_) {
-        if (ftruncate(fd_, static_cast<off_t>(bytes_)) != 0) fail("truncate", path_);
+        file_->truncate(bytes_);
         behind_ = false;
         return append_missing();
     }
@@ -57,20 +57,16 @@ void Ledger::append(const std::vector<Store::LedgerLine>& lines) {
         block.append(line.text).append(1, '\n');
     }
     if (block.empty()) return;
-    if (broken_) throw StorageError("write the ledger: it failed before");
-    broken_ = true;
+    behind_ = true;
     file_->write(bytes_, block);
-    broken_ = false;
+    behind_ = false;
     seq_ = lines.back().seq;
     bytes_ += block.size();
 }
 
 void Ledger::sync() {
     if (seq_ == synced_seq_) return;
-    if (broken_) throw StorageError("sync the ledger: it failed before");
-    broken_ = true;
     file_->sync();
-    broken_ = false;
     store_.transact([&] {
         store_.set_meta("ledger_seq", std::to_string(seq_));
         store_.set_meta("ledger_bytes", std::to_string(bytes_));

@@ -105,12 +105,11 @@ TEST_CASE("fault row 92: a wall clock that is set moves no retry and no deadline
     for (const std::int64_t jump_ms : {24 * 3600 * 1000LL, -2 * 3600 * 1000LL}) {
         CAPTURE(jump_ms);
         Night night;
-        night.tasks = {Job1{.id = "t"},
-                       Job1{.id = "v",
-                            .endpoint = "videos",
-                            .model = "happyhorse-1.0-t2v",
-                            .path = "/v1/videos",
-                            .body = "{}"}};
+        night.tasks = {Job1{.id = "t"}, Job1{.id = "v",
+                                             .endpoint = "videos",
+                                             .model = "happyhorse-1.0-t2v",
+                                             .path = "/v1/videos",
+                                             .body = "{}"}};
         night.options.deadline_s = 3600;
         night.wall_jumps = {{.at_s = 1, .ms = jump_ms}, {.at_s = 30, .ms = jump_ms}};
         int chats = 0, polls = 0;

@@ -59,7 +59,7 @@ TEST_CASE(
     for (const auto& [id, line] : ran.ledger) CHECK(json::parse(line)["attempts"] == 1);
     // The night begins at 08:00 and an hour, UTC; the first failure is 5 s into it.
     CHECK(ran.shown.count("the gateway cannot be reached since 2027-01-15T09:00:05.000Z: "
-                            "waiting") == 1);
+                          "waiting") == 1);
 }
 
 TEST_CASE("fault row 51: a run whose packets are dropped for a while ends well") {

@@ -16,8 +16,8 @@ using namespace nightshift::test;
 namespace {
 
 constexpr std::array<int, 4> statuses = {200, 400, 429, 500};
-constexpr std::array<const char*, 4> types = {"application/json", "text/event-stream",
-                                              "text/html", "audio/wav"};
+constexpr std::array<const char*, 4> types = {"application/json", "text/event-stream", "text/html",
+                                              "audio/wav"};
 constexpr std::array<const char*, 7> models = {"claude-sonnet-4-6",  "gpt-5.4",
                                                "gemini-3-flash",     "gpt-image-2",
                                                "happyhorse-1.0-t2v", "doubao-seedance-2-0-260128",

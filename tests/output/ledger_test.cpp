@@ -54,11 +54,9 @@ TEST_CASE("a line that the disk refused is never passed over") {
         place.disk.fail_after(1);
         CHECK_THROWS_AS(ledger.append(place.store.take_committed()), StorageError);
         place.finish(2, R"({"id":"b"})");
-        CHECK_THROWS_AS(ledger.append(place.store.take_committed()), StorageError);
-        CHECK_THROWS_AS(ledger.sync(), StorageError);
+        ledger.append(place.store.take_committed());
+        ledger.sync();
     }
-
-    const Ledger ledger(place.folders, place.store);
 
     CHECK(place.text() == "{\"id\":\"a\"}\n{\"id\":\"b\"}\n");
 }

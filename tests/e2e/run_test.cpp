@@ -244,8 +244,7 @@ TEST_CASE("an id that is a path stays inside the run directory") {
     CHECK(read_file(folder.path() / "m.run" / path) == "good");
 }
 
-TEST_CASE(
-    "fault row 46: texts that were cut are found by their flag and asked for again") {
+TEST_CASE("fault row 46: texts that were cut are found by their flag and asked for again") {
     const ScratchFolder folder;
     folder.file("m.jsonl", chat_lines(3));
     bool cut = true;

@@ -65,7 +65,7 @@ Async<Finished> finished(std::string path, bool wait_first, Attempt& attempt) {
     const auto operation = operation_of("poll", path);
     Sightings seen;
     bool troubled = false;
-    int garbage_polls = 0;
+    int garbage_polls = 0, oversize_polls = 0;
     while (true) {
         if (wait_first) co_await attempt.wait_for_next_poll(troubled);
         wait_first = true;
@@ -73,6 +73,9 @@ Async<Finished> finished(std::string path, bool wait_first, Attempt& attempt) {
         const auto json = reply.ok() ? Json::parse(meat_of(reply.body)) : std::nullopt;
         troubled = !json;
         if (is_unknown_task(reply)) note_sighting(seen, operation, attempt);
+        // Only a video inside the reply makes it so large: the gateway's own copy is asked for.
+        const bool oversize = reply.trouble == http::Trouble::too_large;
+        if (oversize && ++oversize_polls >= limits::empty_result_polls) co_return Finished{};
         if (!json) continue;
         seen = {};
         auto report = report_of(json->root());

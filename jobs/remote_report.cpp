@@ -55,6 +55,15 @@ bool is_fetchable(std::string_view url) {
     return url.starts_with('/') && !url.starts_with("//");
 }
 
+// A link of a scheme that is not fetched (file://, gopher://): refused later, by name.
+bool is_foreign_scheme(std::string_view url) {
+    const auto scheme = url.substr(0, url.find("://"));
+    return scheme.size() < url.size() && !scheme.empty() &&
+           std::all_of(scheme.begin(), scheme.end(), [](unsigned char c) {
+               return std::isalnum(c) != 0 || c == '+' || c == '-' || c == '.';
+           });
+}
+
 void find_url(RemoteReport& report, JsonElement task) {
     constexpr std::string_view paths[] = {"metadata.url",
                                           "result_url",
@@ -68,6 +77,7 @@ void find_url(RemoteReport& report, JsonElement task) {
                                           "content.video_url",
                                           "output.video_url",
                                           "output.url"};
+    std::string_view foreign;
     for (const auto path : paths) {
         const auto url = trimmed(string_at(task, path));
         if (is_fetchable(url)) {
@@ -75,11 +85,13 @@ void find_url(RemoteReport& report, JsonElement task) {
             report.garbage_url = false;
             return;
         }
+        if (foreign.empty() && is_foreign_scheme(url)) foreign = url;
         if (!url.empty()) report.garbage_url = true;
     }
     // Older rows keep the link where a failure's reason would be.
     const auto legacy = trimmed(string_at(task, "fail_reason"));
     if (legacy.starts_with("http://") || legacy.starts_with("https://")) report.url = legacy;
+    if (report.url.empty()) report.url = foreign;
 }
 
 void find_reason(RemoteReport& report, JsonElement root, JsonElement task) {

@@ -1,6 +1,7 @@
 #include "jobs/remote_task.hpp"
 
 #include "core/base64.hpp"
+#include "core/timestamp.hpp"
 #include "http/origin.hpp"
 #include "jobs/error_object.hpp"
 #include "jobs/image_reply.hpp"
@@ -69,15 +70,33 @@ bool wants_fresh_link(const Failure& failure) {
            failure.kind == Kind::unsafe_url;
 }
 
-// The video, or nothing when its link is dead and a fresh one may help.
-Async<std::optional<Output>> fetched_if_alive(std::string url, Attempt& attempt) {
+// The video, or why its link is dead when a fresh one may help.
+Async<Result<Output>> fetched_if_alive(std::string url, Attempt& attempt) {
+    std::optional<Failure> dead;
+    const auto expiry = http::expiry_of_link(url);
     try {
         auto output = co_await fetched(std::move(url), attempt);
-        co_return std::move(output);
+        co_return output;
     } catch (const Failed& failed) {
         if (!wants_fresh_link(failed.failure())) throw;
+        dead = failed.failure();
     }
-    co_return std::nullopt;
+    if (dead->kind == Kind::result_expired && expiry > 0) {
+        dead->message += fmt::format("; the link was good until {}", rfc3339(expiry * 1000));
+    }
+    co_return *dead;
+}
+
+// One more look at a task that was done, for a fresh link. Its deadline was for the rendering: a
+// night that slept through it ends with what is wrong with the link.
+Async<Finished> finished_again(const Place& place, Failure dead, Attempt& attempt) {
+    try {
+        auto again = co_await finished(place.path, true, attempt);
+        co_return again;
+    } catch (const Failed& failed) {
+        if (failed.failure().kind != Kind::task_deadline) throw;
+    }
+    throw Failed(std::move(dead));
 }
 
 Outcome outcome_of(const Finished& video, Output output) {
@@ -93,12 +112,13 @@ Async<Outcome> outcome_of_task(const Place& place, bool resumed, Attempt& attemp
     const auto video = co_await finished(place.path, !resumed, attempt);
     auto link = link_of(video, place);
     auto output = co_await fetched_if_alive(std::move(link), attempt);
-    if (output) co_return outcome_of(video, std::move(*output));
+    if (output) co_return outcome_of(video, std::move(output.value()));
     // A link may have died while the task waited for its turn: one fresh one (contract 6).
-    const auto again = co_await finished(place.path, true, attempt);
+    auto dead = output.error();
+    const auto again = co_await finished_again(place, std::move(dead), attempt);
     auto fresh_link = link_of(again, place);
-    auto second = co_await fetched(std::move(fresh_link), attempt);
-    co_return outcome_of(again, std::move(second));
+    auto second = co_await fetched_if_alive(std::move(fresh_link), attempt);
+    co_return outcome_of(again, std::move(second.value()));
 }
 
 }  // namespace

@@ -161,7 +161,9 @@ Failure failure_of_trouble(const http::Reply& reply) {
 Failure failure_of_redirect(const http::Reply& reply) {
     return {.kind = Kind::misconfigured,
             .code = "redirect",
-            .message = fmt::format("HTTP {}: redirected to {}; set the base URL to where it leads",
+            .message = fmt::format("HTTP {}: redirected to {}, which is not followed; sign in if "
+                                   "that is this network's portal, else set the base URL to where "
+                                   "it leads",
                                    reply.status, gateway_words(reply.header("location"))),
             .http_status = reply.status};
 }

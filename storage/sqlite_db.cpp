@@ -1,6 +1,7 @@
 #include "storage/sqlite_db.hpp"
 
 #include "core/failure.hpp"
+#include "storage/sqlite_failure.hpp"
 
 #include <sqlite3.h>
 
@@ -43,9 +44,15 @@ std::int64_t SqliteDb::last_row() const {
     return sqlite3_last_insert_rowid(db_);
 }
 
+void SqliteDb::end_reads() {
+    for (auto* each = sqlite3_next_stmt(db_, nullptr); each != nullptr;
+         each = sqlite3_next_stmt(db_, each)) {
+        if (sqlite3_stmt_busy(each) != 0) sqlite3_reset(each);
+    }
+}
+
 void SqliteDb::fail(std::string_view operation) const {
-    throw StorageError(std::string(operation) + " " + path_ + ": " + sqlite3_errmsg(db_) +
-                       " (SQLite " + std::to_string(sqlite3_extended_errcode(db_)) + ")");
+    throw_sqlite_failure({operation, path_, sqlite3_errmsg(db_), sqlite3_extended_errcode(db_)});
 }
 
 Statement::Statement(SqliteDb& db, std::string_view sql) : db_(db) {

@@ -25,6 +25,9 @@ public:
     void run(const std::string& sql);  // one or more statements without results
     std::int64_t changes() const;      // rows of the last INSERT, UPDATE or DELETE
     std::int64_t last_row() const;
+    // Ends every read that was not stepped to its end. An open one keeps its snapshot, and SQLite
+    // waits for no lock while it is there: a BEGIN IMMEDIATE would be refused at once.
+    void end_reads();
     [[noreturn]] void fail(std::string_view operation) const;
     sqlite3* handle() const { return db_; }
 

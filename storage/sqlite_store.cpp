@@ -10,9 +10,9 @@
 namespace nightshift {
 
 SqliteStore::SqliteStore(const std::filesystem::path& path, SqliteDb::Mode mode,
-                         const std::string& vfs)
-    : db_(path, mode, vfs) {
-    create_or_check(mode);
+                         const SqliteOptions& options)
+    : db_(path, mode, options.vfs) {
+    create_or_check(mode, options.journal.value_or(journal_for(path)));
     db_.run("CREATE TEMP TABLE selected (row INTEGER PRIMARY KEY)");
     sql_ = std::make_unique<Statements>(db_);
     Statement last(db_, "SELECT coalesce(max(seq), 0) + 1 FROM ledger");
@@ -21,9 +21,11 @@ SqliteStore::SqliteStore(const std::filesystem::path& path, SqliteDb::Mode mode,
 
 SqliteStore::~SqliteStore() = default;
 
-void SqliteStore::create_or_check(SqliteDb::Mode mode) {
+void SqliteStore::create_or_check(SqliteDb::Mode mode, Journal journal) {
     if (mode == SqliteDb::Mode::read_write) {
-        db_.run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
+        db_.run(journal == Journal::wal ? "PRAGMA journal_mode = WAL"
+                                        : "PRAGMA journal_mode = DELETE");
+        db_.run("PRAGMA synchronous = FULL");
     }
     db_.run("PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32000; PRAGMA mmap_size = 0;");
     std::int64_t version = 0;
@@ -46,10 +48,12 @@ void SqliteStore::create_or_check(SqliteDb::Mode mode) {
 }
 
 void SqliteStore::transact(const std::function<void()>& work) {
+    db_.end_reads();
     sql_->begin.with().execute();
     try {
         work();
         write_tally();
+        db_.end_reads();
         sql_->commit.with().execute();
     } catch (...) {
         tally_.clear();
@@ -118,6 +122,11 @@ std::int64_t SqliteStore::next_ready_at() {
         if (claimed_.count(sql_->next_ready.integer(1)) == 0) return sql_->next_ready.integer(0);
     }
     return 0;
+}
+
+void SqliteStore::bring_forward(std::int64_t latest) {
+    Statement move(db_, "UPDATE task SET ready_at = ?1 WHERE state = 0 AND ready_at > ?1");
+    move.with(latest).execute();
 }
 
 bool SqliteStore::intend(std::int64_t row, std::int64_t number, std::int64_t now) {

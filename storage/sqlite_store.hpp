@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include "storage/file_system.hpp"
 #include "storage/sqlite_db.hpp"
 #include "storage/store.hpp"
 
@@ -14,11 +15,17 @@
 
 namespace nightshift {
 
+// What a queue lies on; by default what its file system is.
+struct SqliteOptions {
+    std::optional<Journal> journal = {};  // default: as the file system allows
+    std::string vfs = {};                 // a registered sqlite3_vfs
+};
+
 class SqliteStore : public Store {
 public:
     // Creates or opens. Throws StorageError; a queue of a newer version is refused.
     SqliteStore(const std::filesystem::path& path, SqliteDb::Mode mode,
-                const std::string& vfs = {});
+                const SqliteOptions& options = {});
     ~SqliteStore() override;
 
     void transact(const std::function<void()>& work) override;
@@ -29,6 +36,7 @@ public:
     std::vector<Row> claim(const ClaimQuery& query) override;
     void release(std::int64_t row) override;
     std::int64_t next_ready_at() override;
+    void bring_forward(std::int64_t latest) override;
     bool intend(std::int64_t row, std::int64_t number, std::int64_t now) override;
     void remember(std::int64_t row, const std::string& key, const std::string& value) override;
     void accept(const AttemptRecord& attempt, const std::string& remote_id) override;
@@ -48,7 +56,7 @@ public:
 private:
     struct Statements;
 
-    void create_or_check(SqliteDb::Mode mode);
+    void create_or_check(SqliteDb::Mode mode, Journal journal);
     std::int64_t lane_of(std::string_view endpoint, std::string_view model);
     std::int64_t manifest_of(std::string_view name);
     void count(std::int64_t lane, State state, std::int64_t delta);

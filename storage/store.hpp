@@ -155,6 +155,9 @@ public:
     // Smallest ready_at of pending rows that nobody has claimed, 0 when there is none.
     virtual std::int64_t next_ready_at() = 0;
 
+    // Rows that wait for later than `latest` wait until then: somebody set the wall clock back.
+    virtual void bring_forward(std::int64_t latest) = 0;
+
     // False when the row is not pending any more (cancelled meanwhile): do not send.
     virtual bool intend(std::int64_t row, std::int64_t number, std::int64_t now) = 0;
     virtual void remember(std::int64_t row, const std::string& key, const std::string& value) = 0;

@@ -64,8 +64,8 @@ struct Arguments {
     SelectArguments select;  // retry, cancel
     SandboxArguments sandbox;
     GatewayArguments gateway;  // models
-    std::string dir, id;       // status, show
-    bool watch = false;
+    std::string dir, id;       // status, show, verify
+    bool watch = false, repair = false;
 };
 
 // One function per command, each in its own file; all return an exit code and may throw
@@ -74,6 +74,7 @@ int run_command(const Arguments& arguments);
 int check_command(const Arguments& arguments);
 int status_command(const Arguments& arguments);
 int show_command(const Arguments& arguments);
+int verify_command(const Arguments& arguments);
 int retry_command(const Arguments& arguments);
 int cancel_command(const Arguments& arguments);
 int models_command(const Arguments& arguments);

@@ -4,13 +4,18 @@
 #include "cli/exit_code.hpp"
 #include "core/failure.hpp"
 #include "core/run_lock.hpp"
+#include "screen/say.hpp"
 
 #include <CLI/CLI.hpp>
-#include <fmt/format.h>
 
 #include <csignal>
 #include <cstdio>
+#include <fcntl.h>
+#include <filesystem>
 #include <functional>
+#include <poll.h>
+#include <system_error>
+#include <unistd.h>
 
 namespace nightshift::cli {
 namespace {
@@ -109,6 +114,19 @@ void add_select(CLI::App& app, SelectArguments& select, bool retry) {
     flag(app, "--yes", select.yes, "do not ask");
 }
 
+void add_verify(CLI::App& app, Arguments& arguments) {
+    app.add_option("DIR", arguments.dir, "run directory")->required();
+    flag(app, "--repair", arguments.repair,
+         "write ledger.jsonl anew from the queue where it is wrong");
+    app.footer(
+        "Exit codes: 0 all is well, 1 something is wrong (one line each, with what to do), 7 the "
+        "queue is damaged, 8 in use.\n"
+        "--json: {schema, dir, ok, files, bytes, ledger_lines, ledger_repaired, problems: [{kind, "
+        "path, line, id, what, remedy}]};\n"
+        "kinds: file_missing, file_short, file_changed, file_orphan, ledger_short, "
+        "ledger_changed, ledger_long.");
+}
+
 void add_sandbox(CLI::App& app, SandboxArguments& sandbox) {
     option(app, "--listen", sandbox.listen, "HOST:PORT (127.0.0.1:8787)");
     option(app, "--seed", sandbox.seed, "same seed, same replies");
@@ -138,6 +156,9 @@ void add_commands(CLI::App& app, Arguments& a, Command& chosen) {
     auto& show = add("show", "one task: its body, attempts, files", show_command);
     show.add_option("DIR", a.dir, "run directory")->required();
     show.add_option("ID", a.id, "the task's id")->required();
+    add_verify(add("verify", "re-read every output file, hold the ledger against the queue",
+                   verify_command),
+               a);
     add_select(add("retry", "queue failed, held or flagged tasks again", retry_command), a.select,
                true);
     add_select(add("cancel", "drop tasks that were not sent", cancel_command), a.select, false);
@@ -148,14 +169,52 @@ void add_commands(CLI::App& app, Arguments& a, Command& chosen) {
 }
 
 int complain(int code, const std::string& text) {
-    fmt::print(stderr, "nightshift: {}\n", text);
+    screen::say(stderr, "nightshift: " + text + "\n");
     return code;
+}
+
+// A descriptor 0, 1 or 2 that is closed would be given to the next file that is opened, and what is
+// said would be written into it: into the queue, at worst.
+void fill_standard_streams() {
+    int fd = open("/dev/null", O_RDWR);
+    while (fd >= 0 && fd <= STDERR_FILENO) fd = open("/dev/null", O_RDWR);
+    if (fd > STDERR_FILENO) close(fd);
+}
+
+bool reader_is_gone() {
+    pollfd out{STDOUT_FILENO, POLLOUT, 0};
+    return poll(&out, 1, 0) > 0 && (out.revents & (POLLERR | POLLHUP)) != 0;
+}
+
+// A command whose data did not arrive has not succeeded; that the reader had enough is no error.
+int finish_output(int code) {
+    const bool lost = std::fflush(stdout) != 0 || std::ferror(stdout) != 0;
+    if (!lost || reader_is_gone() || code != exit_ok) return code;
+    return complain(exit_storage, "stdout cannot be written; is its disk full?");
+}
+
+int run_to_code(const Command& command, const Arguments& arguments) {
+    try {
+        return command(arguments);
+    } catch (const UsageError& error) {
+        return complain(exit_usage, error.what());
+    } catch (const InUse& error) {
+        return complain(exit_in_use, error.what());
+    } catch (const StorageError& error) {
+        return complain(exit_storage, error.what());
+    } catch (const std::filesystem::filesystem_error& error) {
+        return complain(exit_storage, error.path1().string() + ": " + error.code().message());
+    } catch (const std::system_error&) {
+        if (std::ferror(stdout) == 0) throw;
+        return exit_ok;  // fmt could not write to it: finish_output has the last word
+    }
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
     std::signal(SIGPIPE, SIG_IGN);
+    fill_standard_streams();
     Arguments arguments;
     Command command;
     CLI::App app(
@@ -171,13 +230,7 @@ int main(int argc, char** argv) {
         return app.exit(error) == 0 ? exit_ok : exit_usage;
     }
     try {
-        return command(arguments);
-    } catch (const UsageError& error) {
-        return complain(exit_usage, error.what());
-    } catch (const InUse& error) {
-        return complain(exit_in_use, error.what());
-    } catch (const StorageError& error) {
-        return complain(exit_storage, error.what());
+        return finish_output(run_to_code(command, arguments));
     } catch (const std::exception& error) {
         return complain(exit_bug, std::string("internal error: ") + error.what());
     }

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
+#include <sys/prctl.h>
 
 namespace nightshift::cli {
 namespace {
@@ -50,6 +51,7 @@ Credentials checked(const std::string& base_url, std::string key, std::string so
 }  // namespace
 
 Credentials find_credentials(const std::string& base_url_flag, const std::string& key_file) {
+    prctl(PR_SET_DUMPABLE, 0);  // a core file would hold the key
     const auto base_url =
         base_url_flag.empty() ? environment("NIGHTSHIFT_BASE_URL") : base_url_flag;
     const auto own_key = environment("NIGHTSHIFT_API_KEY");

@@ -16,6 +16,8 @@ ExitCode exit_code_of(const Stop& stop, std::int64_t failed, std::int64_t held) 
             return exit_terminated;
         case StopCause::storage:
             return exit_storage;
+        case StopCause::in_use:
+            return exit_in_use;
         case StopCause::none:
         case StopCause::fail_fast:
             break;

@@ -11,6 +11,7 @@ namespace nightshift::cli {
 enum ExitCode : int {
     exit_ok = 0,
     exit_failed_tasks = 1,
+    exit_problems = 1,  // of verify
     exit_usage = 2,
     exit_held_tasks = 3,
     exit_credentials = 4,

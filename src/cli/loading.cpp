@@ -5,6 +5,7 @@
 #include "core/term_safe.hpp"
 #include "http/origin.hpp"
 #include "manifest/intake.hpp"
+#include "screen/say.hpp"
 
 #include <fmt/format.h>
 
@@ -17,7 +18,7 @@ public:
 
     void report(const Problem& problem) {
         if (!problem.warning) ++problems_;
-        fmt::print(stderr, "{}{}\n", problem.text(), problem.warning ? " (warning)" : "");
+        screen::say(stderr, problem.text() + (problem.warning ? " (warning)\n" : "\n"));
     }
 
     void add(const ManifestTask& task, const std::string& manifest) {

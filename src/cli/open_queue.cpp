@@ -13,7 +13,18 @@ RunFolders require_run_folder(const std::string& dir) {
     return folders;
 }
 
+// A rollback journal that nobody is at: the queue was being made, or lies where it can keep no
+// write-ahead log. Only a writer can roll it back.
+void require_whole(const RunFolders& folders) {
+    std::error_code error;
+    const bool journal = std::filesystem::exists(folders.queue().string() + "-journal", error);
+    if (!journal || !RunLock::holder(folders.hidden() / "lock").empty()) return;
+    throw StorageError("a run died while it wrote the queue of " + folders.root.string() +
+                       ": run its manifest again, which mends it");
+}
+
 std::unique_ptr<SqliteStore> open_for_reading(const RunFolders& folders) {
+    require_whole(folders);
     return std::make_unique<SqliteStore>(folders.queue(), SqliteDb::Mode::read_only);
 }
 

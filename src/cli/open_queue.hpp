@@ -14,7 +14,10 @@ namespace nightshift::cli {
 // Throws UsageError when `dir` is no run directory.
 RunFolders require_run_folder(const std::string& dir);
 
-// Read-only; works beside a run.
+// Throws StorageError when a run died in a way that only a run can mend.
+void require_whole(const RunFolders& folders);
+
+// Read-only; works beside a run. Throws StorageError.
 std::unique_ptr<SqliteStore> open_for_reading(const RunFolders& folders);
 
 }  // namespace nightshift::cli

@@ -5,8 +5,10 @@
 #include "cli/loading.hpp"
 #include "cli/rehearsal.hpp"
 #include "cli/run_session.hpp"
+#include "cli/signals.hpp"
 #include "core/failure.hpp"
 #include "core/run_lock.hpp"
+#include "screen/say.hpp"
 #include "storage/sqlite_store.hpp"
 
 #include <fmt/format.h>
@@ -49,17 +51,20 @@ void check_origin(Store& store, const http::Origin& origin) {
 
 void say_loaded(const Loaded& loaded, bool quiet) {
     if (quiet) return;
-    fmt::print(stderr, "{} task{} added, {} already known", loaded.added,
-               loaded.added == 1 ? "" : "s", loaded.known);
-    if (loaded.replaced > 0) fmt::print(stderr, ", {} replaced", loaded.replaced);
-    if (loaded.bad_lines > 0) fmt::print(stderr, ", {} bad lines left out", loaded.bad_lines);
-    fmt::print(stderr, "\n");
+    auto text = fmt::format("{} task{} added, {} already known", loaded.added,
+                            loaded.added == 1 ? "" : "s", loaded.known);
+    if (loaded.replaced > 0) text += fmt::format(", {} replaced", loaded.replaced);
+    if (loaded.bad_lines > 0) text += fmt::format(", {} bad lines left out", loaded.bad_lines);
+    screen::say(stderr, text + "\n");
 }
 
 // A folder that this command made for nothing goes again.
 class NewFolder {
 public:
-    explicit NewFolder(const fs::path& path) : path_(path), is_new_(!fs::exists(path)) {}
+    explicit NewFolder(const fs::path& path) : path_(path) {
+        std::error_code error;
+        is_new_ = fs::status(path, error).type() == fs::file_type::not_found;
+    }
     ~NewFolder() {
         std::error_code error;
         if (is_new_) fs::remove_all(path_, error);
@@ -68,12 +73,13 @@ public:
 
 private:
     fs::path path_;
-    bool is_new_;
+    bool is_new_ = false;
 };
 
 }  // namespace
 
 int run_command(const Arguments& arguments) {
+    ignore_run_signals();
     const auto& run = arguments.run;
     const auto config = load_config(run.config, run.manifests);
     const auto settings = settle(run, config);
@@ -89,6 +95,12 @@ int run_command(const Arguments& arguments) {
     NewFolder fresh(folders.root);
     make_folders(folders);
     const RunLock lock(folders.hidden() / "lock");
+    const auto remote = network_file_system_of(folders.hidden());
+    if (!remote.empty()) {
+        screen::say(stderr, fmt::format("{} is on {}: the queue keeps the journal that is safe "
+                                        "there, which is slower; a local disk is better\n",
+                                        folders.root.string(), remote));
+    }
     SqliteStore store(folders.queue(), SqliteDb::Mode::read_write);
     if (!run.manifests.empty()) {
         const bool loopback = run.sandbox || (credentials && credentials->origin.is_loopback());

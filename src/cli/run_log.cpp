@@ -1,54 +1,30 @@
 #include "cli/run_log.hpp"
 
-#include "core/failure.hpp"
 #include "core/limits.hpp"
 #include "core/term_safe.hpp"
+#include "core/timestamp.hpp"
 
 #include <fmt/format.h>
-#include <spdlog/logger.h>
-#include <spdlog/sinks/rotating_file_sink.h>
 
-#include <cstdio>
-#include <sys/stat.h>
+#include <chrono>
 
 namespace nightshift::cli {
 namespace {
 
-spdlog::file_event_handlers owner_only() {
-    spdlog::file_event_handlers handlers;
-    handlers.after_open = [](const spdlog::filename_t&, std::FILE* file) {
-        fchmod(fileno(file), 0600);
-    };
-    return handlers;
-}
+constexpr LineWriterBounds bounds{.file_bytes = limits::log_file_bytes,
+                                  .files = limits::log_files,
+                                  .backlog_bytes = limits::log_backlog_bytes,
+                                  .drain_s = limits::log_drain_s};
 
 }  // namespace
 
-struct RunLog::Sink {
-    explicit Sink(const std::filesystem::path& path)
-        : logger("run", std::make_shared<spdlog::sinks::rotating_file_sink_st>(
-                            path.string(), limits::log_file_bytes, limits::log_files, false,
-                            owner_only())) {
-        logger.set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %v", spdlog::pattern_time_type::utc);
-        // A log that cannot be written must not end a run; the queue will say that the disk is
-        // full.
-        logger.set_error_handler([](const std::string&) {});
-    }
-    spdlog::logger logger;
-};
-
-RunLog::RunLog(const std::filesystem::path& path, ProgressListener& screen) : screen_(screen) {
-    try {
-        sink_ = std::make_unique<Sink>(path);
-    } catch (const spdlog::spdlog_ex& error) {
-        throw StorageError("open " + path.string() + ": " + error.what());
-    }
-}
-
-RunLog::~RunLog() = default;
+RunLog::RunLog(const std::filesystem::path& path, ProgressListener& screen)
+    : file_(path, bounds), screen_(screen) {}
 
 void RunLog::line(const std::string& text) {
-    sink_->logger.info(text);
+    const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(
+        std::chrono::system_clock::now().time_since_epoch());
+    file_.write(rfc3339(now.count()) + " " + text + "\n");
 }
 
 void RunLog::on_task(const TaskEvent& event) {

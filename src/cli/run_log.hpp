@@ -3,10 +3,10 @@
 
 #pragma once
 
+#include "cli/line_writer.hpp"
 #include "engine/progress.hpp"
 
 #include <filesystem>
-#include <memory>
 #include <string>
 
 namespace nightshift::cli {
@@ -15,15 +15,14 @@ class RunLog : public ProgressListener {
 public:
     // Everything is passed on to `screen`, which must outlive this.
     RunLog(const std::filesystem::path& path, ProgressListener& screen);
-    ~RunLog() override;
 
     void on_task(const TaskEvent& event) override;
     void on_notice(const std::string& text) override;
     void line(const std::string& text);
+    void reopen() { file_.reopen(); }  // after logrotate
 
 private:
-    struct Sink;
-    std::unique_ptr<Sink> sink_;
+    LineWriter file_;
     ProgressListener& screen_;
 };
 

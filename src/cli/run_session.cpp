@@ -1,73 +1,27 @@
 #include "cli/run_session.hpp"
 
+#include "cli/descriptors.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/run_log.hpp"
 #include "cli/selection.hpp"
+#include "cli/signals.hpp"
 #include "core/limits.hpp"
 #include "engine/engine.hpp"
 #include "http/client.hpp"
+#include "screen/say.hpp"
 #include "screen/screen.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/signal_set.hpp>
 #include <fmt/format.h>
 
-#include <csignal>
 #include <cstdio>
-#include <sys/resource.h>
-#include <unistd.h>
 
 namespace nightshift::cli {
 namespace {
 
-constexpr double refresh_s = 0.25;         // the screen, four times a second
-constexpr long descriptors_reserved = 64;  // of everything but connections
-
-// As many connections as descriptors allow, after asking for as many as there may be.
-long connections_allowed(int concurrency) {
-    rlimit limit{};
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 256;
-    limit.rlim_cur = limit.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &limit);
-    getrlimit(RLIMIT_NOFILE, &limit);
-    const long room = static_cast<long>(std::min<rlim_t>(limit.rlim_cur, 1 << 20));
-    const long most = std::max(8L, room - std::min(descriptors_reserved, room / 2));
-    return std::min(most, static_cast<long>(concurrency) + 32);
-}
-
-// Ctrl-C once: stop in order. Twice: out at once; the queue is as good after either.
-class Signals {
-public:
-    Signals(boost::asio::io_context& io, Engine& engine, ProgressListener& listener)
-        : set_(io, SIGINT, SIGTERM), engine_(engine), listener_(listener) {
-        std::signal(SIGHUP, SIG_IGN);
-        wait();
-    }
-
-private:
-    void wait() {
-        set_.async_wait([this](const boost::system::error_code& error, int signal) {
-            if (error) return;
-            const bool interrupt = signal == SIGINT;
-            if (asked_) _exit(interrupt ? exit_interrupted : exit_terminated);
-            asked_ = true;
-            listener_.on_notice(fmt::format(
-                "stopping: nothing more is sent; waiting up to {:.0f} s for replies in flight; "
-                "accepted videos go on at the gateway; the same command resumes{}",
-                limits::drain_s, interrupt ? " (again: quit now)" : ""));
-            engine_.stop(interrupt ? StopCause::interrupted : StopCause::terminated,
-                         interrupt ? "interrupted" : "terminated");
-            wait();
-        });
-    }
-
-    boost::asio::signal_set set_;
-    Engine& engine_;
-    ProgressListener& listener_;
-    bool asked_ = false;
-};
+constexpr double refresh_s = 0.25;  // the screen, four times a second
 
 Async<void> keep_screen(Clock& clock, Engine& engine, screen::Screen& screen, Instant started) {
     for (;;) {
@@ -111,6 +65,12 @@ int run_session(const Arguments& arguments, const Settings& settings,
     ReplyLog replies(folders);
     auto screen =
         screen::make_screen(settings.progress, arguments.common.color, arguments.common.quiet);
+    const auto limit = raise_descriptor_limit();
+    auto options = settings.engine;
+    const auto descriptors =
+        plan_descriptors(limit, descriptors_in_use(), options.concurrency, run.sandbox);
+    const auto scarce = descriptor_warning(descriptors, limit, options.concurrency);
+    options.concurrency = descriptors.concurrency;
     auto random = Random::from_system();
     boost::asio::io_context io(1);
     const auto guard = boost::asio::make_work_guard(io);
@@ -123,7 +83,7 @@ int run_session(const Arguments& arguments, const Settings& settings,
         SystemClock clock(io);
         http::ClientOptions client_options;
         client_options.connect_timeout = seconds(limits::connect_timeout_s);
-        client_options.connections_max = connections_allowed(settings.engine.concurrency);
+        client_options.connections_max = descriptors.connections;
         http::Client client(io, client_options);
         World world{io,
                     clock,
@@ -137,9 +97,14 @@ int run_session(const Arguments& arguments, const Settings& settings,
                     credentials.key};
         RunLog log(folders.hidden() / "log", *screen);
         log.line("run of " + credentials.origin.identity() + " with " + credentials.source);
-        Engine engine(world, settings.engine, log);
-        Signals signals(io, engine, log);
+        if (!scarce.empty()) log.on_notice(scarce);
+        Engine engine(world, options, log);
         const auto started = clock.now();
+        auto tell_status = [&] {
+            screen->answer(engine.status(), to_seconds(clock.now() - started));
+        };
+        auto reopen_log = [&log] { log.reopen(); };
+        Signals signals(io, engine, log, {std::move(reopen_log), std::move(tell_status)});
         boost::asio::co_spawn(io, whole_run(engine, io, stop, error), boost::asio::detached);
         boost::asio::co_spawn(io, keep_screen(clock, engine, *screen, started),
                               boost::asio::detached);
@@ -158,7 +123,7 @@ int run_session(const Arguments& arguments, const Settings& settings,
         exit_code_of(stop, summary.counts[State::failed], summary.counts[State::held]);
     screen->finish(summary);
     if (arguments.common.json && settings.progress != "json") {
-        fmt::print("{}\n", screen::summary_json(summary));
+        screen::say(stdout, screen::summary_json(summary) + "\n");
     }
     return summary.exit_code;
 }

@@ -4,8 +4,7 @@
 #include "core/failure.hpp"
 #include "core/limits.hpp"
 #include "jobs/job_table.hpp"
-
-#include <fmt/format.h>
+#include "screen/say.hpp"
 
 #include <charconv>
 #include <filesystem>
@@ -59,7 +58,7 @@ Config load_config(const std::string& flag, const std::vector<std::string>& mani
     std::string refusals;
     for (const auto& problem : problems) {
         if (problem.warning) {
-            fmt::print(stderr, "{} (warning)\n", problem.text());
+            screen::say(stderr, problem.text() + " (warning)\n");
         } else {
             refusals += (refusals.empty() ? "" : "\n") + problem.text();
         }
@@ -70,8 +69,9 @@ Config load_config(const std::string& flag, const std::vector<std::string>& mani
     }
     for (const auto& limit : config.limits) {
         if (!limit.tokens_per_minute) continue;
-        fmt::print(stderr, "{}: tokens_per_minute is only used for estimates so far (warning)\n",
-                   path.string());
+        screen::say(
+            stderr,
+            path.string() + ": tokens_per_minute is only used for estimates so far (warning)\n");
         break;
     }
     return config;

@@ -4,11 +4,13 @@
 
 #pragma once
 
+#include "core/disk_space.hpp"
 #include "core/failure.hpp"
 
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,6 +32,8 @@ public:
     // All of it, or it throws: then any part of it may have been written.
     virtual void write(std::uint64_t offset, std::string_view bytes) = 0;
     virtual void truncate(std::uint64_t size) = 0;
+    // Makes room for that many bytes, from the beginning; their content is undefined.
+    virtual void allocate(std::uint64_t size) = 0;
     virtual void sync() = 0;
     virtual void show_to_others() = 0;  // mode 0644: outputs are for everybody
 };
@@ -55,7 +59,11 @@ public:
     // Its parents, too. There already: fine.
     virtual void make_folder(const std::filesystem::path& path, bool owner_only) = 0;
     virtual void sync_folder(const std::filesystem::path& path) = 0;
-    virtual std::uint64_t free_bytes(const std::filesystem::path& path) = 0;
+    // Nothing when the file system does not say.
+    virtual std::optional<DiskSpace> space(const std::filesystem::path& path) = 0;
+    // Names the present boot of the machine: what another boot wrote and did not sync may have
+    // holes. Empty when unknown.
+    virtual std::string boot() = 0;
 };
 
 Disk& posix_disk();

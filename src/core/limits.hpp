@@ -22,6 +22,8 @@ inline constexpr std::size_t speech_reply_bytes = 256u << 20;
 inline constexpr std::uint64_t video_bytes = 8ull << 30;
 inline constexpr std::size_t message_bytes = 500;  // of a gateway message in a failure
 
+inline constexpr std::uint64_t reserve_bytes = 32u << 20;  // for paid replies on a full disk
+
 // Work.
 inline constexpr int concurrency = 64;        // requests in flight, all lanes (-j)
 inline constexpr int remote_tasks = 20;       // accepted videos per lane
@@ -29,11 +31,19 @@ inline constexpr int attempts_max = 5;        // --max-attempts
 inline constexpr int download_tries = 5;      // with Range; one fresh link besides
 inline constexpr int model_tries = 3;         // before a model is unavailable for this run
 inline constexpr int empty_result_polls = 5;  // completed without a usable link
+inline constexpr int outputs_max = 16;        // of one reply, for what is kept beside their parts
+inline constexpr int reads_max = 3;           // of one reply that ended the program each time
 inline constexpr int lost_sightings = 3;      // of task_not_exist before a task is lost
 
-inline constexpr std::size_t claimed_bytes = 16u << 20;  // bodies a lane holds ahead, in memory
+inline constexpr std::size_t claimed_bytes = 16u << 20;   // bodies a lane holds ahead, in memory
 inline constexpr std::size_t log_file_bytes = 64u << 20;  // of the run's log; five are kept
 inline constexpr std::size_t log_files = 5;
+inline constexpr std::size_t log_backlog_bytes = 4u << 20;  // lines that a slow disk has not taken
+
+// Space that the disk of a run directory must have left for another POST to leave: the smaller of
+// the two. What is in flight then must still find room.
+inline constexpr std::uint64_t disk_left_bytes = 1ull << 30;
+inline constexpr double disk_left_share = 0.02;  // of the file system
 
 // Seconds.
 inline constexpr double connect_timeout_s = 15;
@@ -44,13 +54,16 @@ inline constexpr double poll_interval_s = 15;  // the gateway's own cycle (wire 
 inline constexpr double poll_interval_max_s = 60;
 inline constexpr double stall_s = 60;  // a download below stall_bytes_per_s
 inline constexpr std::uint32_t stall_bytes_per_s = 1024;
-inline constexpr double deadline_s = 25 * 3600;  // remote task; the gateway's own is 24 h
+inline constexpr double deadline_s = 25 * 3600;   // remote task; the gateway's own is 24 h
+inline constexpr double deadline_grace_s = 3600;  // left of it after a restart
 inline constexpr double retry_base_s = 1;
 inline constexpr double retry_cap_s = 60;
 inline constexpr double overload_cap_s = 120;         // 503, 529
 inline constexpr double retry_after_max_s = 15 * 60;  // longer wishes are clamped
 inline constexpr double unreachable_s = 60;           // never reached for so long: exit 5
 inline constexpr double drain_s = 30;                 // SIGINT waits so long for replies in flight
-inline constexpr double ledger_sync_s = 1;
+inline constexpr double full_disk_retry_s = 1;
+inline constexpr double ledger_sync_s = 1;            // also how often the space left is looked at
+inline constexpr double log_drain_s = 2;              // the end waits so long for a slow disk's log
 
 }  // namespace nightshift::limits

@@ -10,6 +10,7 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <fstream>
 #include <system_error>
 #include <utility>
 
@@ -94,6 +95,14 @@ public:
 
     void truncate(std::uint64_t size) override {
         if (::ftruncate(fd_.get(), static_cast<off_t>(size)) != 0) fail("truncate", path_, errno);
+    }
+
+    void allocate(std::uint64_t size) override {
+        if (size == 0) return;
+        // Not posix_fallocate: it would write every block where the file system cannot reserve.
+        if (::fallocate(fd_.get(), 0, 0, static_cast<off_t>(size)) != 0) {
+            fail("make room in", path_, errno);
+        }
     }
 
     void sync() override {
@@ -196,10 +205,18 @@ public:
         }
     }
 
-    std::uint64_t free_bytes(const fs::path& path) override {
+    std::optional<DiskSpace> space(const fs::path& path) override {
         struct statvfs facts {};
-        if (::statvfs(path.c_str(), &facts) != 0) fail("read", path, errno);
-        return std::uint64_t{facts.f_bavail} * facts.f_frsize;
+        if (::statvfs(path.c_str(), &facts) != 0 || facts.f_blocks == 0) return std::nullopt;
+        return DiskSpace{.free_bytes = std::uint64_t{facts.f_bavail} * facts.f_frsize,
+                         .total_bytes = std::uint64_t{facts.f_blocks} * facts.f_frsize};
+    }
+
+    std::string boot() override {
+        std::ifstream file("/proc/sys/kernel/random/boot_id");
+        std::string id;
+        std::getline(file, id);
+        return id;
     }
 };
 

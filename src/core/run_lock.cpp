@@ -1,6 +1,5 @@
 #include "core/run_lock.hpp"
 
-#include "core/failure.hpp"
 #include "core/term_safe.hpp"
 #include "core/timestamp.hpp"
 

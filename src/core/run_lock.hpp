@@ -2,19 +2,17 @@
 
 #pragma once
 
+#include "core/failure.hpp"
+
 #include <filesystem>
 #include <string>
 
 namespace nightshift {
 
-// Another process has the run directory (exit 8). The text names it.
-class InUse : public std::exception {
+// Another process has the run directory, or its queue (exit 8). The text names it.
+class InUse : public StorageError {
 public:
-    explicit InUse(std::string text) : text_(std::move(text)) {}
-    const char* what() const noexcept override { return text_.c_str(); }
-
-private:
-    std::string text_;
+    using StorageError::StorageError;
 };
 
 class RunLock {

@@ -76,15 +76,36 @@ Output keep_text(const RunFolders& folders, const Task& task, int index, const s
     return output;
 }
 
-Result<Output> keep_part(const Task& task, const Download& what, PartFile& part) {
+Result<Output> keep_part(const RunFolders& folders, const Task& task, const Download& what,
+                         PartFile& part) {
     const auto facts = part.facts();
     if (!belongs_to(facts.format, what.media) || !facts.complete) {
         auto failure = bad_media(task, what.media, facts, part.size());
         part.restart();
         return failure;
     }
-    const auto kept = part.keep(file_name_of(task.id, what.index, extension_of(facts.format)));
-    return output_of(kept, facts);
+    auto tag = read_tag(*folders.disk, part.path());
+    tag.final_name = file_name_of(task.id, what.index, extension_of(facts.format));
+    tag.sealed = part.seal();
+    write_tag(*folders.disk, part.path(), tag);
+    return output_of(part.keep(tag.final_name, tag.sealed), facts);
+}
+
+std::optional<Output> adopt_part(const RunFolders& folders, PartFile& part, const PartTag& tag) {
+    if (part.size() == tag.sealed.bytes) {
+        const auto facts = part.facts();
+        const auto sealed = part.seal();
+        if (sealed.sha256 == tag.sealed.sha256) {
+            return output_of(part.keep(tag.final_name, sealed), facts);
+        }
+    }
+    const auto file = same_output(folders, tag.final_name, tag.sealed);
+    if (!file) return std::nullopt;
+    const PartFile::Kept kept{.path = "outputs/" + tag.final_name,
+                              .bytes = tag.sealed.bytes,
+                              .sha256 = tag.sealed.sha256};
+    part.discard();
+    return output_of(kept, facts_of_file(*file));
 }
 
 }  // namespace nightshift

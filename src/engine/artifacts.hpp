@@ -5,7 +5,9 @@
 
 #include "jobs/job.hpp"
 #include "output/artifact_file.hpp"
+#include "output/part_tag.hpp"
 
+#include <optional>
 #include <string>
 
 namespace nightshift {
@@ -19,7 +21,11 @@ Result<Output> keep_bytes(const RunFolders& folders, const Task& task, const Art
 // A text answer as a file (--text-files).
 Output keep_text(const RunFolders& folders, const Task& task, int index, const std::string& text);
 
-// A part that was downloaded whole. On bad_media the part is emptied.
-Result<Output> keep_part(const Task& task, const Download& what, PartFile& part);
+// A part that was downloaded whole. On bad_media the part is emptied. What it becomes stands in
+// its tag before it is renamed, and stays there until the row's end is durable.
+Result<Output> keep_part(const RunFolders& folders, const Task& task, const Download& what,
+                         PartFile& part);
+// The file that a whole part became, or now becomes; nothing when neither is there any more.
+std::optional<Output> adopt_part(const RunFolders& folders, PartFile& part, const PartTag& tag);
 
 }  // namespace nightshift

@@ -62,7 +62,7 @@ Async<void> Engine::work(LanePtr lane, Row row, LaneHold hold,
     } catch (const Withdrawn&) {
         withdrawn = true;
     } catch (const StorageError& error) {
-        stop(StopCause::storage, error.what());
+        stop_for(error);
     } catch (const std::exception& error) {
         failure = Failure{.kind = Kind::bad_reply,
                           .code = "internal",
@@ -73,7 +73,7 @@ Async<void> Engine::work(LanePtr lane, Row row, LaneHold hold,
         if (outcome) co_await close_success(*lane, attempt, std::move(*outcome));
         if (failure) co_await close_failure(*lane, attempt, std::move(*failure));
     } catch (const StorageError& error) {
-        stop(StopCause::storage, error.what());
+        stop_for(error);
     }
     if (withdrawn) shared_.world.queue.forget(attempt.row().row);
     --lane->active;
@@ -152,6 +152,8 @@ double Engine::slow_down(LaneState& lane, const LiveAttempt& attempt, const Fail
         lane.gate.cool_down(now + seconds(pause), std::to_string(failure.http_status));
         return pause;
     }
+    // Our own lack of descriptors says nothing about the gateway.
+    if (failure.code == "local_resources") return backoff_s(failure, 0, rules, world.random);
     if (decision.pauses_origin) {
         if (now >= shared_.paused_until) {
             if (shared_.outages == 0) listener_.on_notice(failure.message + "; trying again");
@@ -170,7 +172,7 @@ Ending Engine::ending_after(LaneState& lane, LiveAttempt& attempt, Failure& fail
     auto& row = attempt.row();
     if (decision.step == Decision::Step::again) {
         const double pause = slow_down(lane, attempt, failure, decision);
-        ending.ready_at = shared_.world.clock.wall_ms() + static_cast<std::int64_t>(pause * 1000);
+        ending.ready_at = shared_.queue_ms() + static_cast<std::int64_t>(pause * 1000);
         ending.counts_as_failure = decision.counts && failure.code != "interrupted";
         if (decision.asks_again) ending.notes["asked_again"] = "1";
         return ending;
@@ -217,6 +219,11 @@ Async<void> Engine::close_failure(LaneState& lane, LiveAttempt& attempt, Failure
         }
         lane.closed = failure;
     }
+    co_await close_as(lane, attempt, std::move(failure), decision);
+}
+
+Async<void> Engine::close_as(LaneState& lane, LiveAttempt& attempt, Failure failure,
+                             Decision decision) {
     if (attempt.has_record()) {
         auto& record = attempt.record();
         record.verdict = name_of(failure.kind);
@@ -245,6 +252,7 @@ Async<void> Engine::write(LaneState& lane, LiveAttempt& attempt, Ending ending,
     auto end = [&ending](Store& store) { return store.end(ending); };
     const auto written = co_await shared_.world.queue.run(std::move(end));
     shared_.world.replies.drop(row.row, row.tries);
+    if (is_terminal(ending.state)) attempt.forget_downloads();
     if (!written) co_return;  // a late writer: somebody else has the row
     if (ending.has_attempt && ending.attempt.sent) ++posts_;
     if (ending.has_attempt && ending.attempt.maybe_billed) ++maybe_billed_;

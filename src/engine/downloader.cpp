@@ -6,6 +6,7 @@
 #include "core/term_safe.hpp"
 #include "engine/artifacts.hpp"
 #include "http/retry_after.hpp"
+#include "output/part_tag.hpp"
 
 #include <fmt/format.h>
 
@@ -55,22 +56,11 @@ std::string validator_of(const http::Headers& headers, std::optional<std::uint64
     return fmt::format("{}|{}", header_in(headers, "etag"), total ? std::to_string(*total) : "");
 }
 
-// The validator of what a part holds lies beside it, so that a killed download can go on. Without
-// it the download starts again.
-std::string tag_path(const PartFile& part) {
-    return part.path() + ".tag";
-}
-
-std::string read_tag(Disk& disk, const PartFile& part) {
-    const auto text = read_whole(disk, tag_path(part));
-    return text.substr(0, text.find('\n'));
-}
-
 // Writes into the part; never throws through libcurl.
 class PartSink : public http::Sink {
 public:
-    PartSink(Disk& disk, PartFile& part)
-        : disk_(disk), part_(part), validator_(read_tag(disk, part)) {}
+    PartSink(Disk& disk, PartFile& part, std::string validator)
+        : disk_(disk), part_(part), validator_(std::move(validator)) {}
 
     bool head(int status, const http::Headers& headers) override {
         good_ = status == 200 || status == 206;
@@ -79,7 +69,10 @@ public:
         total_ = number(header_in(headers, "content-length"));
         return guarded([&] {
             part_.restart();
-            write_whole(disk_, tag_path(part_), validator_of(headers, total_) + "\n");
+            PartTag tag;
+            tag.validator = validator_of(headers, total_);
+            tag.boot = disk_.boot();
+            write_tag(disk_, part_.path(), tag);
         });
     }
 
@@ -166,13 +159,13 @@ Async<void> Downloader::pause(int tries) {
 Async<Downloader::Try> Downloader::attempt(const http::SafeLink& link, PartFile& part) {
     http::Headers extra;
     auto& disk = *shared_.world.folders.disk;
-    const auto validator = read_tag(disk, part);
+    const auto validator = read_tag(disk, part.path()).validator;
     const auto etag = validator.substr(0, validator.find('|'));
     if (part.size() > 0) {
         extra.emplace_back("Range", fmt::format("bytes={}-", part.size()));
         if (!etag.empty()) extra.emplace_back("If-Range", etag);
     }
-    PartSink sink(disk, part);
+    PartSink sink(disk, part, validator);
     http::Request request;
     request.url = link.url;
     request.headers = shared_.keys.for_download(link.with_key, std::move(extra));
@@ -212,29 +205,54 @@ Async<Downloader::Try> Downloader::attempt(const http::SafeLink& link, PartFile&
     co_return result;
 }
 
+// Where a redirect leads, judged as links are; relative to where it came from, and never with the
+// key: who redirects is not who was to be told it.
+http::SafeLink Downloader::redirected(const http::SafeLink& from, std::string_view location) {
+    std::string target(location);
+    const auto scheme_end = from.url.find("://");
+    if (target.starts_with("//")) {
+        target.insert(0, from.url, 0, scheme_end + 1);
+    } else if (target.starts_with('/')) {
+        target.insert(0, from.url, 0, from.url.find('/', scheme_end + 3));
+    }
+    auto next = http::judge_link(shared_.world.origin, target);
+    if (next.has_error()) throw Failed(next.error());
+    if (from.url.starts_with("https:") && !next.value().url.starts_with("https:")) {
+        throw Failed({.kind = Kind::unsafe_url,
+                      .code = "plain_http",
+                      .message = "fetch result: redirected from https to plain http"});
+    }
+    next.value().with_key = false;
+    return std::move(next.value());
+}
+
 Async<Output> Downloader::fetch(Download what) {
     auto judged = http::judge_link(shared_.world.origin, what.url);
     if (judged.has_error()) throw Failed(judged.error());
     auto link = judged.value();
     PartFile part(shared_.world.folders, part_name(task_.row, what.index));
     auto& disk = *shared_.world.folders.disk;
-    const auto tag = read_tag(disk, part);
-    if (tag.empty() || tag == "|") part.restart();
+    const auto tag = read_tag(disk, part.path());
+    if (tag.is_whole()) {
+        auto adopt = [&] { return adopt_part(shared_.world.folders, part, tag); };
+        const auto adopted = co_await shared_.world.files.run(std::move(adopt));
+        if (adopted) co_return *adopted;
+    }
+    // Bytes of unknown version, or that a crash of the machine may have holed, are no good.
+    const bool known = !tag.validator.empty() && tag.validator != "|";
+    if (!known || tag.boot != disk.boot()) part.restart();
     int redirects = 0, tries = 0;
     auto last = failure(Kind::network, task_, what, "not tried", 0);
     while (tries < limits::download_tries) {
         if (!shared_.polls_go_on()) throw Stopped();
         const auto result = co_await attempt(link, part);
-        if (!result.redirect.empty() && ++redirects <= redirects_max) {
-            auto next = http::judge_link(shared_.world.origin, result.redirect);
-            if (next.has_error()) throw Failed(next.error());
-            const bool downgrade =
-                link.url.rfind("https:", 0) == 0 && next.value().url.rfind("https:", 0) != 0;
-            if (downgrade) {
+        if (!result.redirect.empty()) {
+            if (++redirects > redirects_max) {
                 throw Failed(failure(Kind::unsafe_url, task_, what,
-                                     "redirected from https to plain http", result.status));
+                                     fmt::format("redirected more than {} times", redirects_max),
+                                     result.status));
             }
-            link = next.value();
+            link = redirected(link, result.redirect);
             continue;
         }
         last = failure(result.kind, task_, what, result.cause, result.status);
@@ -245,9 +263,8 @@ Async<Output> Downloader::fetch(Download what) {
         }
         if (result.restart) part.restart();
         if (result.whole) {
-            auto keep = [&] { return keep_part(task_, what, part); };
+            auto keep = [&] { return keep_part(shared_.world.folders, task_, what, part); };
             const auto kept = co_await shared_.world.files.run(std::move(keep));
-            disk.remove(tag_path(part));
             if (kept.has_value()) co_return kept.value();
             last = kept.error();
         }

@@ -21,6 +21,7 @@ private:
     struct Try;
     Async<Try> attempt(const http::SafeLink& link, PartFile& part);
     Async<void> pause(int tries);
+    http::SafeLink redirected(const http::SafeLink& from, std::string_view location);
 
     Shared& shared_;
     const Task& task_;

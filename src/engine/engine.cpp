@@ -1,6 +1,9 @@
 #include "engine/engine.hpp"
 
+#include "core/disk_space.hpp"
 #include "core/limits.hpp"
+#include "core/run_lock.hpp"
+#include "core/timestamp.hpp"
 #include "engine/lane_state.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -29,19 +32,28 @@ Engine::~Engine() {
 // Claims what fits, starts it, and waits until something changed. Ends when no row is left that
 // could still run, or when a stop has drained.
 Async<Stop> Engine::run() {
-    started_ = shared_.world.clock.now();
     co_await load_lanes();
     co_await load_resend_budgets();
     co_await recover();
     boost::asio::co_spawn(shared_.world.io, keep_time(), boost::asio::detached);
+    check_disk();
     while (!finished()) {
-        co_await refill();
-        co_await fail_closed_lanes();
+        try {
+            co_await refill();
+            co_await fail_closed_lanes();
+        } catch (const StorageError& error) {
+            stop_for(error);  // replies in flight are waited for all the same
+        }
         start_ready();
         if (finished()) break;
         co_await shared_.changed.wait_until(next_wake());
     }
-    co_await shared_.world.queue.sync_ledger();
+    if (shared_.stop.cause == StopCause::in_use) co_return shared_.stop;  // waited long enough
+    try {
+        co_await shared_.world.queue.sync_ledger();
+    } catch (const StorageError& error) {
+        stop_for(error);
+    }
     co_return shared_.stop;
 }
 
@@ -68,7 +80,7 @@ Instant Engine::drain_end() const {
 
 Async<void> Engine::refill() {
     if (shared_.stop.cause != StopCause::none) co_return;
-    const auto now = shared_.world.clock.wall_ms();
+    const auto now = shared_.queue_ms();
     bool asked = next_ready_ms_ > 0 && next_ready_ms_ <= now;
     for (auto& lane : order_) {
         if (asked) lane->exhausted = false;
@@ -125,7 +137,7 @@ Instant Engine::next_wake() const {
     auto wake = Instant::max();
     const auto now = shared_.world.clock.now();
     if (next_ready_ms_ > 0) {
-        const auto left = next_ready_ms_ - shared_.world.clock.wall_ms();
+        const auto left = next_ready_ms_ - shared_.queue_ms();
         wake = now + std::chrono::milliseconds(std::max<std::int64_t>(1, left));
     }
     for (const auto& lane : order_) {
@@ -143,20 +155,22 @@ Async<void> Engine::keep_time() {
     for (;;) {
         auto& clock = shared_.world.clock;
         co_await clock.sleep_until(clock.now() + seconds(limits::ledger_sync_s));
-        const double run_s = to_seconds(clock.now() - started_);
+        const double run_s = to_seconds(clock.now() - shared_.started);
         const double most = shared_.options.max_duration_s;
         if (most > 0 && run_s >= most) stop(StopCause::quota, "--max-duration reached");
-        if (!shared_.reached && shared_.outages > 0 && run_s >= limits::unreachable_s) {
-            stop(StopCause::misconfigured, "the gateway was not reached for " +
-                                               std::to_string(int(limits::unreachable_s)) +
-                                               " s; check the base URL and the network");
+        const bool lost = shared_.lost_since_ms > 0;
+        if (!shared_.reached && lost && run_s >= limits::unreachable_s) {
+            stop(StopCause::misconfigured,
+                 "the gateway was not reached for " + std::to_string(int(limits::unreachable_s)) +
+                     " s (" + shared_.lost_because + "); check the base URL and the network");
         }
+        check_disk();
         if (ledger_dirty_) {
             ledger_dirty_ = false;
             try {
                 co_await shared_.world.queue.sync_ledger();
             } catch (const StorageError& error) {
-                stop(StopCause::storage, error.what());
+                stop_for(error);
             }
         }
     }
@@ -207,6 +221,25 @@ Engine::LanePtr Engine::lane_of(std::int64_t id) const {
     return found == lanes_.end() ? nullptr : found->second;
 }
 
+// Local storage failed, or somebody else has it.
+void Engine::stop_for(const StorageError& error) {
+    const bool in_use = dynamic_cast<const InUse*>(&error) != nullptr;
+    stop(in_use ? StopCause::in_use : StopCause::storage, error.what());
+}
+
+// Stops before the disk is full: what was paid must still find room.
+void Engine::check_disk() {
+    if (shared_.stop.cause != StopCause::none) return;
+    const auto& folder = shared_.world.folders.root;
+    const auto space = shared_.world.folders.disk->space(folder);
+    if (!space || !is_nearly_full(*space)) return;
+    const auto message = "the disk of " + folder.string() +
+                         " is nearly full: " + std::to_string(space->free_bytes >> 20) +
+                         " MiB left; make room and run the same command";
+    listener_.on_notice("nothing more is sent: " + message);
+    stop(StopCause::storage, message);
+}
+
 RunStatus Engine::status() const {
     RunStatus status;
     const auto now = shared_.world.clock.now();
@@ -237,8 +270,9 @@ RunStatus Engine::status() const {
     status.in_flight = shared_.slots->in_flight();
     if (shared_.stop.cause != StopCause::none) {
         status.notice = "stopping: " + shared_.stop.message;
-    } else if (shared_.paused_until > now) {
-        status.notice = "the gateway cannot be reached: waiting";
+    } else if (shared_.lost_since_ms > 0) {
+        status.notice =
+            "the gateway cannot be reached since " + rfc3339(shared_.lost_since_ms) + ": waiting";
     }
     return status;
 }

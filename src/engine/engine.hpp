@@ -45,12 +45,15 @@ private:
     bool start_one(LaneState& lane, Instant now);
     Async<void> fail_closed_lanes();
     Async<void> keep_time();
+    void check_disk();
+    void stop_for(const StorageError& error);
 
     // One row.
     void spawn(const LanePtr& lane, Row row, LaneHold hold, std::optional<http::Reply> recovered);
     Async<void> work(LanePtr lane, Row row, LaneHold hold, std::optional<http::Reply> recovered);
     Async<void> close_success(LaneState& lane, LiveAttempt& attempt, Outcome outcome);
     Async<void> close_failure(LaneState& lane, LiveAttempt& attempt, Failure failure);
+    Async<void> close_as(LaneState& lane, LiveAttempt& attempt, Failure failure, Decision decision);
     Async<void> write(LaneState& lane, LiveAttempt& attempt, Ending ending,
                       std::string message = {});
     Ending ending_after(LaneState& lane, LiveAttempt& attempt, Failure& failure,
@@ -65,6 +68,8 @@ private:
     Async<void> load_lanes();
     Async<void> recover();
     Async<void> take_up(Row row);
+    Async<bool> may_read(Row& row);
+    Async<void> hold_unreadable(LanePtr lane, Row row);
     Async<void> close_interrupted(LanePtr lane, Row row);
     Async<void> load_resend_budgets();
     LanePtr lane_of(std::int64_t id) const;
@@ -79,7 +84,6 @@ private:
     std::size_t turn_ = 0;
     int active_ = 0;                  // rows being worked on
     std::int64_t next_ready_ms_ = 0;  // earliest row that waits in the queue
-    Instant started_ = {};
     std::int64_t retries_ = 0, posts_ = 0, maybe_billed_ = 0;
     bool ledger_dirty_ = false;
 };

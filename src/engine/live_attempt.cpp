@@ -8,6 +8,7 @@
 #include "http/retry_after.hpp"
 #include "jobs/remote_task.hpp"
 #include "jobs/verdict.hpp"
+#include "output/part_tag.hpp"
 
 #include <fmt/format.h>
 
@@ -79,7 +80,15 @@ LiveAttempt::LiveAttempt(Shared& shared, const Job& job, Row row, LaneHold hold,
       task_(task_of(row_)),
       group_(job.group_of != nullptr ? job.group_of(task_) : job.group),
       hold_(std::move(hold)),
-      recovered_(std::move(recovered)) {}
+      recovered_(std::move(recovered)),
+      waits_since_(shared.world.clock.now()) {
+    if (row_.submitted_at > 0) {
+        const auto before_ms = shared.world.clock.wall_ms() - row_.submitted_at;
+        // A restart gives it some time anew: the wall clock may have been set.
+        const double most = std::max(0.0, shared.options.deadline_s - limits::deadline_grace_s);
+        waited_before_s_ = std::clamp(static_cast<double>(before_ms) / 1000, 0.0, most);
+    }
+}
 
 // A POST that may not be repeated goes out on a connection of its own, so that what it reports
 // is exact.
@@ -109,8 +118,9 @@ http::Request LiveAttempt::request_for_post() const {
 
 void LiveAttempt::note_contact(const http::Reply& reply) {
     if (reply.status > 0) {
-        shared_.reached = true;
-        shared_.outages = 0;
+        shared_.gateway_was_there();
+    } else if (!reply.sent && reply.trouble != http::Trouble::local) {
+        shared_.gateway_was_not_there(term_safe(reply.trouble_text, 300));
     }
 }
 
@@ -161,14 +171,45 @@ Async<http::Reply> LiveAttempt::exchange_post() {
     ++row_.tries;
     ++row_.attempts;
     row_.state = State::running;
+    if (row_.tries > 1 && group_ != Group::text) {
+        downloads_ = limits::outputs_max;  // of an earlier reply: not of this one
+        forget_downloads();
+        downloads_ = 0;
+    }
     if (row_.started_at == 0) row_.started_at = record_.started_at;
     has_record_ = true;
     auto request = request_for_post();
     auto reply = co_await send(std::move(request));
     hold_.post_ended();
     sent_at_ = reply.sent_at;
-    if (reply.trouble == http::Trouble::none) world.replies.keep(row_.row, row_.tries, reply);
+    if (reply.trouble == http::Trouble::none) co_await keep_reply(reply);
     co_return reply;
+}
+
+// A paid reply finds its way to disk even when that is full: the run stops, the reserve is used,
+// and after that it waits here for room as long as the run drains.
+Async<void> LiveAttempt::keep_reply(const http::Reply& reply) {
+    auto& world = shared_.world;
+    bool stopped = false;
+    while (!world.replies.keep(row_.row, row_.tries, reply)) {
+        stopped = true;
+        shared_.stop_for(StopCause::storage,
+                         "the disk is full; make room and run the same command again");
+        co_await world.clock.sleep_until(world.clock.now() + seconds(limits::full_disk_retry_s));
+    }
+    if (stopped) throw Stopped();
+    // After a power cut an unknown image is held: an fsync costs less.
+    if (group_ == Group::image) {
+        auto sync = [file = world.replies.current()] { file->sync(); };
+        co_await world.files.run(std::move(sync));
+    }
+}
+
+void LiveAttempt::forget_downloads() {
+    for (int index = 1; index <= downloads_; ++index) {
+        remove_tag(*shared_.world.folders.disk,
+                   (shared_.world.folders.parts() / part_name(row_.row, index)).string());
+    }
 }
 
 Async<http::Reply> LiveAttempt::post(bool take_redirect) {
@@ -221,6 +262,7 @@ Async<http::Reply> LiveAttempt::get(std::string path) {
     request.headers = shared_.keys.for_gets();
     request.body_max_bytes = limits::json_reply_bytes;
     request.timeout = seconds(limits::poll_timeout_s);
+    hold_.post_ended();  // a row that is paid already has no POST to make
     auto slot = co_await shared_.slots->take(Slots::Use::poll);
     auto reply = co_await send(std::move(request));
     slot.release();
@@ -242,8 +284,8 @@ Async<http::Reply> LiveAttempt::get(std::string path) {
 
 Async<void> LiveAttempt::wait_for_next_poll(bool troubled) {
     auto& world = shared_.world;
-    const auto waited = world.clock.wall_ms() - row_.submitted_at;
-    if (row_.submitted_at > 0 && static_cast<double>(waited) > shared_.options.deadline_s * 1000) {
+    const double waited_s = waited_before_s_ + to_seconds(world.clock.now() - waits_since_);
+    if (waited_s > shared_.options.deadline_s) {
         throw Failed({.kind = Kind::task_deadline,
                       .code = "",
                       .message = "poll " + row_.notes["remote_id"] +
@@ -309,12 +351,15 @@ Async<void> LiveAttempt::accept(std::string remote_id) {
     has_record_ = false;
     row_.state = State::submitted;
     row_.submitted_at = record_.ended_at;
+    waits_since_ = world.clock.now();
     hold_.settled();
     shared_.changed.notify();
 }
 
 Async<Output> LiveAttempt::download(Download what) {
+    hold_.post_ended();
     fetching_ = true;
+    downloads_ = std::max(downloads_, what.index);
     Downloader downloader(shared_, task_);
     auto output = co_await downloader.fetch(std::move(what));
     fetching_ = false;

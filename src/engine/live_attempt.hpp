@@ -2,12 +2,12 @@
 //
 // What is durable after each step, and what a crash right after it means:
 //
-//   Queue: intend        the POST may leave            unknown outcome: the rule of --resend
-//   transport.send                                     the same
-//   replies.keep         the reply's bytes             it is read on restart, nothing is asked
-//   again remember(remote_id)  state submitted               the next start polls, never pays save
-//   / download      the file, fsynced, renamed    found by name, size and hash, adopted Queue: end
-//   row, result, ledger line      the line is appended to the file on restart
+//   intend               the POST may leave: its outcome is unknown, --resend decides
+//   transport.send       the same
+//   replies.keep         the reply's bytes: read on restart, nothing is asked again
+//   remember(remote_id)  the row is submitted: the next start polls and never pays
+//   save, download       the file, fsynced and renamed: found again and adopted
+//   end                  row, result and ledger line: the line is appended to the file on restart
 
 #pragma once
 
@@ -79,12 +79,15 @@ public:
     bool is_paid() const { return fetching_ || row_.notes.count("remote_id") > 0; }
     // The intent of a run that died: its record is written with the ending.
     void mark_interrupted();
+    // The row's end is durable: what helped to take up its downloads again is not needed.
+    void forget_downloads();
 
 private:
     bool may_repeat() const;
     http::Request request_for_post() const;
     Async<http::Reply> send(http::Request request);
     Async<http::Reply> exchange_post();
+    Async<void> keep_reply(const http::Reply& reply);
     Async<void> accept(std::string remote_id);
     void note_contact(const http::Reply& reply);
     void fill_record(const http::Reply& reply);
@@ -102,9 +105,13 @@ private:
     bool fetching_ = false;  // a paid result is being downloaded
     int last_status_ = 0;
     int polls_troubled_ = 0;
+    int downloads_ = 0;  // highest index of an output that was downloaded
     std::string last_request_id_;
     std::string received_;
     Instant sent_at_ = {};
+    // Of a remote task: how long it had been waited for when this run took it up, and since when.
+    double waited_before_s_ = 0;
+    Instant waits_since_;
 };
 
 }  // namespace nightshift

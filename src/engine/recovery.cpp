@@ -65,7 +65,10 @@ Async<void> Engine::load_resend_budgets() {
 }
 
 Async<void> Engine::recover() {
-    auto read = [](Store& store) {
+    const auto latest =
+        shared_.queue_ms() + static_cast<std::int64_t>(limits::retry_after_max_s * 1000);
+    auto read = [latest](Store& store) {
+        store.bring_forward(latest);
         return std::pair(store.unfinished(State::running), store.unfinished(State::submitted));
     };
     auto found = co_await shared_.world.queue.run(std::move(read));
@@ -78,21 +81,55 @@ Async<void> Engine::recover() {
     }
 }
 
+// A reply that ended the program each time it was read is not read for ever.
+Async<bool> Engine::may_read(Row& row) {
+    const std::string note_key = "reads";
+    const auto of_this_try = std::to_string(row.tries) + ":";
+    const auto& before = row.notes[note_key];
+    const int reads =
+        before.rfind(of_this_try, 0) == 0 ? std::atoi(before.c_str() + of_this_try.size()) : 0;
+    if (reads >= limits::reads_max) co_return false;
+    row.notes[note_key] = of_this_try + std::to_string(reads + 1);
+    auto note = [&row, &note_key](Store& store) {
+        store.remember(row.row, note_key, row.notes[note_key]);
+    };
+    co_await shared_.world.queue.run(std::move(note));
+    co_return true;
+}
+
 // A row whose intent is durable and whose outcome is not.
 Async<void> Engine::take_up(Row row) {
     const auto lane = lane_of(row.lane);
     auto reply = shared_.world.replies.recover(row.row, row.tries);
-    if (reply) {
-        const bool remote = lane->makes_remote_tasks();
-        if (remote) lane->gate.allowance().remote_began();
-        LaneHold hold({.allowance = lane->gate.shared_allowance(),
-                       .unsettled = shared_.unsettled,
-                       .lane_unsettled = lane->unsettled,
-                       .remote = remote});
-        spawn(lane, std::move(row), std::move(hold), std::move(reply));
+    if (!reply) {
+        co_await close_interrupted(lane, std::move(row));
         co_return;
     }
-    co_await close_interrupted(lane, std::move(row));
+    const bool readable = co_await may_read(row);
+    if (!readable) {
+        co_await hold_unreadable(lane, std::move(row));
+        co_return;
+    }
+    const bool remote = lane->makes_remote_tasks();
+    if (remote) lane->gate.allowance().remote_began();
+    LaneHold hold({.allowance = lane->gate.shared_allowance(),
+                   .unsettled = shared_.unsettled,
+                   .lane_unsettled = lane->unsettled,
+                   .remote = remote});
+    spawn(lane, std::move(row), std::move(hold), std::move(reply));
+}
+
+Async<void> Engine::hold_unreadable(LanePtr lane, Row row) {
+    LiveAttempt attempt(shared_, lane->job, std::move(row), LaneHold({}), std::nullopt);
+    attempt.mark_interrupted();
+    Failure failure{.kind = Kind::ambiguous_submit,
+                    .code = "poisoned",
+                    .message = "read the reply to " + attempt.row().id + ": it ended the program " +
+                               std::to_string(limits::reads_max) +
+                               " times; please report it, and `nightshift retry --id` asks anew",
+                    .billing = Billing::unknown};
+    const Decision held{.step = Decision::Step::hold};
+    co_await close_as(*lane, attempt, std::move(failure), held);
 }
 
 Async<void> Engine::close_interrupted(LanePtr lane, Row row) {

@@ -20,13 +20,17 @@ struct Shared {
           options(std::move(the_options)),
           slots(std::make_shared<Slots>(the_world.io, options.concurrency)),
           changed(the_world.io, the_world.clock),
-          keys(the_world.key) {}
+          keys(the_world.key),
+          started(the_world.clock.now()),
+          started_ms(the_world.clock.wall_ms()) {}
 
     World& world;
     EngineOptions options;
     std::shared_ptr<Slots> slots;
     Wakeup changed;
     Keyring keys;
+    Instant started;
+    std::int64_t started_ms;
     Stop stop;  // the first cause counts
     Instant stopped_at = Instant::max();
     std::shared_ptr<int> unsettled = std::make_shared<int>(0);  // POSTs without a durable outcome
@@ -36,6 +40,18 @@ struct Shared {
     int outages = 0;                        // failures to reach it in a row
     std::function<void(const std::string&)> tell = [](const std::string&) {};  // a notice
     bool told_of_two_ids = false;
+    std::int64_t lost_since_ms = 0;         // wall clock; 0: it is there, as far as is known
+    std::string lost_because;
+
+    void gateway_was_there() {
+        reached = true;
+        outages = 0;
+        lost_since_ms = 0;
+    }
+    void gateway_was_not_there(std::string because) {
+        if (lost_since_ms == 0) lost_since_ms = world.clock.wall_ms();
+        lost_because = std::move(because);
+    }
 
     void stop_for(StopCause cause, std::string message) {
         if (stop.cause == StopCause::none) {
@@ -43,6 +59,12 @@ struct Shared {
             stopped_at = world.clock.now();
         }
         changed.notify();
+    }
+    // What the queue's waiting times are told in: wall time when the run began, and from there on
+    // the clock that nobody sets.
+    std::int64_t queue_ms() const {
+        const auto since = world.clock.now() - started;
+        return started_ms + std::chrono::duration_cast<std::chrono::milliseconds>(since).count();
     }
     // On quota and fail-fast no POST leaves, but what is paid is polled and fetched.
     bool polls_go_on() const {

@@ -15,6 +15,7 @@ enum class StopCause {
     interrupted,    // exit 130
     terminated,     // exit 143
     storage,        // exit 7
+    in_use,         // exit 8: another process holds the queue
     fail_fast,      // exit 1
 };
 

@@ -18,6 +18,7 @@ namespace {
 // coroutines may be destroyed after the client.
 struct Pool {
     std::vector<std::unique_ptr<Transfer>> idle;
+    bool resolve_again = false;  // the last address tried did not answer: it may have moved
 };
 
 // A transfer on loan from the pool.
@@ -83,10 +84,17 @@ Client::~Client() = default;
 Async<Reply> Client::send(Request request) {
     Lease lease(impl_->pool);
     if (!request.headers) request.headers = impl_->no_headers;
+    const auto pool = impl_->pool;
+    impl_->settings.resolve_again = pool->resolve_again;
     (*lease).prepare(request, impl_->settings, impl_->proxies.proxy_for(request.url));
     const CURLcode code = co_await impl_->multi.perform((*lease).run());
-    // The client may be gone by now: only the lease and the request are ours.
-    co_return (*lease).finish(code);
+    // The client may be gone by now: only the pool, the lease and the request are ours.
+    auto reply = (*lease).finish(code);
+    if (reply.sent) pool->resolve_again = false;
+    if (reply.trouble == Trouble::connect || reply.trouble == Trouble::connect_timeout) {
+        pool->resolve_again = true;
+    }
+    co_return reply;
 }
 
 }  // namespace nightshift::http

@@ -19,6 +19,9 @@ constexpr std::size_t ratio_free_bytes = 1u << 20;  // the ratio is not looked a
 constexpr std::size_t ratio_max = 100;
 constexpr long buffer_bytes = 64 * 1024;            // also what may be unpacked but not yet counted
 constexpr std::size_t body_reserve_max = 8u << 20;  // a Content-Length is only a claim
+// Common servers close a connection that was idle for 5 s. A POST that crosses with the closing
+// has an unknown outcome, so a connection that was idle for 4 s is not used for one.
+constexpr long idle_reuse_s = 3;  // whole seconds; libcurl drops what was idle for more
 
 long milliseconds(Duration value) {
     const auto ms = std::chrono::ceil<std::chrono::milliseconds>(value).count();
@@ -28,6 +31,17 @@ long milliseconds(Duration value) {
 long whole_seconds(Duration value) {
     const auto s = std::chrono::ceil<std::chrono::seconds>(value).count();
     return static_cast<long>(std::clamp<std::int64_t>(s, 0, INT_MAX / 1000));
+}
+
+// "http://user:password@host:3128/" -> "http://host:3128"
+std::string name_of_proxy(std::string_view proxy) {
+    const auto scheme_end = proxy.find("://");
+    const auto begin = scheme_end == std::string_view::npos ? 0 : scheme_end + 3;
+    const auto end = proxy.find_first_of("/?#", begin);
+    auto host = proxy.substr(begin, end == std::string_view::npos ? end : end - begin);
+    const auto user = host.rfind('@');
+    if (user != std::string_view::npos) host.remove_prefix(user + 1);
+    return std::string(proxy.substr(0, begin)) + std::string(host);
 }
 
 }  // namespace
@@ -55,6 +69,7 @@ void Transfer::prepare(const Request& request, const TransferSettings& settings,
     error_[0] = '\0';
     // Behind a proxy the proxy resolves and dials; its own address may well be private.
     judge_address_ = request.public_address_only && proxy.empty();
+    proxy_name_ = name_of_proxy(proxy);
     curl_easy_reset(run_.easy);
     set_fixed(settings);
     set_method();
@@ -73,7 +88,7 @@ void Transfer::set_fixed(const TransferSettings& settings) {
     set(CURLOPT_PATH_AS_IS, 1L);
     set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
-    set(CURLOPT_DNS_CACHE_TIMEOUT, 60L);
+    set(CURLOPT_DNS_CACHE_TIMEOUT, settings.resolve_again ? 0L : 60L);
     set(CURLOPT_TCP_KEEPALIVE, 1L);
     set(CURLOPT_TCP_KEEPIDLE, 60L);
     set(CURLOPT_TCP_KEEPINTVL, 30L);
@@ -100,6 +115,7 @@ void Transfer::set_method() {
         set(CURLOPT_HTTPGET, 1L);
         return;
     }
+    set(CURLOPT_MAXAGE_CONN, idle_reuse_s);
     set(CURLOPT_POST, 1L);
     set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request_->body.size()));
     set(CURLOPT_POSTFIELDS, request_->body.empty() ? "" : request_->body.data());
@@ -249,6 +265,21 @@ std::string Transfer::harmless_text(std::string_view text) const {
     return words;
 }
 
+// Names the proxy as the speaker where it may be one: before the request could leave.
+std::string Transfer::words_about(const Evidence& evidence) const {
+    auto words = harmless_text(words_of(reply_.trouble, evidence));
+    const bool proxy_may_speak = !proxy_name_.empty() && !evidence.sent &&
+                                 reply_.trouble != Trouble::local &&
+                                 reply_.trouble != Trouble::unsafe_address;
+    if (!proxy_may_speak) return words;
+    long code = 0;
+    curl_easy_getinfo(run_.easy, CURLINFO_HTTP_CONNECTCODE, &code);
+    const auto* hint = code == 407 ? "; it wants a user and password: set https_proxy to "
+                                     "http://USER:PASSWORD@HOST:PORT"
+                                   : "";
+    return "by way of the proxy " + proxy_name_ + ": " + words + hint;
+}
+
 Reply Transfer::finish(CURLcode code) {
     evidence_.code = code;
     evidence_.status = head_.status;
@@ -258,7 +289,7 @@ Reply Transfer::finish(CURLcode code) {
     reply_.sent = evidence_.sent;
     reply_.trouble = trouble_of(evidence_);
     if (reply_.trouble != Trouble::none) {
-        reply_.trouble_text = harmless_text(words_of(reply_.trouble, evidence_));
+        reply_.trouble_text = words_about(evidence_);
     }
     request_ = nullptr;
     return std::move(reply_);

@@ -16,6 +16,7 @@ struct TransferSettings {
     long connect_timeout_ms = 0;
     std::string user_agent;
     std::string ca_file;
+    bool resolve_again = false;  // a cached address may be an old one
 };
 
 class Transfer {
@@ -49,6 +50,7 @@ private:
     bool take_body(std::string_view bytes);
     bool inflates_too_much() const;
     std::string harmless_text(std::string_view text) const;
+    std::string words_about(const Evidence& evidence) const;
 
     CurlMulti::Run run_;
     const Request* request_ = nullptr;
@@ -56,6 +58,7 @@ private:
     Evidence evidence_;
     HeadReader head_;
     bool judge_address_ = false;
+    std::string proxy_name_;  // without user and password; empty: none
     std::array<char, CURL_ERROR_SIZE> error_{};
 };
 

@@ -40,18 +40,6 @@ std::string spare_name(const std::string& name, int number) {
     return stem + "-" + std::to_string(number) + extension;
 }
 
-bool is_same_file(Disk& disk, const fs::path& path, const PartFile::Kept& wanted) {
-    std::unique_ptr<DiskFile> file;
-    try {
-        file = disk.open(path, OpenFor::reading);
-    } catch (const StorageError&) {
-        return false;  // a link, a folder, or not ours to read
-    }
-    if (file->size() != wanted.bytes || hash_of(*file) != wanted.sha256) return false;
-    file->sync();  // whoever wrote it may have died before
-    return true;
-}
-
 }  // namespace
 
 PartFile::PartFile(const RunFolders& folders, std::string name)
@@ -90,26 +78,42 @@ void PartFile::discard() {
     size_ = 0;
 }
 
-PartFile::Kept PartFile::keep(const std::string& final_name) {
+PartFile::Sealed PartFile::seal() {
+    file_->sync();
+    return {.bytes = size_, .sha256 = hash_of(*file_)};
+}
+
+PartFile::Kept PartFile::keep(const std::string& final_name, const Sealed& sealed) {
     auto& disk = *folders_.disk;
     const auto outputs = folders_.outputs();
     if (!is_file_name(final_name)) refuse("create", outputs / final_name, "not a file name");
-    file_->sync();
-    Kept kept{.path = {}, .bytes = size_, .sha256 = hash_of(*file_)};
     file_->show_to_others();
     auto name = final_name;
     for (int number = 2; number < spare_names_max; ++number) {
         const bool moved = disk.rename_new(path(), outputs / name);
-        if (moved || is_same_file(disk, outputs / name, kept)) {
+        if (moved || same_output(folders_, name, sealed)) {
             disk.sync_folder(outputs);
             if (!moved) discard();
             file_.reset();
-            kept.path = "outputs/" + name;
-            return kept;
+            return {.path = "outputs/" + name, .bytes = sealed.bytes, .sha256 = sealed.sha256};
         }
         name = spare_name(final_name, number);
     }
     refuse("create", outputs / final_name, "every name like it is taken");
+}
+
+std::unique_ptr<DiskFile> same_output(const RunFolders& folders, const std::string& name,
+                                      const PartFile::Sealed& sealed) {
+    if (!is_file_name(name) || !folders.disk->exists(folders.outputs() / name)) return nullptr;
+    std::unique_ptr<DiskFile> file;
+    try {
+        file = folders.disk->open(folders.outputs() / name, OpenFor::reading);
+    } catch (const StorageError&) {
+        return nullptr;  // a link, a folder, or not ours to read
+    }
+    if (file->size() != sealed.bytes || hash_of(*file) != sealed.sha256) return nullptr;
+    file->sync();  // whoever wrote it may have died before
+    return file;
 }
 
 void make_folders(const RunFolders& folders) {

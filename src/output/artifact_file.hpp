@@ -39,15 +39,22 @@ public:
     void discard();  // removes it
     std::string path() const;
     MediaFacts facts() const;
-    // fsync, SHA-256, rename to outputs/<name>, fsync the folder. When a file of that name is
-    // there already it is adopted if its bytes are the same, else the next free "-2", "-3" is
-    // taken: nothing is ever overwritten. Blocking: call it on a worker.
+    // Makes what is there durable and says what it is. Blocking: call it on a worker.
+    struct Sealed {
+        std::uint64_t bytes = 0;
+        std::string sha256;
+    };
+    Sealed seal();
+    // Renames to outputs/<name> and fsyncs the folder. When a file of that name is there already
+    // it is adopted if its bytes are the same, else the next free "-2", "-3" is taken: nothing is
+    // ever overwritten. Blocking: call it on a worker.
     struct Kept {
         std::string path;  // relative to root: "outputs/x.png"
         std::uint64_t bytes = 0;
         std::string sha256;
     };
-    Kept keep(const std::string& final_name);
+    Kept keep(const std::string& final_name, const Sealed& sealed);
+    Kept keep(const std::string& final_name) { return keep(final_name, seal()); }
 
 private:
     RunFolders folders_;
@@ -55,6 +62,10 @@ private:
     std::unique_ptr<DiskFile> file_;
     std::uint64_t size_ = 0;
 };
+
+// A file of outputs/ that has just these bytes; nullptr when there is none. It is durable then.
+std::unique_ptr<DiskFile> same_output(const RunFolders& folders, const std::string& name,
+                                      const PartFile::Sealed& sealed);
 
 // Makes the folders (hidden ones 0700). Throws StorageError.
 void make_folders(const RunFolders& folders);

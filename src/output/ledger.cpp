@@ -1,5 +1,7 @@
 #include "output/ledger.hpp"
 
+#include "output/ledger_tail.hpp"
+
 #include <string>
 
 namespace nightshift {
@@ -28,6 +30,7 @@ void Ledger::cut_to_confirmed() {
         seq_ = 0;  // somebody shortened it: written anew from the queue
         bytes_ = 0;
     }
+    check_tail(*file_, bytes_, store_, seq_);
     file_->truncate(bytes_);
     synced_seq_ = seq_;
 }
@@ -40,21 +43,34 @@ void Ledger::append_missing() {
     }
 }
 
+// A failed write leaves the file behind the queue, perhaps with half a line: the next append mends
+// that first, so that no line is left out.
 void Ledger::append(const std::vector<Store::LedgerLine>& lines) {
+    if (behind_) {
+        if (ftruncate(fd_, static_cast<off_t>(bytes_)) != 0) fail("truncate", path_);
+        behind_ = false;
+        return append_missing();
+    }
     std::string block;
     for (const auto& line : lines) {
         if (line.seq <= seq_) continue;
         block.append(line.text).append(1, '\n');
     }
     if (block.empty()) return;
+    if (broken_) throw StorageError("write the ledger: it failed before");
+    broken_ = true;
     file_->write(bytes_, block);
+    broken_ = false;
     seq_ = lines.back().seq;
     bytes_ += block.size();
 }
 
 void Ledger::sync() {
     if (seq_ == synced_seq_) return;
+    if (broken_) throw StorageError("sync the ledger: it failed before");
+    broken_ = true;
     file_->sync();
+    broken_ = false;
     store_.transact([&] {
         store_.set_meta("ledger_seq", std::to_string(seq_));
         store_.set_meta("ledger_bytes", std::to_string(bytes_));

@@ -31,6 +31,7 @@ private:
     std::int64_t seq_ = 0;  // last line in the file
     std::uint64_t bytes_ = 0;
     std::int64_t synced_seq_ = 0;
+    bool broken_ = false;  // a line may be missing: nothing goes behind it, the next start mends it
 };
 
 }  // namespace nightshift

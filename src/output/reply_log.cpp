@@ -70,7 +70,7 @@ http::Reply reply_of(std::string_view payload) {
 
 }  // namespace
 
-ReplyLog::ReplyLog(const RunFolders& folders) : folders_(folders) {
+ReplyLog::ReplyLog(const RunFolders& folders) : folders_(folders), reserve_(folders) {
     for (const auto& name : folders_.disk->list(folders_.replies())) {
         const int number = std::atoi(name.c_str());
         if (number <= 0) continue;
@@ -124,21 +124,39 @@ void ReplyLog::open_next() {
     current_ = next;
 }
 
-void ReplyLog::keep(std::int64_t row, std::int64_t number, const http::Reply& reply) {
+void ReplyLog::write(std::string_view head, std::string_view body) {
     if (files_[current_].bytes >= rotate_bytes) open_next();
+    auto& log = files_[current_];
+    auto write_both = [&] {
+        log.file->write(log.bytes, head);
+        log.file->write(log.bytes + head.size(), body);
+    };
+    try {
+        write_both();
+    } catch (const DiskFull&) {
+        if (!reserve_.release()) throw;
+        write_both();
+    }
+}
+
+bool ReplyLog::keep(std::int64_t row, std::int64_t number, const http::Reply& reply) {
     const auto head = payload_head_of(row, number, reply);
     const auto size = head.size() + reply.body.size();
-    if (size > std::numeric_limits<std::uint32_t>::max()) return;
+    if (size > std::numeric_limits<std::uint32_t>::max()) return true;
     std::string record(magic.data(), magic.size());
     put(record, static_cast<std::uint32_t>(size));
     put(record, crc_of(head, reply.body));
     record += head;
+    try {
+        write(record, reply.body);
+    } catch (const DiskFull&) {
+        return false;
+    }
     auto& log = files_[current_];
-    log.file->write(log.bytes, record);
-    log.file->write(log.bytes + record.size(), reply.body);
     places_[{row, number}] = {current_, log.bytes + head_bytes, static_cast<std::uint32_t>(size)};
     ++log.live;
     log.bytes += record.size() + reply.body.size();
+    return true;
 }
 
 void ReplyLog::drop(std::int64_t row, std::int64_t number) {

@@ -6,6 +6,7 @@
 
 #include "http/message.hpp"
 #include "output/artifact_file.hpp"
+#include "output/reserve.hpp"
 
 #include <cstdint>
 #include <map>
@@ -25,8 +26,11 @@ public:
     ReplyLog(const ReplyLog&) = delete;
     ReplyLog& operator=(const ReplyLog&) = delete;
 
-    // One write per reply. Throws StorageError; after DiskFull the same reply may be tried again.
-    void keep(std::int64_t row, std::int64_t number, const http::Reply& reply);
+    // One write per reply; into the room of the reserve when the disk is full. False when that is
+    // used up, too: the same reply may be tried again. Throws StorageError.
+    bool keep(std::int64_t row, std::int64_t number, const http::Reply& reply);
+    // Where the last reply went, to be synced. It stays good when the log moves on.
+    std::shared_ptr<DiskFile> current() const { return files_.at(current_).file; }
     // The attempt's ending is durable: its record is not needed any more.
     void drop(std::int64_t row, std::int64_t number);
     // A reply left by a run that died; call before the first keep().
@@ -39,7 +43,7 @@ private:
         std::uint32_t size = 0;
     };
     struct File {
-        std::unique_ptr<DiskFile> file;
+        std::shared_ptr<DiskFile> file;
         std::uint64_t bytes = 0;  // whole records
         std::int64_t live = 0;    // records not dropped yet
     };
@@ -48,7 +52,10 @@ private:
     void open_next();
     std::filesystem::path path_of(int number) const;
 
+    void write(std::string_view head, std::string_view body);
+
     RunFolders folders_;
+    Reserve reserve_;
     std::map<int, File> files_;
     std::map<std::pair<std::int64_t, std::int64_t>, Place> places_;
     int current_ = 0;

@@ -2,6 +2,8 @@
 
 #include "core/term_safe.hpp"
 #include "core/timestamp.hpp"
+#include "screen/plain.hpp"
+#include "screen/say.hpp"
 
 #include <fmt/format.h>
 
@@ -121,13 +123,13 @@ std::vector<std::string> block_lines(const RunStatus& status, double elapsed_s,
 
 void Block::erase() {
     if (drawn_.empty()) return;
-    fmt::print(stderr, "\x1b[{}A\r\x1b[J", drawn_.size());
+    say(stderr, fmt::format("\x1b[{}A\r\x1b[J", drawn_.size()));
     drawn_.clear();
 }
 
 void Block::above(const std::string& text) {
     erase();
-    fmt::print(stderr, "{}\n", text);
+    say(stderr, text + "\n");
 }
 
 void Block::on_task(const TaskEvent& event) {
@@ -152,12 +154,16 @@ void Block::refresh(const RunStatus& status, double elapsed_s) {
     std::string text;
     if (!drawn_.empty()) text = fmt::format("\x1b[{}A\r\x1b[J", drawn_.size());
     for (const auto& line : lines) text += line + "\n";
-    std::fwrite(text.data(), 1, text.size(), stderr);
+    say(stderr, text);
     drawn_ = std::move(lines);
 }
 
+void Block::answer(const RunStatus& status, double) {
+    above(status_line(status));
+}
+
 void Block::finish(const Summary& summary) {
-    fmt::print(stderr, "{}", summary_text(summary));
+    say(stderr, summary_text(summary));
 }
 
 }  // namespace nightshift::screen

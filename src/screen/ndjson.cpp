@@ -1,6 +1,7 @@
 #include "screen/ndjson.hpp"
 
-#include <fmt/format.h>
+#include "screen/say.hpp"
+
 #include <nlohmann/json.hpp>
 
 #include <cstdio>
@@ -11,8 +12,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 void put(const Json& json) {
-    fmt::print("{}\n", json.dump(-1, ' ', false, Json::error_handler_t::replace));
-    std::fflush(stdout);
+    say(stdout, json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
 }
 
 }  // namespace
@@ -36,6 +36,10 @@ void Ndjson::on_notice(const std::string& text) {
 
 void Ndjson::refresh(const RunStatus& status, double elapsed_s) {
     if (elapsed_s - last_status_s_ < 1) return;
+    answer(status, elapsed_s);
+}
+
+void Ndjson::answer(const RunStatus& status, double elapsed_s) {
     last_status_s_ = elapsed_s;
     Json lanes = Json::array();
     for (const auto& lane : status.lanes) {
@@ -63,8 +67,7 @@ void Ndjson::refresh(const RunStatus& status, double elapsed_s) {
 }
 
 void Ndjson::finish(const Summary& summary) {
-    fmt::print("{}\n", summary_json(summary));
-    std::fflush(stdout);
+    say(stdout, summary_json(summary) + "\n");
 }
 
 }  // namespace nightshift::screen

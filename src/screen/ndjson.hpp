@@ -13,6 +13,7 @@ public:
     void on_task(const TaskEvent& event) override;
     void on_notice(const std::string& text) override;
     void refresh(const RunStatus& status, double elapsed_s) override;
+    void answer(const RunStatus& status, double elapsed_s) override;
     void finish(const Summary& summary) override;
 
 private:

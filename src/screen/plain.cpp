@@ -2,6 +2,7 @@
 
 #include "core/term_safe.hpp"
 #include "core/timestamp.hpp"
+#include "screen/say.hpp"
 
 #include <fmt/format.h>
 
@@ -56,7 +57,7 @@ std::string status_line(const RunStatus& status) {
 void Plain::line(const std::string& text) {
     const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(
         std::chrono::system_clock::now().time_since_epoch());
-    fmt::print(stderr, "{} {}\n", rfc3339(now.count()), text);
+    say(stderr, rfc3339(now.count()) + " " + text + "\n");
 }
 
 void Plain::on_task(const TaskEvent& event) {
@@ -86,8 +87,12 @@ void Plain::refresh(const RunStatus& status, double elapsed_s) {
     line(status_line(status));
 }
 
+void Plain::answer(const RunStatus& status, double) {
+    line(status_line(status));
+}
+
 void Plain::finish(const Summary& summary) {
-    fmt::print(stderr, "{}", summary_text(summary));
+    say(stderr, summary_text(summary));
 }
 
 }  // namespace nightshift::screen

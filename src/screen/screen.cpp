@@ -3,6 +3,7 @@
 #include "screen/block.hpp"
 #include "screen/ndjson.hpp"
 #include "screen/plain.hpp"
+#include "screen/say.hpp"
 
 #include <cstdlib>
 #include <string_view>
@@ -11,12 +12,18 @@
 namespace nightshift::screen {
 namespace {
 
+// Says only why a run ended early.
 class Silent : public Screen {
 public:
     void on_task(const TaskEvent&) override {}
     void on_notice(const std::string&) override {}
     void refresh(const RunStatus&, double) override {}
-    void finish(const Summary&) override {}
+    void answer(const RunStatus& status, double) override {
+        say(stderr, status_line(status) + "\n");
+    }
+    void finish(const Summary& summary) override {
+        if (!summary.stop.empty()) say(stderr, "nightshift: stopped: " + summary.stop + "\n");
+    }
 };
 
 bool is_terminal() {

@@ -18,7 +18,7 @@ struct Summary {
     double seconds = 0;
     std::string stop;  // why it ended early, or empty
     std::string dir;
-    std::string resume;     // the command that goes on
+    std::string resume;  // the command that goes on
     std::int64_t posts = 0, retries = 0, maybe_billed = 0;
     int exit_code = 0;
 };
@@ -27,6 +27,8 @@ class Screen : public ProgressListener {
 public:
     // Called about four times a second, and once at the end.
     virtual void refresh(const RunStatus& status, double elapsed_s) = 0;
+    // Somebody asked (SIGUSR1): one line, whatever else is shown.
+    virtual void answer(const RunStatus& status, double elapsed_s) = 0;
     virtual void finish(const Summary& summary) = 0;
 };
 

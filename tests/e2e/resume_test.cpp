@@ -64,7 +64,7 @@ TEST_CASE("killed in the middle of its videos, the same command ends well and pa
     }
 }
 
-TEST_CASE("an accepted video is polled after a kill, never submitted again") {
+TEST_CASE("fault row 5: an accepted video is polled after a kill, never submitted again") {
     const ScratchFolder folder;
     folder.file("m.jsonl", video_line);
     std::counting_semaphore<100> polled{0};
@@ -102,7 +102,7 @@ TEST_CASE("an accepted video is polled after a kill, never submitted again") {
     CHECK(read_jsonl(folder.path() / "m.run/ledger.jsonl").size() == 1);
 }
 
-TEST_CASE("killed before the answer, a video is held, and only a yes sends it again") {
+TEST_CASE("fault row 3: killed before the answer, a video is held, and only a yes sends it again") {
     const ScratchFolder folder;
     folder.file("m.jsonl", video_line);
     std::binary_semaphore asked{0}, answer{0};
@@ -132,7 +132,7 @@ TEST_CASE("killed before the answer, a video is held, and only a yes sends it ag
     CHECK(asked_again.err.find("twice") != std::string::npos);
 }
 
-TEST_CASE("killed before the answer, a text is sent again and says that it may be billed") {
+TEST_CASE("fault row 3: killed before the answer, a text is sent again and may be billed") {
     const ScratchFolder folder;
     folder.file("m.jsonl", chat_lines(1));
     std::binary_semaphore asked{0}, answer{0};
@@ -161,7 +161,7 @@ TEST_CASE("killed before the answer, a text is sent again and says that it may b
     CHECK(posts(server) == 2);
 }
 
-TEST_CASE("a torn ledger is mended from the queue: every line once") {
+TEST_CASE("fault row 9: a torn ledger is mended from the queue: every line once") {
     const ScratchFolder folder;
     folder.file("m.jsonl", chat_lines(3));
     ReplayServer server([](const Seen&) { return chat_reply(); });
@@ -179,7 +179,7 @@ TEST_CASE("a torn ledger is mended from the queue: every line once") {
     CHECK(read_file(path) == whole);
 }
 
-TEST_CASE("a download that was cut goes on where it stopped") {
+TEST_CASE("fault row 61: a download that was cut goes on where it stopped") {
     const ScratchFolder folder;
     folder.file("m.jsonl", video_line);
     const auto clip = std::string(

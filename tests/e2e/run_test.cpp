@@ -96,7 +96,7 @@ TEST_CASE("every request of the seed goes out byte for byte with its authenticat
     CHECK(sent == wanted);
 }
 
-TEST_CASE("numbers, key order and escapes of a request line's body are not touched") {
+TEST_CASE("fault row 84: numbers, key order and escapes of a request line's body are not touched") {
     const ScratchFolder folder;
     const std::string body =
         R"({"z":0.1000,"model":"gpt-5.4","seed":18446744073709551616, "a":1e5,)"
@@ -228,7 +228,7 @@ TEST_CASE("what `expect` asks for is checked, asked for once more, and then fail
     }
 }
 
-TEST_CASE("an id that is a path stays inside the run directory") {
+TEST_CASE("fault row 88: an id that is a path stays inside the run directory") {
     const ScratchFolder folder;
     folder.file("m.jsonl", R"({"id":"../../evil","model":"gpt-5.4","prompt":"p"})");
     ReplayServer server([](const Seen&) { return chat_reply(); });

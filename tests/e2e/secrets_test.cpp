@@ -26,7 +26,7 @@ std::string files_with_key(const std::filesystem::path& folder) {
 
 }  // namespace
 
-TEST_CASE("a run leaves no trace of its key, also when the gateway echoes it") {
+TEST_CASE("fault row 92: a run leaves no trace of its key, also when the gateway echoes it") {
     const ScratchFolder folder;
     folder.file("m.jsonl", chat_lines(4));
     std::binary_semaphore asked{0}, answer{0};
@@ -56,7 +56,7 @@ TEST_CASE("a run leaves no trace of its key, also when the gateway echoes it") {
     CHECK(run(folder.path(), {"show", "m.run", "t1"}).out.find("CANARY") == std::string::npos);
 }
 
-TEST_CASE("no flag takes a key's value") {
+TEST_CASE("fault row 92: no flag takes a key's value") {
     const ScratchFolder folder;
     folder.file("m.jsonl", chat_lines(1));
     CHECK(run(folder.path(), {"run", "m.jsonl", "--api-key", "sk-x"}).exit_code == 2);
@@ -77,7 +77,7 @@ TEST_CASE("a key file works, and an empty one says so") {
     CHECK(server.seen().front().headers.at("authorization") == "Bearer " + canary_key);
 }
 
-TEST_CASE("the hidden folder is for its owner only") {
+TEST_CASE("fault row 92: the hidden folder is for its owner only") {
     const ScratchFolder folder;
     folder.file("m.jsonl", chat_lines(1));
     ReplayServer server([](const Seen&) { return chat_reply(); });

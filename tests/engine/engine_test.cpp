@@ -102,7 +102,8 @@ TEST_CASE("refusals for the rate do not use up attempts, and quiet the whole lan
     CHECK(ran.seconds > 60);
 }
 
-TEST_CASE("a gateway that cannot be reached for a while fails nothing and uses up nothing") {
+TEST_CASE(
+    "fault row 52: a gateway that refuses connections for a while fails and uses up nothing") {
     Night night{.tasks = chats(10), .options = {}, .gateway = [](const Exchange& each) {
                     const bool down = each.at_s > 1 && each.at_s < 600;
                     return down ? no_reply(http::Trouble::connect, false) : good_chat();

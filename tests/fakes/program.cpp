@@ -25,14 +25,17 @@ constexpr int patience_ms = 60'000;
 }  // namespace
 
 Program::Program(const std::filesystem::path& folder, std::vector<std::string> arguments,
-                 const std::map<std::string, std::string>& environment) {
+                 const std::map<std::string, std::string>& environment,
+                 std::vector<std::string> wrapper) {
     static std::atomic<int> counter{0};
     const auto stem = std::to_string(counter++);
     out_ = folder / (".out-" + stem);
     err_ = folder / (".err-" + stem);
     std::vector<std::string> settings = {"PATH=/usr/bin:/bin", "HOME=/nonexistent", "TERM=dumb"};
     for (const auto& [name, value] : environment) settings.push_back(name + "=" + value);
-    std::vector<char*> argv = {const_cast<char*>(NIGHTSHIFT_BINARY)}, envp;
+    std::vector<char*> argv, envp;
+    for (auto& each : wrapper) argv.push_back(each.data());
+    argv.push_back(const_cast<char*>(NIGHTSHIFT_BINARY));
     for (auto& each : arguments) argv.push_back(each.data());
     for (auto& each : settings) envp.push_back(each.data());
     argv.push_back(nullptr);
@@ -47,7 +50,7 @@ Program::Program(const std::filesystem::path& folder, std::vector<std::string> a
     dup2(in, 0);
     dup2(out, 1);
     dup2(err, 2);
-    execve(argv[0], argv.data(), envp.data());
+    execvpe(argv[0], argv.data(), envp.data());
     _exit(127);
 }
 
@@ -61,6 +64,24 @@ void Program::signal(int number) const {
     kill(pid_, number);
 }
 
+std::string Program::err_so_far() const {
+    return read_file(err_);
+}
+
+std::string Program::out_so_far() const {
+    return read_file(out_);
+}
+
+bool Program::ends_within(std::chrono::microseconds time) const {
+    const int handle = static_cast<int>(syscall(SYS_pidfd_open, pid_, 0));
+    pollfd ready{handle, POLLIN, 0};
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(time);
+    const timespec most{seconds.count(), std::chrono::nanoseconds(time - seconds).count()};
+    const bool ended = ppoll(&ready, 1, &most, nullptr) > 0;
+    close(handle);
+    return ended;
+}
+
 Ended Program::wait() {
     const int handle = static_cast<int>(syscall(SYS_pidfd_open, pid_, 0));
     pollfd ready{handle, POLLIN, 0};
@@ -70,6 +91,7 @@ Ended Program::wait() {
     waitpid(pid_, &status, 0);
     pid_ = -1;
     Ended ended;
+    ended.left_core = WIFSIGNALED(status) && WCOREDUMP(status);
     ended.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
     ended.out = read_file(out_);
     ended.err = read_file(err_);
@@ -77,8 +99,8 @@ Ended Program::wait() {
 }
 
 Ended run(const std::filesystem::path& folder, std::vector<std::string> arguments,
-          const std::map<std::string, std::string>& environment) {
-    Program program(folder, std::move(arguments), environment);
+          const std::map<std::string, std::string>& environment, std::vector<std::string> wrapper) {
+    Program program(folder, std::move(arguments), environment, std::move(wrapper));
     return program.wait();
 }
 

@@ -129,7 +129,9 @@ void ReplayServer::serve(int fd) {
             canned = handler_(request);
         }
         const auto text = response_of(canned);
-        if (send(fd, text.data(), text.size(), MSG_NOSIGNAL) < 0 || canned.close_early) break;
+        const bool sent = send(fd, text.data(), text.size(), MSG_NOSIGNAL) >= 0;
+        if (canned.close_early && canned.before_close) canned.before_close();
+        if (!sent || canned.close_early) break;
     }
     const std::lock_guard lock(mutex_);
     open_.erase(std::remove(open_.begin(), open_.end(), fd), open_.end());

@@ -19,8 +19,9 @@ struct Canned {
     int status = 200;
     std::vector<std::pair<std::string, std::string>> headers;
     std::string body;
-    bool close_early = false;  // Content-Length promises more than is sent
-    std::size_t promised = 0;  // with close_early: how much; 0: a mebibyte more
+    bool close_early = false;                 // Content-Length promises more than is sent
+    std::size_t promised = 0;                 // with close_early: how much; 0: a mebibyte more
+    std::function<void()> before_close = {};  // with close_early: may keep the reply open
 };
 
 struct Seen {

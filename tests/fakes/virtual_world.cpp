@@ -19,6 +19,13 @@ private:
     std::vector<std::string>& texts_;
 };
 
+void set_wall_clock(VirtualClock& clock, double at_s, std::vector<WallJump>& jumps) {
+    while (!jumps.empty() && at_s >= jumps.front().at_s) {
+        clock.jump_wall(jumps.front().ms);
+        jumps.erase(jumps.begin());
+    }
+}
+
 Async<void> whole_night(Engine& engine, Stop& stop, bool& ended) {
     stop = co_await engine.run();
     ended = true;
@@ -26,10 +33,19 @@ Async<void> whole_night(Engine& engine, Stop& stop, bool& ended) {
 
 }  // namespace
 
+std::string Exchange::header(std::string_view name) const {
+    const auto found = std::find_if(headers.begin(), headers.end(),
+                                    [&](const auto& field) { return field.first == name; });
+    return found == headers.end() ? "" : found->second;
+}
+
 Async<http::Reply> ScriptedTransport::send(http::Request request) {
     Exchange exchange;
     exchange.method = request.method;
     exchange.path = request.url.substr(request.url.find('/', 8));
+    exchange.origin = request.url.substr(0, request.url.find('/', 8));
+    if (request.headers) exchange.headers = request.headers->fields();
+    exchange.public_address_only = request.public_address_only;
     exchange.body = request.body;
     exchange.at_s = to_seconds(clock_.now() - started_);
     seen.push_back(exchange);
@@ -40,7 +56,9 @@ Async<http::Reply> ScriptedTransport::send(http::Request request) {
     --in_flight;
     if (reply.sent) reply.sent_at = sent_at;
     if (request.sink != nullptr && reply.status > 0) {
-        if (request.sink->head(reply.status, reply.headers)) request.sink->write(reply.body);
+        const bool taken =
+            request.sink->head(reply.status, reply.headers) && request.sink->write(reply.body);
+        if (!taken) reply.trouble = http::Trouble::sink;
         reply.body.clear();
     }
     co_return reply;
@@ -98,7 +116,7 @@ Ran live_through(const Night& night, const ScratchFolder& scratch) {
         boost::asio::io_context io(1);
         Queue queue(io, store, ledger, Worker::Mode::inlined);
         Worker files(io, Worker::run_each, Worker::Mode::inlined);
-        VirtualClock clock(io);
+        VirtualClock clock(io, Instant(std::chrono::hours(1)) + nightshift::seconds(night.later_s));
         const auto started = clock.now();
         ScriptedTransport transport(clock, night.gateway, night.latency_s);
         World world{io,        clock,   random,
@@ -107,10 +125,17 @@ Ran live_through(const Night& night, const ScratchFolder& scratch) {
                     "sk-k"};
         Engine engine(world, night.options, listener);
         bool ended = false;
+        auto jumps = night.wall_jumps;
         boost::asio::co_spawn(io, whole_night(engine, ran.stop, ended), boost::asio::detached);
         while (!ended) {
             io.restart();
-            if (io.poll() == 0 && !clock.advance()) break;
+            if (io.poll() > 0) continue;
+            const auto notice = engine.status().notice;
+            if (!notice.empty()) ran.shown.insert(notice);
+            set_wall_clock(clock, to_seconds(clock.now() - started), jumps);
+            const bool over = to_seconds(clock.now() - started) >= night.stopped_at_s;
+            if (night.stopped_at_s > 0 && over) engine.stop(StopCause::interrupted, "interrupted");
+            if (!clock.advance()) break;
         }
         ran.seen = transport.seen;
         ran.in_flight_max = transport.in_flight_max;

@@ -11,6 +11,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -18,7 +19,13 @@ namespace nightshift::test {
 
 struct Exchange {
     std::string method, path, body;
-    double at_s = 0;  // virtual seconds since the start
+    double at_s = 0;          // virtual seconds since the start
+    std::string origin = {};  // "https://cdn.example.net"
+    http::Headers headers = {};
+    bool public_address_only = false;
+
+    // The value of a header of the request, or "".
+    std::string header(std::string_view name) const;
 };
 
 // Answers after `latency`, counts what is in flight.
@@ -59,8 +66,15 @@ struct Ran {
     int in_flight_max = 0;
     double seconds = 0;                         // virtual
     std::map<std::string, std::string> ledger;  // last line of each id
-    std::vector<std::string> notices;
+    std::vector<std::string> notices;           // told
+    std::set<std::string> shown;                // ... by the status, for a while
     int posts() const;
+};
+
+// Somebody sets the wall clock.
+struct WallJump {
+    double at_s = 0;
+    std::int64_t ms = 0;
 };
 
 struct Night {
@@ -68,7 +82,10 @@ struct Night {
     EngineOptions options;
     ScriptedTransport::Gateway gateway;
     double latency_s = 0.1;
+    double later_s = 0;       // how long after the others this night begins
+    double stopped_at_s = 0;  // interrupted then, in virtual seconds; 0: never
     std::uint64_t seed = 7;
+    std::vector<WallJump> wall_jumps = {};  // in order of time
 };
 
 // Loads the tasks into `folder` (known ones are left alone) and runs the engine to its end.

@@ -82,7 +82,7 @@ TEST_CASE("fault row 42: a decompression bomb is cut by its ratio, an honest big
     CHECK(whole.body == varied);
 }
 
-TEST_CASE("the total time and the idle time end a request that was sent") {
+TEST_CASE("fault row 49: the total time and the idle time end a stalled request that was sent") {
     LoopbackServer server(always("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nab", Act::End::hang));
     ClientFixture fixture;
     auto total = post(server.url("/"), "x");
@@ -99,7 +99,7 @@ TEST_CASE("the total time and the idle time end a request that was sent") {
     CHECK(stalled.sent);
 }
 
-TEST_CASE("the stall rule ends a drip that the idle time would let go on") {
+TEST_CASE("fault row 48: the stall rule ends a drip that the idle time would let go on") {
     LoopbackServer server([](const Received&) {
         return std::vector<Act>{{.bytes = "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n"},
                                 {.bytes = "x", .repeat = 1000, .pause = 50ms}};
@@ -127,7 +127,7 @@ TEST_CASE("a handshake that never answers is a connect timeout, not sent") {
     CHECK_FALSE(reply.sent);
 }
 
-TEST_CASE("our own lack of descriptors is not held against the gateway") {
+TEST_CASE("fault row 78: our own lack of descriptors is not held against the gateway") {
     LoopbackServer server(always(response(200, "ok")));
     ClientFixture fixture;
     REQUIRE(fixture.run(get(server.url("/"))).ok());

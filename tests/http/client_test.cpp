@@ -210,7 +210,7 @@ TEST_CASE("a sink hears of an empty body too") {
     CHECK(sink.log == "head 416 1;");
 }
 
-TEST_CASE("loopback is refused after resolving when only public addresses are allowed") {
+TEST_CASE("fault row 67: loopback is refused after resolving where only public is allowed") {
     LoopbackServer server(always(response(200, "secret")));
     ClientFixture fixture;
     const auto port = std::to_string(server.port());
@@ -241,7 +241,7 @@ TEST_CASE("an open connection to loopback is not lent to a request for public ad
     CHECK(server.exchanges().size() == 1);
 }
 
-TEST_CASE("only http and https are spoken") {
+TEST_CASE("fault row 67: only http and https are spoken") {
     ClientFixture fixture;
     for (const auto& url : {"file:///etc/passwd", "gopher://127.0.0.1/", "ftp://127.0.0.1/", ""}) {
         const auto reply = fixture.run(get(url));

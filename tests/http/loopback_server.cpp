@@ -89,9 +89,11 @@ asio::awaitable<void> serve(Inside& inside, std::shared_ptr<tcp::socket> socket,
                 co_await asio::async_write(*socket, asio::buffer(act.bytes), asio::use_awaitable);
             }
             if (act.end == Act::End::keep) continue;
-            if (act.end == Act::End::hang) inside.hung.push_back(socket);
+            const bool stays = act.end == Act::End::hang || act.end == Act::End::half_close;
+            if (stays) inside.hung.push_back(socket);
+            if (act.end == Act::End::half_close) socket->shutdown(tcp::socket::shutdown_send);
             if (act.end == Act::End::reset) socket->set_option(asio::socket_base::linger(true, 0));
-            if (act.end != Act::End::hang) socket->close();
+            if (!stays) socket->close();
             const std::lock_guard lock(inside.mutex);
             ++inside.ended;
             inside.changed.notify_all();

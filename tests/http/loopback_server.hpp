@@ -20,7 +20,7 @@ struct Received {
 
 // What happens next on a connection: bytes are sent, `repeat` times, then `end`.
 struct Act {
-    enum class End { keep, close, reset, hang };
+    enum class End { keep, half_close, close, reset, hang };
 
     std::string bytes = {};
     End end = End::keep;

@@ -60,7 +60,7 @@ TEST_CASE("a base URL that would leak the key or cannot work is refused with a r
     }
 }
 
-TEST_CASE("the key goes to the gateway's own origin only") {
+TEST_CASE("fault row 68: the key goes to the gateway's own origin only") {
     const auto gateway = Origin::parse("https://api.example.com").value();
 
     for (const auto* own :
@@ -79,7 +79,7 @@ TEST_CASE("the key goes to the gateway's own origin only") {
     }
 }
 
-TEST_CASE("links from the wire are judged before they are fetched") {
+TEST_CASE("fault row 67: links from the wire are judged before they are fetched") {
     const auto gateway = Origin::parse("https://api.example.com").value();
     struct Row {
         const char* link;

@@ -119,7 +119,8 @@ TEST_CASE("a POST on its own connection neither takes nor leaves an open one") {
     CHECK(exchanges[2].connection == 1);
 }
 
-TEST_CASE("a connection that died while idle is noticed before a POST is sent on it") {
+TEST_CASE(
+    "fault row 59: a connection that died while idle is noticed before a POST is sent on it") {
     LoopbackServer server(always(response(200, "good"), Act::End::close));
     ClientFixture fixture;
 
@@ -132,7 +133,7 @@ TEST_CASE("a connection that died while idle is noticed before a POST is sent on
     CHECK(server.exchanges().size() == 5);
 }
 
-TEST_CASE("a refused connection is proof that nothing was sent") {
+TEST_CASE("fault row 52: a refused connection is proof that nothing was sent") {
     unsigned short port = 0;
     {
         const LoopbackServer server(always(response(200, "")));
@@ -147,7 +148,7 @@ TEST_CASE("a refused connection is proof that nothing was sent") {
     CHECK_FALSE(reply.sent);
 }
 
-TEST_CASE("a name that does not resolve is proof that nothing was sent") {
+TEST_CASE("fault row 56: a name that does not resolve is proof that nothing was sent") {
     ClientFixture fixture;
 
     const auto reply = fixture.run(post("http://no-such-host.invalid/v1/videos", "one"));

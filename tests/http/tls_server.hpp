@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "tests/fakes/tls_identity.hpp"
 #include "tests/http/client_fixture.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
@@ -10,8 +11,7 @@
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/write.hpp>
-#include <openssl/pem.h>
-#include <openssl/x509v3.h>
+#include <openssl/ssl.h>
 
 #include <unistd.h>
 
@@ -25,39 +25,6 @@ namespace nightshift::test {
 
 namespace asio = boost::asio;
 using asio::ip::tcp;
-
-// A key and a certificate for 127.0.0.1, trusted by whoever is given the file.
-struct Identity {
-    Identity() {
-        key = EVP_EC_gen("P-256");
-        certificate = X509_new();
-        X509_set_version(certificate, 2);
-        ASN1_INTEGER_set(X509_get_serialNumber(certificate), 1);
-        X509_gmtime_adj(X509_getm_notBefore(certificate), -3600);
-        X509_gmtime_adj(X509_getm_notAfter(certificate), 3600);
-        X509_set_pubkey(certificate, key);
-        auto* name = X509_get_subject_name(certificate);
-        X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC,
-                                   reinterpret_cast<const unsigned char*>("test"), -1, -1, 0);
-        X509_set_issuer_name(certificate, name);
-        auto* names = X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, "IP:127.0.0.1");
-        X509_add_ext(certificate, names, -1);
-        X509_EXTENSION_free(names);
-        X509_sign(certificate, key, EVP_sha256());
-        path = (std::filesystem::temp_directory_path() / "nightshift-XXXXXX").string();
-        FILE* file = fdopen(mkstemp(path.data()), "w");
-        PEM_write_X509(file, certificate);
-        fclose(file);
-    }
-    ~Identity() {
-        X509_free(certificate);
-        EVP_PKEY_free(key);
-        std::filesystem::remove(path);
-    }
-    EVP_PKEY* key = nullptr;
-    X509* certificate = nullptr;
-    std::string path;
-};
 
 // What is done to a request; the last four end the connection.
 enum class Manner { answer, refuse_stream, go_away, close, reset, fragment };

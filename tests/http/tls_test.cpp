@@ -8,7 +8,7 @@ using namespace nightshift;
 using namespace nightshift::test;
 using http::Trouble;
 
-TEST_CASE("a certificate that is not trusted ends the request before it is sent") {
+TEST_CASE("fault row 55: an untrusted certificate ends the request before it is sent") {
     const Identity identity;
     const Identity other;
     TlsServer server(identity, false, {Manner::answer});
@@ -50,7 +50,7 @@ TEST_CASE("many requests at once share one HTTP/2 connection") {
     CHECK(good == 20);
 }
 
-TEST_CASE("what is no TLS is a tls trouble, not sent") {
+TEST_CASE("fault row 55: what is no TLS is a tls trouble, not sent") {
     asio::io_context server_io;
     tcp::acceptor acceptor(server_io, {asio::ip::address_v4::loopback(), 0});
     std::thread thread([&] {

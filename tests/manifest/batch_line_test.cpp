@@ -5,7 +5,7 @@
 using namespace nightshift;
 using namespace nightshift::test;
 
-TEST_CASE("the body of a request line is sent byte for byte") {
+TEST_CASE("fault row 84: the body of a request line is sent byte for byte") {
     const std::string body =
         R"({ "model" :"gpt-5.4", "messages":[{"role":"user","content":"\u4e2d\/ 中 \"}\""}],)"
         R"( "seed":18446744073709551616, "temperature": 0.1000,	"x":-1E-0400, "big":1e400})";

@@ -24,7 +24,7 @@ std::vector<std::string> ids_of(const Taken& taken) {
 
 }  // namespace
 
-TEST_CASE("a line without an id gets the hash of endpoint, model and body") {
+TEST_CASE("fault row 86: a line without an id gets the hash of endpoint, model and body") {
     TemporaryFolder folder;
 
     const auto taken = take({folder.file("m", chat("a"))});
@@ -36,7 +36,9 @@ TEST_CASE("a line without an id gets the hash of endpoint, model and body") {
     CHECK(taken.tasks[0].id == "8da5959f0d49e5b8");
 }
 
-TEST_CASE("repeats are numbered over all files of the command, and stay so after reordering") {
+TEST_CASE(
+    "fault row 86: repeats are numbered over all files of the command, and stay so after "
+    "reordering") {
     TemporaryFolder folder;
     const auto first = folder.file("1", chat("a") + chat("b") + chat("a"));
     const auto second = folder.file("2", chat("a"));
@@ -65,7 +67,9 @@ TEST_CASE("the same line in another shape of white space is another body, in ano
     CHECK(taken.tasks[1].id.size() == 16);
 }
 
-TEST_CASE("the same id and body twice is one task and a warning, another body is an error") {
+TEST_CASE(
+    "fault row 85: the same id and body twice is one task and a warning, another body is an "
+    "error") {
     TemporaryFolder folder;
     const auto first = folder.file("a.jsonl", chat("a", R"(,"id":"x")") + "\n" +
                                                   chat("a", R"(,"id":"x","tags":["t"])") +
@@ -89,7 +93,7 @@ TEST_CASE("the same id and body twice is one task and a warning, another body is
     CHECK(taken.stats.warnings == 1);
 }
 
-TEST_CASE("one bad line does not cost the others") {
+TEST_CASE("fault row 83: one bad line does not cost the others") {
     TemporaryFolder folder;
     const auto taken = take({folder.file(
         "m.jsonl", chat("a") + "{oops\n" + chat("b") + "{\"model\":\"gpt-5.4\"}\r\n" + chat("c"))});

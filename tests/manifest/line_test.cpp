@@ -21,7 +21,7 @@ std::string repeated(const std::string& text, int times) {
 
 }  // namespace
 
-TEST_CASE("what is no JSON is told with its byte and the cause") {
+TEST_CASE("fault row 84: what is no JSON is told with its byte and the cause") {
     struct Row {
         std::string line;
         const char* problem;
@@ -72,7 +72,9 @@ TEST_CASE("what is no JSON is told with its byte and the cause") {
     }
 }
 
-TEST_CASE("sixty-four levels are taken, one more is refused, a hundred thousand do no harm") {
+TEST_CASE(
+    "fault row 84: sixty-four levels are taken, one more is refused, a hundred thousand do no "
+    "harm") {
     const auto deep = [](int levels) {  // the line's own object is one
         return short_line(R"(,"metadata":{"x":)" + repeated("[", levels - 2) + "1" +
                           repeated("]", levels - 2) + "}");
@@ -85,7 +87,7 @@ TEST_CASE("sixty-four levels are taken, one more is refused, a hundred thousand 
     CHECK_FALSE(parse_line(repeated("{\"a\":", 100'000)).good);
 }
 
-TEST_CASE("a key twice is refused anywhere, whatever its escapes") {
+TEST_CASE("fault row 84: a key twice is refused anywhere, whatever its escapes") {
     struct Row {
         std::string line;
         const char* problem;
@@ -108,7 +110,7 @@ TEST_CASE("a key twice is refused anywhere, whatever its escapes") {
     }
 }
 
-TEST_CASE("an object of 4,096 keys is taken, one of more is refused") {
+TEST_CASE("fault row 84: an object of 4,096 keys is taken, one of more is refused") {
     const auto wide = [](int keys) {
         std::string members;
         for (int i = 0; i < keys; ++i) {
@@ -196,7 +198,7 @@ TEST_CASE("keywords of an expected schema that are not checked are a warning") {
     CHECK(parsed.text(true) == "1:57: these keywords of the schema are not checked: pattern\n");
 }
 
-TEST_CASE("every problem of a line is listed, not only the first") {
+TEST_CASE("fault row 84: every problem of a line is listed, not only the first") {
     const auto parsed =
         parse_line(R"({"id":"","model":"gpt-image-2","prompt":"","n":"2","sise":"x"})");
 
@@ -208,7 +210,7 @@ TEST_CASE("every problem of a line is listed, not only the first") {
           "1:7: \"id\" is empty; leave it out to get an id made from the body\n");
 }
 
-TEST_CASE("media of videos must be public links") {
+TEST_CASE("fault row 89: media of videos must be public links") {
     struct Row {
         const char *line, *problem;
     };
@@ -283,7 +285,7 @@ TEST_CASE("doubts are warnings: the gateway decides") {
     }
 }
 
-TEST_CASE("nothing of a line reaches the screen as it is") {
+TEST_CASE("fault row 90: nothing of a line reaches the screen as it is") {
     const auto parsed = parse_line(short_line(",\"\\u001b]0;x\\u0007\\u202e\":1"));
 
     const std::string text = parsed.text();

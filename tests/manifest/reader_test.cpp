@@ -67,7 +67,9 @@ using Places = std::vector<std::pair<std::int64_t, std::int64_t>>;
 
 }  // namespace
 
-TEST_CASE("a byte order mark, CRLF, blank lines and a missing last line feed are accepted") {
+TEST_CASE(
+    "fault row 83: a byte order mark, CRLF, blank lines and a missing last line feed are "
+    "accepted") {
     const auto read = read_bytes("\xEF\xBB\xBF{\"a\":1}\r\n\r\n  \t \n{\"b\":2} \n\n{\"c\":3}");
 
     CHECK(read.lines == Lines{"{\"a\":1}", "{\"b\":2}", "{\"c\":3}"});
@@ -81,7 +83,7 @@ TEST_CASE("an empty file has no lines") {
     CHECK(read_bytes("\xEF\xBB\xBF").lines.empty());
 }
 
-TEST_CASE("other encodings and archives are named, once") {
+TEST_CASE("fault row 83: other encodings and archives are named, once") {
     using namespace std::string_literals;
     CHECK(read_bytes("\xFF\xFE{\0\"\0"s).problems ==
           "1:1: the file is UTF-16, not UTF-8; convert it: iconv -f UTF-16 -t UTF-8\n");
@@ -96,7 +98,8 @@ TEST_CASE("other encodings and archives are named, once") {
     CHECK(read_bytes("PK\x03\x04zip").lines.empty());
 }
 
-TEST_CASE("gzip and zstd are told by their bytes, several members and frames included") {
+TEST_CASE(
+    "fault row 83: gzip and zstd are told by their bytes, several members and frames included") {
     std::string many;
     for (int i = 0; i < 50'000; ++i) many += "{\"id\":\"row-" + std::to_string(i) + "\"}\n";
 
@@ -111,7 +114,7 @@ TEST_CASE("gzip and zstd are told by their bytes, several members and frames inc
     CHECK(zst.problems.empty());
 }
 
-TEST_CASE("a damaged archive gives its good lines and one problem") {
+TEST_CASE("fault row 83: a damaged archive gives its good lines and one problem") {
     std::string many;
     for (int i = 0; i < 50'000; ++i) many += "{\"id\":\"row-" + std::to_string(i * 7919) + "\"}\n";
     const std::string gz = gzipped(many), zst = zstd(many);
@@ -126,7 +129,7 @@ TEST_CASE("a damaged archive gives its good lines and one problem") {
     CHECK(bad_gz.problems.find("the gzip data is damaged") != std::string::npos);
 }
 
-TEST_CASE("a line that is too long is one problem; reading goes on behind it") {
+TEST_CASE("fault row 84: a line that is too long is one problem; reading goes on behind it") {
     const std::string full(limits::manifest_line_bytes, 'x');
 
     const auto read =

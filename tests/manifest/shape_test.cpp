@@ -78,7 +78,7 @@ TEST_CASE("a short line becomes the body that the seed's own example has") {
     }
 }
 
-TEST_CASE("texts and numbers of a short line keep their bytes") {
+TEST_CASE("fault row 84: texts and numbers of a short line keep their bytes") {
     const auto task =
         task_of(R"({"model": "gpt-image-2", "prompt": "\u4e2d \"x\" \/ 中", )"
                 R"("params": {"seed": 18446744073709551616, "strength": 0.1000, "x": [1,  2e5]}})");

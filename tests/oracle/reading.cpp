@@ -7,6 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -32,8 +33,8 @@ void each_file(const fs::path& folder, Visit visit) {
     }
 }
 
-void read_queue(const fs::path& path, Remains& remains) {
-    SqliteDb db(path, SqliteDb::Mode::read_only);
+void read_queue(const fs::path& path, SqliteDb::Mode mode, Remains& remains) {
+    SqliteDb db(path, mode);
     std::vector<std::string> ids;
     {
         Statement check(db, "PRAGMA integrity_check");
@@ -47,11 +48,23 @@ void read_queue(const fs::path& path, Remains& remains) {
         Statement read(db, "SELECT id FROM task ORDER BY row");
         while (read.step()) ids.emplace_back(read.text(0));
     }
-    SqliteStore store(path, SqliteDb::Mode::read_only);
+    SqliteStore store(path, mode);
     for (const auto& id : ids) {
         auto task = store.find(id);
         if (task) remains.tasks.push_back(std::move(*task));
     }
+}
+
+// Killed while it was made, a queue has a journal that only a writer may roll back: a copy is.
+void read_copy(const fs::path& path, Remains& remains) {
+    auto folder = (fs::temp_directory_path() / "nightshift-oracle-XXXXXX").string();
+    if (mkdtemp(folder.data()) == nullptr) throw std::runtime_error("no temporary folder");
+    for (const auto* suffix : {"", "-journal", "-wal"}) {
+        const fs::path from = path.string() + suffix;
+        if (fs::exists(from)) fs::copy_file(from, fs::path(folder) / from.filename());
+    }
+    read_queue(fs::path(folder) / path.filename(), SqliteDb::Mode::read_write, remains);
+    fs::remove_all(folder);
 }
 
 }  // namespace
@@ -90,7 +103,11 @@ Remains remains_of(const std::string& dir, const std::string& books_jsonl, const
     }
     remains.ledger = bytes_of(root / "ledger.jsonl");
     const auto queue = root / ".nightshift" / "queue.db";
-    if (fs::exists(queue)) read_queue(queue, remains);
+    if (fs::exists(queue.string() + "-journal")) {
+        read_copy(queue, remains);
+    } else if (fs::exists(queue)) {
+        read_queue(queue, SqliteDb::Mode::read_only, remains);
+    }
     return remains;
 }
 

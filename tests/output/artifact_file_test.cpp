@@ -122,7 +122,9 @@ TEST_CASE("a part can be started over and thrown away") {
     CHECK(entries_in(run.folders.parts()) == 0);
 }
 
-TEST_CASE("nothing is overwritten: equal bytes are adopted, others get the next free name") {
+TEST_CASE(
+    "fault row 88: nothing is overwritten: equal bytes are adopted, others get the next free "
+    "name") {
     const Run run;
     keep(run, "one", "a.2.png");
 
@@ -141,7 +143,7 @@ TEST_CASE("nothing is overwritten: equal bytes are adopted, others get the next 
     CHECK(entries_in(run.folders.parts()) == 0);
 }
 
-TEST_CASE("symbolic links lead nowhere") {
+TEST_CASE("fault row 88: symbolic links lead nowhere") {
     const Run run;
     put(run.top / "victim", "precious");
     fs::create_symlink(run.top / "victim", run.folders.parts() / "p");
@@ -159,7 +161,7 @@ TEST_CASE("symbolic links lead nowhere") {
     CHECK_FALSE(fs::exists(run.top / "b.png"));
 }
 
-TEST_CASE("names that are paths are refused") {
+TEST_CASE("fault row 88: names that are paths are refused") {
     const Run run;
     for (const std::string name : {"", ".", "..", "a/b", "../x", "/x"}) {
         CAPTURE(name);
@@ -170,7 +172,7 @@ TEST_CASE("names that are paths are refused") {
     CHECK(entries_in(run.folders.outputs()) == 0);
 }
 
-TEST_CASE("a full disk is told with the operation, the file and the cause") {
+TEST_CASE("fault row 72: a full disk is told with the operation, the file and the cause") {
     const Run run;
     PartFile part(run.folders, "p");
     const auto old_handler = std::signal(SIGXFSZ, SIG_IGN);

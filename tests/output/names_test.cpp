@@ -19,7 +19,7 @@ TEST_CASE("a plain id is its own name") {
     CHECK(file_name_of("a", 12, "png") == "a.12.png");
 }
 
-TEST_CASE("an altered id is a safe name with eight digits of its hash") {
+TEST_CASE("fault row 88: an altered id is a safe name with eight digits of its hash") {
     const std::string ids[] = {"",
                                ".",
                                "..",
@@ -63,7 +63,7 @@ TEST_CASE("an altered id is a safe name with eight digits of its hash") {
     }
 }
 
-TEST_CASE("names of different ids and indexes never meet") {
+TEST_CASE("fault row 88: names of different ids and indexes never meet") {
     std::set<std::string> names;
     int count = 0;
     for (const std::string id : {"x", "x.2", "x.2.2", "x_", "x ", "x/", "x\t", "x-0123abcd",
@@ -77,7 +77,7 @@ TEST_CASE("names of different ids and indexes never meet") {
     CHECK(static_cast<int>(names.size()) == count);
 }
 
-TEST_CASE("the longest id is kept as it is, one byte more is not") {
+TEST_CASE("fault row 82: the longest id is kept as it is, one byte more is not") {
     CHECK(stem_of(std::string(120, 'x')) == std::string(120, 'x'));
     CHECK(stem_of(std::string(121, 'x')).substr(0, 121) == std::string(120, 'x') + "-");
 }

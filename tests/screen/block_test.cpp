@@ -50,7 +50,7 @@ TEST_CASE("characters of two columns count twice, and are not cut in half") {
     CHECK(cut_to_width("abc", 3) == "abc");
 }
 
-TEST_CASE("the plain line carries no control characters, whatever the gateway said") {
+TEST_CASE("fault row 90: the plain line carries no control characters, whatever the gateway said") {
     auto status = busy_night();
     status.notice = "bad \x1b[2J news\n";
     for (const char c : status_line(status)) CHECK(static_cast<unsigned char>(c) >= 0x20);

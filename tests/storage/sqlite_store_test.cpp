@@ -65,7 +65,7 @@ TEST_CASE_FIXTURE(Fixture, "adding the same manifest twice adds nothing") {
     CHECK(claim_all(*store).size() == 2);
 }
 
-TEST_CASE_FIXTURE(Fixture, "a changed body under a known id is met by policy") {
+TEST_CASE_FIXTURE(Fixture, "fault row 87: a changed body under a known id is met by policy") {
     load(*store, {task_named("a", "1")});
     Added added;
     auto add = [&](OnChange policy) {
@@ -83,7 +83,7 @@ TEST_CASE_FIXTURE(Fixture, "a changed body under a known id is met by policy") {
     CHECK(claim_all(*store).front().body == "2");
 }
 
-TEST_CASE_FIXTURE(Fixture, "a task under way is never replaced") {
+TEST_CASE_FIXTURE(Fixture, "fault row 87: a task under way is never replaced") {
     load(*store, {task_named("a", "1")});
     const auto row = claim_all(*store).front();
     REQUIRE(intend(*store, row));

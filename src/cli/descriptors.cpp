@@ -1,0 +1,54 @@
+#include "cli/descriptors.hpp"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fmt/format.h>
+
+namespace nightshift::cli {
+namespace {
+
+// Still to be opened by a run itself: loop, timers, signals, log, reply log, ledger, and a few
+// folders and files for a moment.
+constexpr long kept_back = 20;
+// Of one request: its connection, two of libcurl's resolver, a part file.
+constexpr long per_request = 4;
+constexpr long idle_connections = 32;  // worth keeping beside those in use
+constexpr long limit_max = 1 << 20;
+
+}  // namespace
+
+DescriptorPlan plan_descriptors(long limit, long in_use, int concurrency, bool loopback) {
+    const long each = per_request + (loopback ? 1 : 0);
+    const long room = std::max(1L, (limit - in_use - kept_back) / each);
+    const long wanted = concurrency;
+    return {.concurrency = static_cast<int>(std::min(wanted, room)),
+            .connections = std::min(wanted + idle_connections, room)};
+}
+
+long raise_descriptor_limit() {
+    rlimit limit{};
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return limit_max;
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+    getrlimit(RLIMIT_NOFILE, &limit);
+    return static_cast<long>(std::min<rlim_t>(limit.rlim_cur, limit_max));
+}
+
+long descriptors_in_use() {
+    namespace fs = std::filesystem;
+    std::error_code error;
+    const fs::directory_iterator open("/proc/self/fd", error);
+    return error ? kept_back : std::distance(fs::begin(open), fs::end(open));
+}
+
+std::string descriptor_warning(const DescriptorPlan& plan, long limit, int concurrency) {
+    if (plan.concurrency >= concurrency) return {};
+    return fmt::format(
+        "only {} files may be open here (ulimit -n): at most {} requests in flight instead of {}; "
+        "raise the hard limit for more",
+        limit, plan.concurrency, concurrency);
+}
+
+}  // namespace nightshift::cli

@@ -1,0 +1,130 @@
+// nightshift verify: is everything there that was paid for, and as it was written?
+
+#include "cli/arguments.hpp"
+#include "cli/exit_code.hpp"
+#include "cli/open_queue.hpp"
+#include "core/term_safe.hpp"
+#include "output/verify.hpp"
+#include "storage/sqlite_check.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cctype>
+#include <cstdio>
+#include <optional>
+
+namespace nightshift::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// For a shell: as it is, or between quotes.
+std::string quoted(const std::string& word) {
+    const auto is_plain = [](unsigned char c) {
+        return std::isalnum(c) != 0 ||
+               std::string_view("._-/+:@").find(static_cast<char>(c)) != std::string_view::npos;
+    };
+    if (!word.empty() && std::all_of(word.begin(), word.end(), is_plain)) return word;
+    std::string text = "'";
+    for (const char c : word) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    return text + "'";
+}
+
+std::string remedy_of(const Problem& problem, const std::string& dir) {
+    if (is_of_ledger(problem.kind)) {
+        return "`nightshift verify " + quoted(dir) + " --repair` writes it anew from the queue";
+    }
+    if (problem.kind == Problem::Kind::file_orphan) {
+        return "resume first, for an interrupted run may still take it; then remove it if you do "
+               "not want it";
+    }
+    const auto* means = problem.remote_id.empty()
+                            ? " pays for it again"
+                            : " fetches it again, without paying while the gateway still has it";
+    const auto* first = problem.kind == Problem::Kind::file_missing
+                            ? ""
+                            : "move it away (nothing is overwritten); ";
+    return fmt::format("{}`nightshift retry {} --id {}`, then `nightshift run -o {}`{}", first,
+                       quoted(dir), quoted(problem.id), quoted(dir), means);
+}
+
+Json json_of(const Problem& problem, const std::string& dir) {
+    return {{"kind", name_of(problem.kind)},
+            {"path", problem.path},
+            {"line", problem.line > 0 ? Json(problem.line) : Json()},
+            {"id", problem.id.empty() ? Json() : Json(problem.id)},
+            {"what", problem.what},
+            {"remedy", remedy_of(problem, dir)}};
+}
+
+void print_json(const Verified& found, const std::string& dir, bool repaired) {
+    Json problems = Json::array();
+    for (const auto& problem : found.problems) problems.push_back(json_of(problem, dir));
+    const Json json = {{"schema", 1},
+                       {"dir", dir},
+                       {"ok", found.problems.empty()},
+                       {"files", found.files},
+                       {"bytes", found.bytes},
+                       {"ledger_lines", found.ledger_lines},
+                       {"ledger_repaired", repaired},
+                       {"problems", std::move(problems)}};
+    fmt::print("{}\n", json.dump(-1, ' ', false, Json::error_handler_t::replace));
+}
+
+void print_text(const Verified& found, const Arguments& arguments, bool repaired) {
+    for (const auto& problem : found.problems) {
+        fmt::print("{}: {}; {}\n", term_safe(problem.path), problem.what,
+                   term_safe(remedy_of(problem, arguments.dir)));
+    }
+    if (repaired) {
+        fmt::print("ledger.jsonl: written anew from the queue, {} lines\n", found.ledger_lines);
+    }
+    if (arguments.common.quiet) return;
+    fmt::print(stderr, "{} files, {} bytes, {} ledger lines: ", found.files, found.bytes,
+               found.ledger_lines);
+    if (found.problems.empty()) {
+        fmt::print(stderr, "all is well\n");
+    } else {
+        fmt::print(stderr, "{} problem{}\n", found.problems.size(),
+                   found.problems.size() == 1 ? "" : "s");
+    }
+}
+
+// Takes what concerns the ledger out of the problems by making it anew.
+bool repair(Verified& found, const RunFolders& folders, Store& store) {
+    const auto of_ledger =
+        std::remove_if(found.problems.begin(), found.problems.end(),
+                       [](const Problem& problem) { return is_of_ledger(problem.kind); });
+    const bool wrong = of_ledger != found.problems.end();
+    found.problems.erase(of_ledger, found.problems.end());
+    if (wrong) rewrite_ledger(folders, store);
+    return wrong;
+}
+
+}  // namespace
+
+int verify_command(const Arguments& arguments) {
+    const auto folders = require_run_folder(arguments.dir);
+    std::optional<RunLock> lock;
+    if (arguments.repair) {
+        lock.emplace(folders.hidden() / "lock");
+    } else if (const auto who = RunLock::holder(folders.hidden() / "lock"); !who.empty()) {
+        throw InUse(arguments.dir + " is in use by " + who + "; verify it when that has ended");
+    }
+    if (!arguments.repair) require_whole(folders);
+    SqliteStore store(folders.queue(),
+                      arguments.repair ? SqliteDb::Mode::read_write : SqliteDb::Mode::read_only);
+    quick_check(folders.queue());
+    auto found = verify(folders, store);
+    const bool repaired = arguments.repair && repair(found, folders, store);
+    if (arguments.common.json) {
+        print_json(found, arguments.dir, repaired);
+    } else {
+        print_text(found, arguments, repaired);
+    }
+    return found.problems.empty() ? exit_ok : exit_problems;
+}
+
+}  // namespace nightshift::cli

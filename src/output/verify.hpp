@@ -1,0 +1,52 @@
+// Holds a run directory against its queue: the files that ledger lines name, files that none
+// names, and ledger.jsonl line for line.
+
+#pragma once
+
+#include "output/artifact_file.hpp"
+#include "storage/store.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace nightshift {
+
+struct Problem {
+    enum class Kind {
+        file_missing,
+        file_short,
+        file_changed,    // other bytes, longer, or no regular file
+        file_orphan,     // in outputs/, and no ledger line names it
+        ledger_short,    // lines at its end are missing or torn
+        ledger_changed,  // a line is not the queue's
+        ledger_long,     // there is more than the queue's lines
+    } kind = Kind::file_missing;
+    std::string path;       // relative to the run directory
+    std::string id;         // of the task, for files that a line names
+    std::string remote_id;  // with one, the gateway can be asked for the file again
+    std::int64_t line = 0;  // of ledger.jsonl, 1-based, for ledger_*
+    std::string what;       // "4096 of 9000 bytes are there"
+};
+
+std::string_view name_of(Problem::Kind kind);
+inline bool is_of_ledger(Problem::Kind kind) {
+    return kind >= Problem::Kind::ledger_short;
+}
+
+struct Verified {
+    std::int64_t files = 0;  // named by the latest line of each task
+    std::uint64_t bytes = 0;
+    std::int64_t ledger_lines = 0;  // in the queue
+    std::vector<Problem> problems;  // files by path, then the ledger
+};
+
+// Reads every named file whole. Throws StorageError when the disk or the queue refuses.
+Verified verify(const RunFolders& folders, Store& store);
+
+// Writes ledger.jsonl anew from the queue: aside, fsynced, renamed; then its confirmed length.
+// For the holder of the run lock. Throws StorageError; a crash leaves the old file or the new one.
+void rewrite_ledger(const RunFolders& folders, Store& store);
+
+}  // namespace nightshift

@@ -1,0 +1,81 @@
+#include "output/ledger.hpp"
+
+#include "storage/sqlite_store.hpp"
+#include "tests/simulation/sim_disk.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace nightshift;
+using nightshift::test::SimDisk;
+
+namespace {
+
+// A queue with lines that its ledger file does not have yet.
+struct Place {
+    Place() : store(":memory:", SqliteDb::Mode::read_write) {
+        folders.root = "/x.run";
+        folders.disk = &disk;
+        store.transact([&] {
+            store.begin_load();
+            for (const auto* id : {"a", "b"}) {
+                NewTask task;
+                task.id = id;
+                task.endpoint = "chat_completions";
+                task.model = "gpt-5.4";
+                store.add(task, OnChange::skip);
+            }
+        });
+    }
+
+    void finish(std::int64_t row, const std::string& line) {
+        Ending ending;
+        ending.attempt.row = row;
+        ending.has_attempt = false;
+        ending.state = State::failed;
+        ending.finished_at = 1;
+        ending.ledger_line = line;
+        store.transact([&] { store.end(ending); });
+    }
+
+    std::string text() { return disk.files_below("/x.run")["ledger.jsonl"]; }
+
+    SimDisk disk{1};
+    RunFolders folders;
+    SqliteStore store;
+};
+
+}  // namespace
+
+TEST_CASE("a line that the disk refused is never passed over") {
+    Place place;
+    {
+        Ledger ledger(place.folders, place.store);
+        place.finish(1, R"({"id":"a"})");
+        place.disk.fail_after(1);
+        CHECK_THROWS_AS(ledger.append(place.store.take_committed()), StorageError);
+        place.finish(2, R"({"id":"b"})");
+        CHECK_THROWS_AS(ledger.append(place.store.take_committed()), StorageError);
+        CHECK_THROWS_AS(ledger.sync(), StorageError);
+    }
+
+    const Ledger ledger(place.folders, place.store);
+
+    CHECK(place.text() == "{\"id\":\"a\"}\n{\"id\":\"b\"}\n");
+}
+
+TEST_CASE("a line that was not confirmed is cut off and written again, once") {
+    Place place;
+    {
+        Ledger ledger(place.folders, place.store);
+        place.finish(1, R"({"id":"a"})");
+        ledger.append(place.store.take_committed());
+        place.finish(2, R"({"id":"b"})");
+        place.disk.stop_after(1);
+        CHECK_THROWS_AS(ledger.append(place.store.take_committed()), StorageError);
+    }
+    place.disk.crash(SimDisk::Crash::killed);
+
+    const Ledger ledger(place.folders, place.store);
+
+    CHECK(place.text() == "{\"id\":\"a\"}\n{\"id\":\"b\"}\n");
+}

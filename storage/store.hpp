@@ -101,7 +101,7 @@ struct Ending {
     std::string ledger_line;                   // with a terminal state: without the line feed
     std::string error_kind;                    // with failed and held
     std::string flags;                         // JSON list, for selectors
-    std::string reply;                         // of a success, for show and export
+    std::string reply;                         // whole of a success; else what came, for show
     std::int64_t finished_at = 0;
     double cost = 0;
 };

@@ -338,8 +338,9 @@ TEST_CASE("fault row 31: without money no further POST leaves, and paid videos a
 }
 
 TEST_CASE("a refused key stops everything at once, videos stay submitted") {
-    Night night{.tasks = videos(2), .options = {}, .gateway = [](const Exchange& each) {
-                    if (each.method == "POST") return accepted(1);
+    int given = 0;
+    Night night{.tasks = videos(2), .options = {}, .gateway = [&](const Exchange& each) {
+                    if (each.method == "POST") return accepted(given++);
                     return json_reply(
                         401, R"({"error":{"code":"","type":"new_api_error","message":"no"}})");
                 }};

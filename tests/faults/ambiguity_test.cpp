@@ -6,6 +6,7 @@
 
 using namespace nightshift;
 using namespace nightshift::test;
+using namespace nightshift::test::nights;
 
 namespace {
 

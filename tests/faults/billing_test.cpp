@@ -6,6 +6,7 @@
 
 using namespace nightshift;
 using namespace nightshift::test;
+using namespace nightshift::test::nights;
 
 TEST_CASE("fault row 25: a task that the gateway fails later and refunds is failed, free, final") {
     const ScratchFolder folder;

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-namespace nightshift::test {
+namespace nightshift::test::nights {
 
 // Ids t0, t1, ...
 inline std::vector<Job1> tasks_of(const std::string& endpoint, const std::string& model,
@@ -101,4 +101,4 @@ inline bool holds(const std::string& text, const std::string& part) {
     return text.find(part) != std::string::npos;
 }
 
-}  // namespace nightshift::test
+}  // namespace nightshift::test::nights

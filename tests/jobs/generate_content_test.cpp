@@ -138,8 +138,7 @@ TEST_CASE("several images over parts and candidates become several files") {
     CHECK(outcome.outputs[2].path == "outputs/task.3.png");
 }
 
-TEST_CASE(
-    "fault row 44: images cut short are missing: partial with some left, no_output with none") {
+TEST_CASE("fault row 44: images cut short are missing: some left is partial, none no_output") {
     const auto cut = "![image](data:image/png;base64," + png_base64().substr(0, 60) + ")";
 
     CHECK(succeed(picture, content(text(cut + markdown))).flags ==

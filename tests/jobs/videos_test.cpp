@@ -155,7 +155,7 @@ TEST_CASE("a remote task that ended badly says how and why") {
     }
 }
 
-TEST_CASE("a task is lost after three sightings over four intervals, not before") {
+TEST_CASE("fault row 35: a task is lost after three sightings over four intervals, not before") {
     ScriptedAttempt attempt(Group::video);
     attempt.replies = {submitted()};
     for (int i = 0; i < 10; ++i) attempt.replies.push_back(unknown_task());

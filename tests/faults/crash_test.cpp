@@ -144,7 +144,7 @@ TEST_CASE("fault row 9: killed in the middle of a ledger line, the line is there
 
 TEST_CASE("fault row 10: killed before a ledger line is confirmed, the line is not doubled") {
     const KillScene scene(text);
-    REQUIRE(scene.dies(killed_at("fdatasync", 1, fs::path(scene.dir()) / "ledger.jsonl")));
+    REQUIRE(scene.dies(killed_at("fsync", 1, fs::path(scene.dir()) / "ledger.jsonl")));
     CHECK(scene.ledger().size() == 1);
     CHECK(scene.wrong(false) == "");
     CHECK(scene.run().exit_code == 0);

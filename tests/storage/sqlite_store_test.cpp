@@ -24,7 +24,10 @@ struct Fixture {
         std::filesystem::remove_all(path);
     }
     void open() {
-        store = std::make_unique<SqliteStore>(path / "q.db", SqliteDb::Mode::read_write);
+        // Set for a second run of them all: without a write-ahead log.
+        const bool rollback = std::getenv("NIGHTSHIFT_TEST_ROLLBACK_JOURNAL") != nullptr;
+        const auto journal = rollback ? Journal::rollback : Journal::wal;
+        store = std::make_unique<SqliteStore>(path / "q.db", SqliteDb::Mode::read_write, journal);
     }
     // As after kill -9: no orderly close, everything from the file.
     void reopen() {

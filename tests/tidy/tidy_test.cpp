@@ -104,7 +104,7 @@ const std::map<std::string, std::set<std::string>> allowed_includes = {
 // Libraries that only some folders may know.
 const std::map<std::string, std::set<std::string>> library_users = {
     {"curl/", {"http"}}, {"sqlite3.h", {"storage"}},        {"boost/beast", {"sandbox"}},
-    {"CLI/", {"cli"}},   {"toml", {"manifest", "sandbox"}}, {"spdlog", {"core", "cli"}},
+    {"CLI/", {"cli"}},   {"toml", {"manifest", "sandbox"}},
 };
 
 std::string included(const std::string& line) {

@@ -130,7 +130,7 @@ TEST_CASE("fault row 8: killed between rename and commit, the file is adopted") 
 
 TEST_CASE("fault row 9: killed in the middle of a ledger line, the line is there once") {
     const KillScene scene(text);
-    REQUIRE(scene.dies(killed_at("write", 1, fs::path(scene.dir()) / "ledger.jsonl")));
+    REQUIRE(scene.dies(killed_at("pwrite64", 1, fs::path(scene.dir()) / "ledger.jsonl")));
     CHECK(scene.ledger().empty());
     const auto line = scene.show("a")["ledger"].dump();
     SUBCASE("nothing of it was written") {}

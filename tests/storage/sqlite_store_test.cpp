@@ -27,7 +27,8 @@ struct Fixture {
         // Set for a second run of them all: without a write-ahead log.
         const bool rollback = std::getenv("NIGHTSHIFT_TEST_ROLLBACK_JOURNAL") != nullptr;
         const auto journal = rollback ? Journal::rollback : Journal::wal;
-        store = std::make_unique<SqliteStore>(path / "q.db", SqliteDb::Mode::read_write, journal);
+        store = std::make_unique<SqliteStore>(path / "q.db", SqliteDb::Mode::read_write,
+                                              SqliteOptions{.journal = journal});
     }
     // As after kill -9: no orderly close, everything from the file.
     void reopen() {

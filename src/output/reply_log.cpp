@@ -18,7 +18,8 @@ namespace {
 constexpr std::array<char, 8> magic = {'n', 's', 'r', 'e', 'p', 'l', 'y', '1'};
 constexpr std::size_t head_bytes = 16;
 constexpr std::size_t fixed_bytes = 24;
-constexpr std::uint64_t rotate_bytes = 32u << 20;  // small enough to be dropped soon
+constexpr std::uint64_t worth_freeing_bytes = 1u << 20;
+constexpr std::uint64_t rotate_bytes = 8u << 20;  // small enough to be dropped soon
 
 template <class T>
 void put(std::string& to, T value) {
@@ -164,7 +165,14 @@ void ReplyLog::drop(std::int64_t row, std::int64_t number) {
     if (found == places_.end()) return;
     const int file = found->second.file;
     places_.erase(found);
-    if (--files_[file].live > 0 || file == current_) return;
+    auto& log = files_[file];
+    if (--log.live > 0) return;
+    if (file == current_) {
+        if (log.bytes < worth_freeing_bytes) return;
+        log.file->truncate(0);
+        log.bytes = 0;
+        return;
+    }
     files_.erase(file);
     folders_.disk->remove(path_of(file));
 }

@@ -5,6 +5,8 @@
 #include "jobs/job_table.hpp"
 #include "tests/jobs/scripted_attempt.hpp"
 
+#include <doctest/doctest.h>
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -33,6 +35,16 @@ http::Reply reply_of(std::uint8_t kind, std::string_view body) {
 }
 
 }  // namespace
+
+// The scripted attempt checks itself with doctest, which wants a context.
+extern "C" int LLVMFuzzerInitialize(int*, char***) {
+    static doctest::Context context;
+    context.setAsDefaultForAssertsOutOfTestCases();
+    context.setAssertHandler([](const doctest::AssertData& data) {
+        if (data.m_failed) abort();
+    });
+    return 0;
+}
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     if (size < 2) return 0;

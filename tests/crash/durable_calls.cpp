@@ -10,6 +10,7 @@
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <string>
+#include <string_view>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -52,7 +53,9 @@ void count_fd(const char* name, int fd) {
     const auto size = readlink(link.c_str(), path, sizeof path);
     const auto& folder = setting(0);
     if (size < static_cast<ssize_t>(folder.size()) || folder.empty()) return;
-    if (std::memcmp(path, folder.data(), folder.size()) == 0) count(name);
+    const std::string_view where(path, static_cast<std::size_t>(size));
+    // The log is for people: nothing is built on it.
+    if (where.starts_with(folder) && !where.ends_with("/.nightshift/log")) count(name);
 }
 
 // The program and SQLite name by absolute path what they do not name by an open folder.

@@ -195,7 +195,8 @@ std::string wav_bytes() {
 std::string extension_of_bytes(std::string_view bytes) {
     if (bytes.starts_with("\x89PNG")) return "png";
     if (bytes.starts_with("\xFF\xD8\xFF")) return "jpg";
-    if (bytes.starts_with("RIFF") && bytes.substr(8, 4) == "WAVE") return "wav";
+    if (bytes.size() > 12 && bytes.starts_with("RIFF") && bytes.substr(8, 4) == "WAVE")
+        return "wav";
     if (bytes.starts_with("ID3") || bytes.starts_with("\xFF\xFB")) return "mp3";
     if (bytes.starts_with("fLaC")) return "flac";
     if (bytes.starts_with("OggS")) return "ogg";

@@ -34,7 +34,7 @@ public:
         disk_.write(node_, {.offset = 0, .bytes = {}, .truncate = size}, path_);
     }
 
-    void allocate(std::uint64_t size) override { truncate(size); }
+    void allocate(std::uint64_t size) override { disk_.allocate(node_, size, path_); }
     void sync() override { disk_.sync(node_, path_); }
     void show_to_others() override {}
 
@@ -121,7 +121,7 @@ void SimDisk::remove(const std::filesystem::path& path) {
     const auto found = names_.find(key_of(path));
     if (found == names_.end()) return;
     begin_change("remove " + key_of(path));
-    used_ -= found->second->now.size();
+    used_ -= found->second->now.size() + found->second->set_aside;
     change_names({.from = key_of(path), .to = {}, .node = {}});
 }
 
@@ -169,6 +169,13 @@ void SimDisk::write(const Node& node, Write write, const std::string& path) {
     if (last) throw StorageError("write " + path + ": the process has ended");
 }
 
+void SimDisk::allocate(const Node& node, std::uint64_t size, const std::string& path) {
+    begin_change("make room in " + path);
+    if (used_ + size > capacity_) throw DiskFull("make room in " + path + ": No space left");
+    node->set_aside = size;
+    used_ += size;
+}
+
 void SimDisk::sync(const Node& node, const std::string& path) {
     begin_change("sync " + path);
     for (const auto& write : node->unsynced) apply(node->durable, write);
@@ -206,7 +213,7 @@ void SimDisk::crash(Crash how) {
         node->now = node->durable;
     }
     used_ = 0;
-    for (const auto& [name, node] : names_) used_ += node->now.size();
+    for (const auto& [name, node] : names_) used_ += node->now.size() + node->set_aside;
 }
 
 std::map<std::string, std::string> SimDisk::files_below(const std::string& folder) const {

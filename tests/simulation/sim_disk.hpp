@@ -56,6 +56,7 @@ private:
     struct Inode {
         std::string now, durable;
         std::vector<Write> unsynced;
+        std::uint64_t set_aside = 0;  // room without content
     };
     using Node = std::shared_ptr<Inode>;
     struct NameChange {  // `to` gets the node, `from` loses it; either may be empty
@@ -74,6 +75,7 @@ private:
     bool begin_change(const std::string& what);
     [[noreturn]] void fail(const std::string& what) const;
     void write(const Node& node, Write write, const std::string& path);
+    void allocate(const Node& node, std::uint64_t size, const std::string& path);
     void sync(const Node& node, const std::string& path);
 
     Random random_;

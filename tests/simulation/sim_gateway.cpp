@@ -16,6 +16,8 @@ using namespace std::string_literals;
 constexpr const char* tiny_png =
     "iVBORw0KGgoAAAANSUhEUgAAAAQAAAAECAIAAAAmkwkpAAAAEElEQVR42mOQi7oDRwzEcQAc8hVBLVPWiAAAAABJRU5E"
     "rkJggg==";
+constexpr std::size_t video_head_bytes = 24 + 8;  // ftyp, and the head of mdat
+constexpr std::size_t remote_id_bytes = 11;       // "task_000001"
 constexpr const char* result_host = "https://results.example";
 
 std::string big_endian_32(std::uint32_t value) {
@@ -222,9 +224,9 @@ bool SimGateway::ended_badly(const std::string& remote_id) const {
 bool SimGateway::is_whole(const std::string& name, const std::string& bytes) const {
     if (name.ends_with(".png")) return bytes == *decode_base64(tiny_png);
     if (name.ends_with(".wav")) return bytes.size() == 44 + 64;
-    return std::any_of(books_.begin(), books_.end(), [&](const BookEntry& entry) {
-        return !entry.remote_id.empty() && bytes == video_of(entry.remote_id);
-    });
+    if (bytes.size() < video_head_bytes + remote_id_bytes) return false;
+    const auto remote_id = bytes.substr(video_head_bytes, remote_id_bytes);
+    return tasks_.count(remote_id) > 0 && bytes == video_of(remote_id);
 }
 
 }  // namespace nightshift::test

@@ -32,25 +32,24 @@ std::string quoted(const std::string& word) {
     return text + "'";
 }
 
-std::string remedy_of(const Problem& problem, const std::string& dir) {
+std::string remedy_of(const Flaw& problem, const std::string& dir) {
     if (is_of_ledger(problem.kind)) {
         return "`nightshift verify " + quoted(dir) + " --repair` writes it anew from the queue";
     }
-    if (problem.kind == Problem::Kind::file_orphan) {
+    if (problem.kind == Flaw::Kind::file_orphan) {
         return "resume first, for an interrupted run may still take it; then remove it if you do "
                "not want it";
     }
     const auto* means = problem.remote_id.empty()
                             ? " pays for it again"
                             : " fetches it again, without paying while the gateway still has it";
-    const auto* first = problem.kind == Problem::Kind::file_missing
-                            ? ""
-                            : "move it away (nothing is overwritten); ";
+    const auto* first =
+        problem.kind == Flaw::Kind::file_missing ? "" : "move it away (nothing is overwritten); ";
     return fmt::format("{}`nightshift retry {} --id {}`, then `nightshift run -o {}`{}", first,
                        quoted(dir), quoted(problem.id), quoted(dir), means);
 }
 
-Json json_of(const Problem& problem, const std::string& dir) {
+Json json_of(const Flaw& problem, const std::string& dir) {
     return {{"kind", name_of(problem.kind)},
             {"path", problem.path},
             {"line", problem.line > 0 ? Json(problem.line) : Json()},
@@ -96,7 +95,7 @@ void print_text(const Verified& found, const Arguments& arguments, bool repaired
 bool repair(Verified& found, const RunFolders& folders, Store& store) {
     const auto of_ledger =
         std::remove_if(found.problems.begin(), found.problems.end(),
-                       [](const Problem& problem) { return is_of_ledger(problem.kind); });
+                       [](const Flaw& problem) { return is_of_ledger(problem.kind); });
     const bool wrong = of_ledger != found.problems.end();
     found.problems.erase(of_ledger, found.problems.end());
     if (wrong) rewrite_ledger(folders, store);

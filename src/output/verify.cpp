@@ -60,8 +60,8 @@ public:
         }
     }
 
-    void conclude(std::vector<Problem>& problems) {
-        auto add = [&](Problem::Kind kind, std::int64_t line, std::string what) {
+    void conclude(std::vector<Flaw>& problems) {
+        auto add = [&](Flaw::Kind kind, std::int64_t line, std::string what) {
             problems.push_back({.kind = kind,
                                 .path = "ledger.jsonl",
                                 .id = {},
@@ -70,15 +70,15 @@ public:
                                 .what = std::move(what)});
         };
         if (changed_ > 0) {
-            add(Problem::Kind::ledger_changed, first_changed_,
+            add(Flaw::Kind::ledger_changed, first_changed_,
                 std::to_string(changed_) + " lines are not the queue's, the first is line " +
                     std::to_string(first_changed_));
         }
         if (missing_ > 0) {
-            add(Problem::Kind::ledger_short, number_ - missing_ + 1,
+            add(Flaw::Kind::ledger_short, number_ - missing_ + 1,
                 std::to_string(missing_) + " lines are missing or torn at the end");
         } else if (file_.is_open() && file_.peek() != std::ifstream::traits_type::eof()) {
-            add(Problem::Kind::ledger_long, number_ + 1, "there is more than the queue's lines");
+            add(Flaw::Kind::ledger_long, number_ + 1, "there is more than the queue's lines");
         }
     }
 
@@ -102,7 +102,7 @@ public:
         each_line(store_, [&](const Line& line) { check_files(line); });
         find_orphans();
         std::stable_sort(result_.problems.begin(), result_.problems.end(),
-                         [](const Problem& a, const Problem& b) { return a.path < b.path; });
+                         [](const Flaw& a, const Flaw& b) { return a.path < b.path; });
         file.conclude(result_.problems);
         return std::move(result_);
     }
@@ -132,7 +132,7 @@ private:
         simdjson::dom::array outputs;
         if (json["outputs"].get(outputs) != simdjson::SUCCESS) return;
         for (const auto output : outputs) {
-            Problem problem;
+            Flaw problem;
             problem.path = text_at(output, "path");
             problem.id = id;
             problem.remote_id = text_at(json, "remote_id");
@@ -146,22 +146,22 @@ private:
         }
     }
 
-    bool is_good(Problem& problem, std::uint64_t bytes, const std::string& sha256) const {
+    bool is_good(Flaw& problem, std::uint64_t bytes, const std::string& sha256) const {
         const fs::path relative = fs::path(problem.path).lexically_normal();
         const auto path = folders_.root / relative;
         std::error_code error;
         const auto status = fs::symlink_status(path, error);
         if (*relative.begin() != "outputs" || !fs::exists(status)) {
-            problem.kind = Problem::Kind::file_missing;
+            problem.kind = Flaw::Kind::file_missing;
             problem.what = "missing";
             return false;
         }
-        problem.kind = Problem::Kind::file_changed;
+        problem.kind = Flaw::Kind::file_changed;
         problem.what = "not a regular file";
         if (!fs::is_regular_file(status)) return false;
         const auto size = fs::file_size(path, error);
         if (error) throw StorageError("read " + path.string() + ": " + error.message());
-        if (size < bytes) problem.kind = Problem::Kind::file_short;
+        if (size < bytes) problem.kind = Flaw::Kind::file_short;
         problem.what = std::to_string(size) + " bytes instead of " + std::to_string(bytes);
         if (size != bytes) return false;
         problem.what = "its bytes are not those that were written";
@@ -188,7 +188,7 @@ private:
             if (each->is_directory() && !each->is_symlink()) continue;
             auto path = "outputs/" + each->path().lexically_relative(folders_.outputs()).string();
             if (named_.count(hash_of(path)) > 0) continue;
-            result_.problems.push_back({.kind = Problem::Kind::file_orphan,
+            result_.problems.push_back({.kind = Flaw::Kind::file_orphan,
                                         .path = std::move(path),
                                         .id = {},
                                         .remote_id = {},
@@ -208,21 +208,21 @@ private:
 
 }  // namespace
 
-std::string_view name_of(Problem::Kind kind) {
+std::string_view name_of(Flaw::Kind kind) {
     switch (kind) {
-        case Problem::Kind::file_missing:
+        case Flaw::Kind::file_missing:
             return "file_missing";
-        case Problem::Kind::file_short:
+        case Flaw::Kind::file_short:
             return "file_short";
-        case Problem::Kind::file_changed:
+        case Flaw::Kind::file_changed:
             return "file_changed";
-        case Problem::Kind::file_orphan:
+        case Flaw::Kind::file_orphan:
             return "file_orphan";
-        case Problem::Kind::ledger_short:
+        case Flaw::Kind::ledger_short:
             return "ledger_short";
-        case Problem::Kind::ledger_changed:
+        case Flaw::Kind::ledger_changed:
             return "ledger_changed";
-        case Problem::Kind::ledger_long:
+        case Flaw::Kind::ledger_long:
             return "ledger_long";
     }
     return "";

@@ -13,7 +13,7 @@
 
 namespace nightshift {
 
-struct Problem {
+struct Flaw {
     enum class Kind {
         file_missing,
         file_short,
@@ -30,16 +30,16 @@ struct Problem {
     std::string what;       // "4096 of 9000 bytes are there"
 };
 
-std::string_view name_of(Problem::Kind kind);
-inline bool is_of_ledger(Problem::Kind kind) {
-    return kind >= Problem::Kind::ledger_short;
+std::string_view name_of(Flaw::Kind kind);
+inline bool is_of_ledger(Flaw::Kind kind) {
+    return kind >= Flaw::Kind::ledger_short;
 }
 
 struct Verified {
     std::int64_t files = 0;  // named by the latest line of each task
     std::uint64_t bytes = 0;
     std::int64_t ledger_lines = 0;  // in the queue
-    std::vector<Problem> problems;  // files by path, then the ledger
+    std::vector<Flaw> problems;     // files by path, then the ledger
 };
 
 // Reads every named file whole. Throws StorageError when the disk or the queue refuses.

@@ -205,3 +205,30 @@ TEST_CASE("nothing but the command line and the screens prints") {
                      line.find("fmt::print(") != std::string::npos;
           }) == "");
 }
+
+// Two types of one name in one namespace are one type to the linker, which takes either's code.
+TEST_CASE("no type is defined in two headers") {
+    static const std::regex opening(R"(^namespace ([a-z_:]+) \{)");
+    static const std::regex definition(
+        R"(^(struct|class|enum class) ([A-Za-z0-9_]+)( final)?( : .*)? \{)");
+    std::map<std::string, std::set<std::string>> places;
+    for (const auto& file : all_code()) {
+        if (!file.path.ends_with(".hpp")) continue;
+        std::string space;
+        std::smatch match;
+        for (const auto& line : file.lines) {
+            if (std::regex_search(line, match, opening)) space = match[1];
+            if (std::regex_search(line, match, definition)) {
+                places[space + "::" + match[2].str()].insert(file.path);
+            }
+        }
+    }
+    std::string text;
+    for (const auto& [name, files] : places) {
+        if (files.size() < 2) continue;
+        text += name + ":";
+        for (const auto& file : files) text += " " + file;
+        text += "\n";
+    }
+    CHECK(text == "");
+}

@@ -13,6 +13,7 @@
 #include <poll.h>
 #include <sstream>
 #include <stdexcept>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -43,6 +44,9 @@ Program::Program(const std::filesystem::path& folder, std::vector<std::string> a
     pid_ = fork();
     if (pid_ < 0) throw std::runtime_error("fork failed");
     if (pid_ > 0) return;
+    // A group of its own: in an orphaned one (a test run in the background) SIGTSTP does nothing.
+    setpgid(0, 0);
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
     const int out = open(out_.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
     const int err = open(err_.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
     const int in = open("/dev/null", O_RDONLY);

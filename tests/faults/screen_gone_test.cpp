@@ -66,11 +66,11 @@ TEST_CASE("fault row 80: a terminal that hangs up does not end the run") {
     char name[128];
     REQUIRE(openpty(&master, &slave, name, nullptr, nullptr) == 0);
     // Its controlling terminal, so that the hang-up sends SIGHUP, too.
-    Program program(
-        folder.path(), {"run", "m.jsonl", "-j", "1", "--progress", "tty"},
-        pointing_at(server.base_url()),
-        {"/bin/sh", "-c",
-         "exec setsid --ctty \"$0\" \"$@\" <" + std::string(name) + " >" + name + " 2>" + name});
+    Program program(folder.path(), {"run", "m.jsonl", "-j", "1", "--progress", "tty"},
+                    pointing_at(server.base_url()),
+                    {"/bin/sh", "-c",
+                     "exec setsid --ctty --wait \"$0\" \"$@\" <" + std::string(name) + " >" + name +
+                         " 2>" + name});
     REQUIRE(gate.wait_for(1));
     close(slave);
     close(master);

@@ -1,0 +1,75 @@
+#include "core/worker.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <doctest/doctest.h>
+
+#include <stdexcept>
+
+using namespace nightshift;
+
+namespace {
+
+struct Count {
+    std::vector<int> done;               // written by the worker only
+    int returned = 0, failures = 0;      // written by the loop only
+    std::thread::id worker_thread = {};  // where the last step ran
+};
+
+// One caller: so many steps, one after the other; counts those that failed.
+Async<void> call(Worker& worker, int steps, Count& count) {
+    for (int i = 0; i < steps; ++i) {
+        auto step = [&count, i] {
+            if (i % 10 == 9) throw std::runtime_error("as planned");
+            count.done.push_back(i);
+            return i;
+        };
+        bool failed = false;
+        try {
+            const int result = co_await worker.run(std::move(step));
+            CHECK(result == i);
+        } catch (const std::runtime_error&) {
+            failed = true;
+        }
+        count.failures += failed;
+        ++count.returned;
+    }
+}
+
+Count work_through(Worker::Mode mode) {
+    Count count;
+    boost::asio::io_context io(1);
+    Worker worker(io, Worker::run_each, mode);
+    for (int caller = 0; caller < 20; ++caller) {
+        auto steps = call(worker, 50, count);
+        boost::asio::co_spawn(io, std::move(steps), boost::asio::detached);
+    }
+    auto where = [&worker, &count]() -> Async<void> {
+        auto look = [] { return std::this_thread::get_id(); };
+        count.worker_thread = co_await worker.run(std::move(look));
+    };
+    boost::asio::co_spawn(io, where, boost::asio::detached);
+    while (count.returned < 1000 || count.worker_thread == std::thread::id()) {
+        io.restart();
+        io.run_one();
+    }
+    return count;
+}
+
+}  // namespace
+
+TEST_CASE("steps run on the worker's thread, their callers go on with result or error") {
+    const auto count = work_through(Worker::Mode::threaded);
+
+    CHECK(count.done.size() == 900);
+    CHECK(count.failures == 100);
+    CHECK(count.worker_thread != std::this_thread::get_id());
+}
+
+TEST_CASE("without a thread the same steps run where they are asked for") {
+    const auto count = work_through(Worker::Mode::inlined);
+
+    CHECK(count.done.size() == 900);
+    CHECK(count.failures == 100);
+    CHECK(count.worker_thread == std::this_thread::get_id());
+}

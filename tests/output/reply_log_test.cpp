@@ -63,6 +63,24 @@ TEST_CASE("what a crash tore is not a reply, what stands before it is") {
     CHECK_FALSE(log.recover(2, 1).has_value());
 }
 
+TEST_CASE("a reply with a hole in it is not a reply") {
+    Place place;
+    {
+        ReplyLog log(place.folders);
+        REQUIRE(log.keep(1, 1, reply_of("whole")));
+        REQUIRE(log.keep(2, 1, reply_of(std::string(1000, 'x'))));
+        const auto file = log.current();
+        file->write(file->size() - 500, std::string(100, '\0'));
+        place.disk.stop();
+    }
+    place.disk.crash(SimDisk::Crash::killed);
+
+    ReplyLog log(place.folders);
+
+    CHECK(log.recover(1, 1).value().body == "whole");
+    CHECK_FALSE(log.recover(2, 1).has_value());
+}
+
 TEST_CASE("on a full disk replies go where room was set aside, and wait when that is gone") {
     Place place;
     place.disk.set_capacity(160'000);  // a sixteenth of it is set aside

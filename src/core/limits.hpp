@@ -26,6 +26,7 @@ inline constexpr std::uint64_t reserve_bytes = 32u << 20;  // for paid replies o
 
 // Work.
 inline constexpr int concurrency = 64;        // requests in flight, all lanes (-j)
+inline constexpr int window_first = 16;       // requests in flight before a lane has answered
 inline constexpr int remote_tasks = 20;       // accepted videos per lane
 inline constexpr int attempts_max = 5;        // --max-attempts
 inline constexpr int download_tries = 5;      // with Range; one fresh link besides
@@ -59,6 +60,7 @@ inline constexpr double deadline_grace_s = 3600;  // left of it after a restart
 inline constexpr double retry_base_s = 1;
 inline constexpr double retry_cap_s = 60;
 inline constexpr double overload_cap_s = 120;         // 503, 529
+inline constexpr double refused_pause_s = 0.3;        // of a task that the lane did not have to wait for
 inline constexpr double retry_after_max_s = 15 * 60;  // longer wishes are clamped
 inline constexpr double unreachable_s = 60;           // never reached for so long: exit 5
 inline constexpr double drain_s = 30;                 // SIGINT waits so long for replies in flight

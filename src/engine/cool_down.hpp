@@ -1,0 +1,43 @@
+// The silence after a wall of refusals, and the single requests that ask whether it is over. One
+// for all lanes of an allowance, so that one 429 quiets them all.
+
+#pragma once
+
+#include "core/clock.hpp"
+
+#include <cstdint>
+
+namespace nightshift {
+
+class CoolDown {
+public:
+    bool is_on() const { return on_; }
+    // `since`: when the first of what was refused had left.
+    void begin(Instant since, Instant now);
+    // No probe before that, whatever else.
+    void wait_until(Instant until);
+    // The earliest start: of the probe, or of what comes after one that was not refused in time.
+    Instant next(Instant now) const;
+
+    // A start while it is on is the probe. `reply_s`: how long a refusal takes to come back.
+    void started(std::uint64_t send, Instant now, double reply_s);
+    bool is_probe(std::uint64_t send) const { return probe_ != 0 && probe_ == send; }
+    void probe_refused(Instant now);
+    void probe_lost() { probe_ = 0; }
+    // The probe was answered, or not refused for long enough.
+    bool is_over(Instant now) const { return on_ && probe_ != 0 && now >= clear_at_; }
+    void end() { on_ = false, probe_ = 0; }
+
+    double pause_s() const;
+    int probes_refused() const { return refused_; }
+    Instant since() const { return since_; }
+    Instant until() const { return until_; }
+
+private:
+    bool on_ = false;
+    Instant since_ = {}, until_ = {}, clear_at_ = {};
+    std::uint64_t probe_ = 0;
+    int refused_ = 0;
+};
+
+}  // namespace nightshift

@@ -1,0 +1,38 @@
+#include "engine/flow.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace nightshift {
+
+std::int64_t Flow::number_of(Instant at) {
+    return static_cast<std::int64_t>(std::floor(to_seconds(at.time_since_epoch()) / slice_s));
+}
+
+void Flow::put(Instant at, double count, double tokens) {
+    const auto number = number_of(at);
+    auto& slice = slices_[static_cast<std::size_t>(number) % slices];
+    if (slice.number > number) return;  // too old to be remembered
+    if (slice.number < number) slice = {.number = number};
+    slice.sum.count += count;
+    slice.sum.tokens += tokens;
+}
+
+Flow::Sum Flow::last(double span_s, Instant now) const {
+    const double begin_s = to_seconds(now.time_since_epoch()) - std::min(span_s, longest_s);
+    const auto begin = static_cast<std::int64_t>(std::floor(begin_s / slice_s));
+    const auto end = number_of(now);
+    Sum sum;
+    for (auto number = begin; number <= end; ++number) {
+        const auto& slice = slices_[static_cast<std::size_t>(number) % slices];
+        if (slice.number != number) continue;
+        // Of the oldest slice only the part within the span.
+        const double share =
+            number > begin ? 1 : static_cast<double>(begin + 1) - begin_s / slice_s;
+        sum.count += share * slice.sum.count;
+        sum.tokens += share * slice.sum.tokens;
+    }
+    return sum;
+}
+
+}  // namespace nightshift

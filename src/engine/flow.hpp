@@ -1,0 +1,39 @@
+// What was let in lately: starts and their tokens, in slices of a quarter second over two minutes.
+
+#pragma once
+
+#include "core/clock.hpp"
+
+#include <array>
+#include <cstdint>
+
+namespace nightshift {
+
+class Flow {
+public:
+    static constexpr double longest_s = 125;
+
+    void add(Instant at, double tokens) { put(at, 1, tokens); }
+    void remove(Instant at, double tokens) { put(at, -1, -tokens); }
+    void correct(Instant at, double tokens) { put(at, 0, tokens); }
+
+    struct Sum {
+        double count = 0, tokens = 0;
+    };
+    // Of the last `span_s` (at most longest_s) before `now`.
+    Sum last(double span_s, Instant now) const;
+
+private:
+    static constexpr std::size_t slices = 512;
+    static constexpr double slice_s = 0.25;
+    struct Slice {
+        std::int64_t number = -1;
+        Sum sum = {};
+    };
+    static std::int64_t number_of(Instant at);
+    void put(Instant at, double count, double tokens);
+
+    std::array<Slice, slices> slices_{};
+};
+
+}  // namespace nightshift

@@ -1,0 +1,196 @@
+// Starts, answers, refusals: what happened goes in, and the three instruments - window, silence,
+// pace - are moved. How the pace moves is in governor_pace.cpp.
+
+#include "engine/governor.hpp"
+
+#include "core/limits.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace nightshift {
+namespace {
+
+// A gateway counts arrivals, which jitter: exactly its limit would be refused now and then.
+constexpr double margin = 0.995;
+// The first starts are a moment apart, so that it is seen which number in flight was refused.
+constexpr Duration first_spacing = std::chrono::milliseconds(20);
+
+double per_second(const std::optional<double>& per_minute) {
+    return per_minute ? margin * *per_minute / 60 : Pace::unbounded;
+}
+
+}  // namespace
+
+Governor::Governor(const LimitRule& rule)
+    : requests_most_(per_second(rule.requests_per_minute)),
+      tokens_most_(per_second(rule.tokens_per_minute)),
+      window_(rule.concurrency) {
+    requests_.set(requests_most_, Instant{});
+    tokens_.set(tokens_most_, Instant{});
+}
+
+Instant Governor::next_start(Instant now, double tokens) const {
+    if (in_flight_ >= window_.size()) return Instant::max();
+    auto start = std::max(requests_.next(now, 1), tokens_.next(now, tokens));
+    start = std::max(start, cool_down_.next(now));
+    const auto made = sends_.last_number();
+    if (made > 0 && made < limits::window_first && !requests_.bounded()) {
+        start = std::max(start, sends_.last().at + first_spacing);
+    }
+    return start;
+}
+
+std::uint64_t Governor::started(Instant now, double tokens) {
+    now_ = now;
+    if (cool_down_.is_over(now)) resume(now);
+    ++in_flight_;
+    const auto send = sends_.add(now, in_flight_, tokens);
+    flow_.add(now, tokens);
+    if (active_since_ == Instant::min()) active_since_ = now;
+    if (trial_.is_on()) {
+        look_at_trial(now);
+    } else if (is_paced() && !cool_down_.is_on()) {
+        grow(now);
+    }
+    requests_.take(now, 1);
+    tokens_.take(now, tokens);
+    cool_down_.started(send, now, reply_s_);
+    return send;
+}
+
+void Governor::answered(std::uint64_t number, Instant now) {
+    now_ = now;
+    --in_flight_;
+    if (cool_down_.is_probe(number)) resume(now);
+    auto* send = sends_.find(number);
+    if (send == nullptr) return;
+    send->fate = Send::Fate::answered;
+    window_.answered(*send, in_flight_, sends_.last_number(), !cool_down_.is_on());
+}
+
+void Governor::unanswered(std::uint64_t number) {
+    --in_flight_;
+    if (cool_down_.is_probe(number)) cool_down_.probe_lost();
+    if (auto* send = sends_.find(number)) send->fate = Send::Fate::lost;
+}
+
+double Governor::refused(std::uint64_t number, Instant now, const Refusal& refusal) {
+    now_ = now;
+    --in_flight_;
+    auto* send = sends_.find(number);
+    if (send == nullptr) return limits::refused_pause_s;  // so old that it says nothing
+    send->fate = Send::Fate::refused;
+    flow_.remove(send->at, send->tokens);
+    const double took_s = to_seconds(now - send->at);
+    reply_s_ = reply_known_ ? 0.8 * reply_s_ + 0.2 * took_s : took_s;
+    reply_known_ = true;
+    if (refusal.scarce != Scarce::unknown) scarce_ = refusal.scarce;
+    return take_refusal(*send, now, refusal);
+}
+
+double Governor::take_refusal(const Send& send, Instant now, const Refusal& refusal) {
+    const auto wait_s = [&] {
+        return std::max(limits::refused_pause_s, to_seconds(cool_down_.until() - now));
+    };
+    if (refusal.retry_after_s) {
+        if (!cool_down_.is_on()) wall(send, now);
+        cool_down_.wait_until(now + seconds(*refusal.retry_after_s));
+    }
+    if (cool_down_.is_probe(send.number)) {
+        probe_average_ = average(60, send.at);
+        cool_down_.probe_refused(now);
+        return wait_s();
+    }
+    if (cool_down_.is_on()) return wait_s();                          // left before the silence
+    if (send.number <= stale_until_) return limits::refused_pause_s;  // ... or the latest step
+    ++refused_since_step_;
+    const bool may_be_window =
+        refusal.scarce == Scarce::concurrency || refusal.scarce == Scarce::unknown;
+    if (may_be_window) {
+        const auto says = window_.refused(send, {.sends = sends_,
+                                                 .in_flight = in_flight_,
+                                                 .reply_s = reply_s_,
+                                                 .paced = is_paced(),
+                                                 .certain = refusal.scarce == Scarce::concurrency,
+                                                 .now = now});
+        if (says == Window::Says::narrowed && trial_.is_on()) {
+            trial_.end();
+            end_trial(now, trial_before_per_s_);
+        }
+        // The limit is about concurrency: a pace that was found before explained it wrongly.
+        if (says == Window::Says::narrowed && window_.strikes() == 3) {
+            if (scarce_ == Scarce::unknown) set_pace(Pace::unbounded, now);
+        }
+        if (says == Window::Says::narrowed) return limits::refused_pause_s;
+        if (says == Window::Says::perhaps && chance_ == 0) return limits::refused_pause_s;
+    }
+    if (sends_.run_around(send.number).length >= (chance_ > 0.05 ? 5 : 3)) {
+        wall(send, now);
+        return wait_s();
+    }
+    react_to_rate(now);
+    return limits::refused_pause_s;
+}
+
+// A single refusal among requests that were let in.
+void Governor::react_to_rate(Instant now) {
+    if (trial_.is_on()) {
+        trial_.refused();
+    } else if (chance_ > 0) {
+        if (!is_more_than_chance()) return;
+        if (growing_) return step_back(now);
+        doubt_chance();
+        begin_trial(now);
+    } else if (mode_ == Mode::free || !pace().bounded()) {
+        begin_trial(now);
+    } else if (growing_) {
+        step_back(now);
+    } else if (sends_.refused_of(60) >= 2) {
+        const double share = sends_.refused_of(60) / std::min(60.0, double(sends_.last_number()));
+        // The same share was refused at ever lower paces: it is chance. Large requests are refused
+        // more easily than small ones, so tokens take longer to tell.
+        const bool enough = ++dips_ > (by_tokens() ? 7 : 3);
+        if (enough && share <= 0.2) return take_as_chance(now, sends_.refused_of(128) / 128.0);
+        step_back(now);
+    }
+}
+
+void Governor::correct_tokens(double more) {
+    tokens_.correct(more);
+    if (now_ != Instant::min()) flow_.correct(now_, more);
+}
+
+double Governor::average(double span_s, Instant now) const {
+    return amount(flow_.last(span_s, now)) / span_s;
+}
+
+double Governor::starts_per_s() const {
+    if (requests_.bounded()) return requests_.per_s();
+    return std::max(0.1, flow_.last(30, now_).count / 30);
+}
+
+LearnedLimits Governor::learned() const {
+    LearnedLimits learned;
+    if (requests_.per_s() < requests_most_) learned.requests_per_minute = 60 * requests_.per_s();
+    if (tokens_.per_s() < tokens_most_) learned.tokens_per_minute = 60 * tokens_.per_s();
+    if (window_.strikes() >= 2) learned.concurrency = window_.size();
+    learned.by_minute = by_minute_;
+    return learned;
+}
+
+// As after a step back: it holds, and more is tried after a while.
+void Governor::begin_with(const LearnedLimits& learned, Instant now) {
+    now_ = now;
+    by_minute_ = learned.by_minute;
+    if (learned.concurrency > 0) window_.begin_at(learned.concurrency);
+    if (learned.tokens_per_minute > 0) {
+        scarce_ = Scarce::tokens;
+        set_pace(learned.tokens_per_minute / 60, now);
+    } else if (learned.requests_per_minute > 0) {
+        set_pace(learned.requests_per_minute / 60, now);
+    }
+    if (is_paced()) stay(now);
+}
+
+}  // namespace nightshift

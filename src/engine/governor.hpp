@@ -1,0 +1,144 @@
+// Finds what one allowance can bear when its limits are unknown, lower than configured, or
+// changing: from replies alone, because this gateway never forwards rate headers on errors (wire
+// contract 1.3). Pure: takes `now`, does no I/O.
+//
+// What it tells apart, and by what:
+//   concurrency   only requests beyond some number in flight are refused        -> Window
+//   a wall        several in a row are refused: silence, single probes; what was let in before,
+//                 averaged over the silence that was demanded, is the pace      -> CoolDown
+//   a rate        some are refused at this pace and none at a lower one         -> Trial
+//   chance        as many are refused at the lower pace: not our doing, no reason to slow down
+// The pace then stays a while, grows by a percent, two, four, ..., and steps back when refused. A
+// wall of 8 s or more means that the gateway counts in minutes: there a pace is proven only by a
+// whole minute of it.
+
+#pragma once
+
+#include "core/lane_limit.hpp"
+#include "engine/cool_down.hpp"
+#include "engine/flow.hpp"
+#include "engine/pace.hpp"
+#include "engine/sends.hpp"
+#include "engine/trial.hpp"
+#include "engine/window.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace nightshift {
+
+// What a refusal says that it is about.
+enum class Scarce { unknown, requests, tokens, concurrency };
+
+struct Refusal {
+    Scarce scarce = Scarce::unknown;
+    std::optional<double> retry_after_s = {};
+};
+
+// What a governor knows, for the next start. 0: not found.
+struct LearnedLimits {
+    double requests_per_minute = 0, tokens_per_minute = 0;
+    int concurrency = 0;
+    bool by_minute = false;
+    bool operator==(const LearnedLimits&) const = default;
+};
+
+class Governor {
+public:
+    // The configured limits are never exceeded.
+    explicit Governor(const LimitRule& rule);
+
+    // When something of so many tokens may start: `now` or earlier means at once, Instant::max()
+    // means when something has ended.
+    Instant next_start(Instant now, double tokens) const;
+
+    // Each start ends with exactly one of the three below. Returns its number.
+    std::uint64_t started(Instant now, double tokens);
+    void answered(std::uint64_t send, Instant now);  // whatever it was, it was let in
+    void unanswered(std::uint64_t send);             // a reset or time-out: says nothing
+    // Seconds that the refused task should wait.
+    double refused(std::uint64_t send, Instant now, const Refusal& refusal);
+    // What `started` was told turned out to be so many tokens more, or fewer.
+    void correct_tokens(double more);
+
+    int in_flight() const { return in_flight_; }
+    int window() const { return window_.size(); }
+    Instant quiet_until(Instant now) const { return cool_down_.next(now); }
+    bool is_quiet() const { return cool_down_.is_on(); }
+    double requests_per_s() const { return requests_.per_s(); }
+    double tokens_per_s() const { return tokens_.per_s(); }
+    double chance() const { return chance_; }  // share of refusals that is taken as chance
+
+    LearnedLimits learned() const;
+    void begin_with(const LearnedLimits& learned, Instant now);
+
+private:
+    enum class Mode { free, paced };  // no pace is known; a pace holds
+
+    double take_refusal(const Send& send, Instant now, const Refusal& refusal);
+    void react_to_rate(Instant now);
+    void wall(const Send& send, Instant now);
+    void resume(Instant now);
+    void begin_trial(Instant now);
+    void look_at_trial(Instant now);
+    void end_trial(Instant now, double per_s);
+    void step_back(Instant now);
+    void grow(Instant now);
+    void return_to_best(Instant now);
+    void stay(Instant now);
+    void take_as_chance(Instant now, double share);
+    void doubt_chance();
+    bool is_more_than_chance() const;
+    void remember_limit(double per_s);
+
+    // The pace that is adjusted: of requests, or of tokens when the gateway says that it is them.
+    bool by_tokens() const { return scarce_ == Scarce::tokens; }
+    Pace& pace() { return by_tokens() ? tokens_ : requests_; }
+    double ceiling() const { return by_tokens() ? tokens_most_ : requests_most_; }
+    void set_pace(double per_s, Instant now);
+    double amount(const Flow::Sum& sum) const { return by_tokens() ? sum.tokens : sum.count; }
+    double average(double span_s, Instant now) const;
+    double starts_per_s() const;  // for how long so many starts take
+    bool is_paced() const { return requests_.bounded() || tokens_.bounded(); }
+
+    double requests_most_, tokens_most_;  // per second, configured
+    Pace requests_, tokens_;
+    Window window_;
+    Sends sends_;
+    Flow flow_;
+    CoolDown cool_down_;
+    Trial trial_;
+    Mode mode_ = Mode::free;
+    Scarce scarce_ = Scarce::unknown;
+    int in_flight_ = 0;
+    double reply_s_ = 0.1;  // how long a refusal takes to come back
+    bool reply_known_ = false;
+    Instant active_since_ = Instant::min(), paced_since_ = Instant::min();
+    Instant now_ = Instant::min();  // of the latest event
+
+    // Growth of the pace.
+    Instant grow_at_ = Instant::min();
+    double step_ = 0;
+    bool growing_ = false;
+    double proven_per_s_ = 0;  // before the latest step
+    double limit_per_s_ = 0;   // at which it was refused last
+    int confirmed_ = 0;        // ... at about the same pace as the time before
+    bool by_minute_ = false;
+    double best_per_s_ = 0;  // was borne once, before the limit fell
+    bool returned_ = false;  // ... and is tried again
+    Instant returned_at_ = Instant::min();
+    double wall_average_ = 0, probe_average_ = 0;  // over a minute: before the wall, at a probe
+
+    // Chance.
+    double chance_ = 0;
+    double sound_per_s_ = Pace::unbounded;  // the pace before refusals by chance lowered it
+    int dips_ = 0;                          // steps back without growth before, in a row
+    int refused_since_step_ = 0;
+    std::uint64_t stale_until_ = 0;  // sends up to here left before the latest step
+    std::uint64_t chance_since_ = 0, no_chance_before_ = 0;
+    bool trial_was_paced_ = false;
+    double trial_before_per_s_ = Pace::unbounded, trial_per_s_ = 0;
+};
+
+}  // namespace nightshift

@@ -1,0 +1,214 @@
+// How the pace is found, kept, raised and lowered.
+
+#include "core/limits.hpp"
+#include "engine/governor.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace nightshift {
+namespace {
+
+// So long a silence is that of a gateway that counts in minutes.
+constexpr double minute_wall_s = 8;
+constexpr double step_first = 0.01, step_most = 0.25;
+// A trial without a pace sends at least so fast: fewer would take too long to tell.
+constexpr double trial_least_per_s = 16;
+
+}  // namespace
+
+void Governor::set_pace(double per_s, Instant now) {
+    const double least = by_tokens() ? 1.0 : 1.0 / 120;
+    if (!pace().bounded()) paced_since_ = now;
+    pace().set(std::clamp(per_s, least, ceiling()), now);
+    mode_ = per_s < Pace::unbounded ? Mode::paced : Mode::free;
+}
+
+// The pace holds for a while; after that it may grow.
+void Governor::stay(Instant now) {
+    growing_ = false;
+    step_ = step_first;
+    const double sends = by_minute_ ? 60 << confirmed_ : 50;
+    grow_at_ = now + seconds(std::max(10.0, sends / starts_per_s()));
+}
+
+void Governor::remember_limit(double per_s) {
+    const bool same = std::abs(per_s - limit_per_s_) < 0.1 * per_s;
+    confirmed_ = same ? std::min(confirmed_ + 1, 2) : 0;
+    limit_per_s_ = per_s;
+}
+
+void Governor::wall(const Send& send, Instant now) {
+    if (chance_ > 0) doubt_chance();
+    trial_.end();
+    cool_down_.begin(sends_.run_around(send.number).since, now);
+    wall_average_ = average(60, now);
+    probe_average_ = 0;
+}
+
+// The gateway lets in again. What it let in before, averaged over the silence that it demanded
+// and the time that led to it, is what it bears.
+void Governor::resume(Instant now) {
+    const int probes_refused = cool_down_.probes_refused();
+    const double silence_s = to_seconds(now - cool_down_.since());
+    cool_down_.end();
+    const bool was_paced = pace().bounded();
+    const double least_s = std::max(1.0, was_paced ? 20 / starts_per_s() : 0);
+    double span_s = std::min(std::max(4 * silence_s, least_s), std::max(60.0, 1.1 * silence_s + 2));
+    span_s = std::min(span_s, std::max(1.0, to_seconds(now - active_since_)));
+    // A short silence at a known pace is the gateway taking breath: it does not count as time.
+    const bool short_one = was_paced && silence_s < 2;
+    double per_s = short_one ? average(span_s + silence_s, now) * (span_s + silence_s) / span_s
+                             : average(span_s, now);
+    if (was_paced) per_s = std::min(per_s, pace().per_s());
+    if (returned_) {
+        returned_ = false;
+    } else if (was_paced) {
+        best_per_s_ = std::max(best_per_s_, std::min(pace().per_s(), wall_average_));
+    }
+    if (silence_s >= minute_wall_s) {
+        by_minute_ = true;
+        // Between what was still refused and what was let in.
+        if (probe_average_ > per_s) per_s = (per_s + probe_average_) / 2;
+    } else if (by_minute_ && was_paced) {
+        per_s = std::max(per_s, 0.96 * pace().per_s());
+    }
+    if (was_paced) per_s = std::min(per_s, pace().per_s());
+    per_s *= 0.985;
+    if (probes_refused > 0) sound_per_s_ = per_s;  // certain: not by chance
+    proven_per_s_ = 0;
+    set_pace(per_s, now);
+    remember_limit(per_s);
+    stale_until_ = sends_.last_number();
+    stay(now);
+}
+
+void Governor::begin_trial(Instant now) {
+    trial_was_paced_ = pace().bounded();
+    trial_before_per_s_ = pace().per_s();
+    growing_ = false;
+    if (!trial_was_paced_) {
+        const auto sum = flow_.last(1, now);
+        const double tokens_each = sum.count > 0 ? sum.tokens / sum.count : 1;
+        const double starts = std::max(trial_least_per_s, sum.count);
+        set_pace(by_tokens() ? starts * tokens_each : starts, now);
+    }
+    trial_per_s_ = pace().per_s();
+    stale_until_ = 0;
+    trial_.begin(now, sends_.last_number());
+}
+
+void Governor::look_at_trial(Instant now) {
+    const auto sum = flow_.last(60, now);
+    const double unit = by_tokens() && sum.count > 0 ? sum.tokens / sum.count : 1;
+    switch (trial_.look(now, sends_.last_number() - 1, reply_s_)) {
+        case Trial::Verdict::open:
+            return;
+        case Trial::Verdict::passing:
+            return end_trial(now, trial_before_per_s_);
+        case Trial::Verdict::lower:
+            stale_until_ = sends_.last_number();
+            return set_pace(unit * trial_.lower_per_s(), now);
+        case Trial::Verdict::limit:
+            return end_trial(now, 0.97 * unit * trial_.let_in_per_s());
+        case Trial::Verdict::chance:
+            if (sends_.last_number() <= no_chance_before_) {
+                return end_trial(now, 0.97 * unit * trial_.let_in_per_s());
+            }
+            return take_as_chance(now, trial_.chance());
+    }
+}
+
+void Governor::end_trial(Instant now, double per_s) {
+    set_pace(per_s, now);
+    stay(now);
+}
+
+// Refused whatever the pace: back to the one before it was lowered, though not at a jump.
+void Governor::take_as_chance(Instant now, double share) {
+    dips_ = 0;
+    chance_ = std::clamp(share, 0.01, 0.3);
+    chance_since_ = sends_.last_number();
+    if (sound_per_s_ <= 1.25 * pace().per_s()) return end_trial(now, sound_per_s_);
+    set_pace(1.25 * pace().per_s(), now);
+    stay(now);
+    step_ = step_most;
+    grow_at_ = now;
+}
+
+void Governor::doubt_chance() {
+    chance_ = 0;
+    const auto last = sends_.last_number();
+    if (last < chance_since_ + 200) no_chance_before_ = last + 300;
+}
+
+// Three standard deviations above the known share, of the last 40.
+bool Governor::is_more_than_chance() const {
+    constexpr int count = 40;
+    const double most = count * chance_ + 3 * std::sqrt(count * chance_ * (1 - chance_)) + 1;
+    return sends_.refused_of(count) > most;
+}
+
+void Governor::step_back(Instant now) {
+    if (growing_) dips_ = 0;
+    if (returned_ && now - returned_at_ > std::chrono::seconds(15)) {
+        returned_ = false;
+        proven_per_s_ = 0;
+    }
+    const bool proven = growing_ && proven_per_s_ > 0;
+    const double before = proven_per_s_ > 0 ? proven_per_s_ : pace().per_s();
+    double per_s = proven ? before : 0.98 * before;
+    if (by_minute_ && now - paced_since_ > std::chrono::seconds(55)) {
+        per_s = 0.99 * std::clamp(average(60, now), 0.5 * before, before);
+    } else if (dips_ > 0) {
+        const auto sends = std::max<std::uint64_t>(6, sends_.last_number() - stale_until_);
+        const double share = std::min(0.3, refused_since_step_ / static_cast<double>(sends));
+        per_s = 0.99 * before * (1 - share);
+    }
+    returned_ = false;
+    proven_per_s_ = 0;
+    set_pace(per_s, now);
+    remember_limit(per_s);
+    stale_until_ = sends_.last_number();
+    refused_since_step_ = 0;
+    stay(now);
+}
+
+// Where the limit had fallen and is back: not by small steps to where it was before.
+void Governor::return_to_best(Instant now) {
+    proven_per_s_ = pace().per_s();
+    returned_ = true;
+    returned_at_ = now;
+    growing_ = true;
+    set_pace(0.98 * best_per_s_, now);
+}
+
+// Only what is used up grows: a pace that the tasks do not reach was not proven.
+void Governor::grow(Instant now) {
+    if (now < grow_at_) return;
+    const double span_s = by_minute_ ? 60 : std::max(2.0, 20 / starts_per_s());
+    const double used = by_minute_ ? 0.97 : 0.85;
+    const auto sum = flow_.last(span_s, now);
+    const auto binds = [&](const Pace& each, double most, double amount) {
+        return each.bounded() && each.per_s() < most && amount >= used * each.per_s() * span_s;
+    };
+    const bool requests = binds(requests_, requests_most_, sum.count);
+    const bool tokens = binds(tokens_, tokens_most_, sum.tokens);
+    grow_at_ = now + seconds(by_minute_ ? 5 : span_s);
+    if (!requests && !tokens) return;
+    const bool risen = average(60, now) >= 1.04 * limit_per_s_;
+    if (by_minute_ && !returned_ && risen && best_per_s_ > 1.1 * pace().per_s()) {
+        return return_to_best(now);
+    }
+    proven_per_s_ = pace().per_s();
+    const auto raise = [&](Pace& each, double most) {
+        each.set(std::min(most, each.per_s() * (1 + step_)), now);
+    };
+    if (requests) raise(requests_, requests_most_);
+    if (tokens) raise(tokens_, tokens_most_);
+    step_ = std::min(step_most, 2 * step_);
+    growing_ = true;
+    if (returned_ && pace().per_s() > best_per_s_) returned_ = false;
+}
+
+}  // namespace nightshift

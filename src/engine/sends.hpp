@@ -1,0 +1,57 @@
+// The latest POSTs that left under one allowance, and what came of each: the evidence by which
+// the governor tells one kind of limit from another.
+
+#pragma once
+
+#include "core/clock.hpp"
+
+#include <cstdint>
+#include <deque>
+
+namespace nightshift {
+
+struct Send {
+    enum class Fate { open, answered, refused, lost };
+
+    std::uint64_t number = 0;  // from 1
+    Instant at = {};
+    int in_flight = 0;  // when it left, itself included
+    double tokens = 0;
+    Fate fate = Fate::open;
+};
+
+class Sends {
+public:
+    // The number of the one that leaves.
+    std::uint64_t add(Instant now, int in_flight, double tokens);
+    // nullptr when it is too long ago.
+    Send* find(std::uint64_t number);
+    std::uint64_t last_number() const { return last_number_; }
+    const Send& last() const { return sends_.back(); }
+
+    // How many in a row were refused around this one, and when the first of them left.
+    struct Run {
+        int length = 0;
+        Instant since = {};
+    };
+    Run run_around(std::uint64_t number) const;
+    // Of the last `count`.
+    int refused_of(int count) const;
+
+    // Let in or refused, by how many were in flight, as against `in_flight`. What is open counts
+    // as let in when it left at least `reply_s` ago: a refusal would be here. Requests that left
+    // together may arrive in any order, so one more or less in flight is the same.
+    struct Sides {
+        int below_in = 0, below_refused = 0, above_in = 0, above_refused = 0;
+    };
+    Sides sides(int in_flight, double reply_s, Instant now) const;
+
+private:
+    static constexpr std::size_t most = 128;
+    const Send* at(std::uint64_t number) const;
+
+    std::deque<Send> sends_;
+    std::uint64_t last_number_ = 0;
+};
+
+}  // namespace nightshift

@@ -55,6 +55,7 @@ public:
     bool step();     // true: a row is there. On the last one the statement is reset
     void execute();  // step to the end
     std::int64_t integer(int column) const;
+    double real(int column) const;
     std::string_view text(int column) const;  // valid until the next step
 
 private:

@@ -56,14 +56,23 @@ std::int64_t SqliteStore::manifest_of(std::string_view name) {
 
 Added SqliteStore::add(const NewTask& task, OnChange on_change) {
     const auto lane = lane_of(task.endpoint, task.model);
+    const auto& estimate = task.estimate;
     sql_->insert_task.with(task.id, lane, task.priority).execute();
     if (db_.changes() == 0) return meet_known(task, on_change);
     sql_->insert_body
         .with(db_.last_row(), task.path, task.stream, task.body, task.envelope,
-              manifest_of(task.manifest), task.line, unix_ms(), load_)
+              manifest_of(task.manifest), task.line, unix_ms(), load_, estimate.input_tokens,
+              estimate.output_tokens_max, estimate.images, estimate.seconds, estimate.characters)
         .execute();
     count(lane, State::pending, +1);
     return {};
+}
+
+void SqliteStore::set_estimate(std::int64_t row, const Estimate& estimate) {
+    sql_->estimate
+        .with(estimate.input_tokens, estimate.output_tokens_max, estimate.images, estimate.seconds,
+              estimate.characters, row)
+        .execute();
 }
 
 Added SqliteStore::meet_known(const NewTask& task, OnChange on_change) {
@@ -77,11 +86,13 @@ Added SqliteStore::meet_known(const NewTask& task, OnChange on_change) {
     added.manifest = sql_->known.text(6);
     added.line = sql_->known.integer(7);
     added.this_load = sql_->known.integer(8) == load_;
+    const auto estimate = estimate_at(sql_->known, 9);
     const bool same =
         old_lane == lane && sql_->known.text(3) == task.path && sql_->known.text(4) == task.body;
     if (same) {
         added.what = sql_->known.text(5) == task.envelope ? Added::What::same
                                                           : Added::What::same_other_envelope;
+        if (estimate == Estimate{} && task.estimate != estimate) set_estimate(row, task.estimate);
         return added;
     }
     added.what = Added::What::changed;
@@ -91,6 +102,7 @@ Added SqliteStore::meet_known(const NewTask& task, OnChange on_change) {
         .with(task.path, task.stream, task.body, task.envelope, manifest_of(task.manifest),
               task.line, load_, row)
         .execute();
+    set_estimate(row, task.estimate);
     sql_->forget_notes.with(row).execute();
     count(old_lane, state, -1);
     count(lane, State::pending, +1);

@@ -1,11 +1,12 @@
 // The queue's tables. A narrow state row per task (`task`), what never changes beside it (`body`),
 // and append-only rows for what happened (`attempt`, `ledger`). Times are Unix milliseconds.
+// Whoever changes a table writes the step from the version before: storage/sqlite_upgrade.cpp.
 
 #pragma once
 
 namespace nightshift {
 
-inline constexpr int sqlite_schema_version = 1;
+inline constexpr int sqlite_schema_version = 2;
 
 inline constexpr const char* sqlite_schema = R"sql(
 CREATE TABLE meta (
@@ -72,7 +73,13 @@ CREATE TABLE body (
     manifest  INTEGER NOT NULL,
     line      INTEGER NOT NULL,
     queued_at INTEGER NOT NULL,
-    load      INTEGER NOT NULL
+    load      INTEGER NOT NULL,
+    -- What the task will roughly ask for (core/estimate.hpp).
+    input_tokens      INTEGER NOT NULL DEFAULT 0,
+    output_tokens_max INTEGER NOT NULL DEFAULT 0,
+    images            INTEGER NOT NULL DEFAULT 0,
+    seconds           REAL    NOT NULL DEFAULT 0,
+    characters        INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 CREATE TABLE attempt (

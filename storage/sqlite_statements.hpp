@@ -10,7 +10,8 @@ namespace nightshift {
 #define NIGHTSHIFT_ROW_COLUMNS                                                               \
     "t.row, t.lane, t.id, l.endpoint, l.model, b.path, b.body, b.envelope, m.name, b.line, " \
     "b.stream, t.state, t.tries, t.attempts, t.failures, t.maybe_billed, b.queued_at, "      \
-    "t.started_at, t.submitted_at, t.ready_at "
+    "t.started_at, t.submitted_at, t.ready_at, b.input_tokens, b.output_tokens_max, "        \
+    "b.images, b.seconds, b.characters "
 #define NIGHTSHIFT_ROW_TABLES                                                             \
     "FROM task t JOIN body b USING (row) JOIN lane l USING (lane) JOIN manifest m USING " \
     "(manifest) "
@@ -24,10 +25,13 @@ struct SqliteStore::Statements {
                           "ON CONFLICT (id) DO NOTHING"};
     Statement insert_body{db_,
                           "INSERT INTO body (row, path, stream, body, envelope, manifest, "
-                          "line, queued_at, load) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"};
+                          "line, queued_at, load, input_tokens, output_tokens_max, images, "
+                          "seconds, characters) "
+                          "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"};
     Statement known{db_,
                     "SELECT t.row, t.lane, t.state, b.path, b.body, b.envelope, m.name, "
-                    "b.line, b.load " NIGHTSHIFT_ROW_TABLES "WHERE t.id = ?"};
+                    "b.line, b.load, b.input_tokens, b.output_tokens_max, b.images, b.seconds, "
+                    "b.characters " NIGHTSHIFT_ROW_TABLES "WHERE t.id = ?"};
     Statement replace_task{db_,
                            "UPDATE task SET lane = ?, priority = ?, state = 0, ready_at = 0, "
                            "failures = 0, finished_at = 0, error_kind = '', flags = '' "
@@ -35,6 +39,9 @@ struct SqliteStore::Statements {
     Statement replace_body{db_,
                            "UPDATE body SET path = ?, stream = ?, body = ?, envelope = ?, "
                            "manifest = ?, line = ?, load = ? WHERE row = ?"};
+    Statement estimate{db_,
+                       "UPDATE body SET input_tokens = ?, output_tokens_max = ?, images = ?, "
+                       "seconds = ?, characters = ? WHERE row = ?"};
     Statement forget_notes{db_, "DELETE FROM note WHERE row = ?"};
     Statement claim{db_, "SELECT " NIGHTSHIFT_ROW_COLUMNS NIGHTSHIFT_ROW_TABLES
                          "WHERE t.lane = ? AND t.state = 0 AND t.ready_at <= ? "

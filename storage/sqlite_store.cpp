@@ -4,6 +4,7 @@
 #include "core/limits.hpp"
 #include "storage/sqlite_schema.hpp"
 #include "storage/sqlite_statements.hpp"
+#include "storage/sqlite_upgrade.hpp"
 
 #include <sqlite3.h>
 
@@ -28,23 +29,19 @@ void SqliteStore::create_or_check(SqliteDb::Mode mode, Journal journal) {
         db_.run("PRAGMA synchronous = FULL");
     }
     db_.run("PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32000; PRAGMA mmap_size = 0;");
-    std::int64_t version = 0;
-    {
-        Statement read(db_, "PRAGMA user_version");
-        if (read.step()) version = read.integer(0);
-    }
+    const auto version = schema_version_of(db_);
     if (version == sqlite_schema_version) return;
     if (version > sqlite_schema_version) {
         throw StorageError("the queue was made by a newer nightshift (version " +
                            std::to_string(version) + "): use that one");
     }
-    if (mode == SqliteDb::Mode::read_only) {
+    if (mode == SqliteDb::Mode::read_write) {
+        make_or_upgrade(db_);
+    } else if (version == 0) {
         throw StorageError("the queue is empty: it was never loaded");
+    } else {
+        read_as_present(db_, version);
     }
-    db_.run("BEGIN IMMEDIATE");
-    db_.run(sqlite_schema);
-    db_.run("PRAGMA user_version = " + std::to_string(sqlite_schema_version));
-    db_.run("COMMIT");
 }
 
 void SqliteStore::transact(const std::function<void()>& work) {

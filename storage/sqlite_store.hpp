@@ -23,7 +23,8 @@ struct SqliteOptions {
 
 class SqliteStore : public Store {
 public:
-    // Creates or opens. Throws StorageError; a queue of a newer version is refused.
+    // Creates or opens; brings a queue of an older version up to date when it may write. Throws
+    // StorageError; a queue of a newer version is refused.
     SqliteStore(const std::filesystem::path& path, SqliteDb::Mode mode,
                 const SqliteOptions& options = {});
     ~SqliteStore() override;
@@ -63,6 +64,8 @@ private:
     void write_tally();
     void record(const AttemptRecord& attempt);
     std::int64_t append_ledger(std::int64_t row, const std::string& line, const std::string& reply);
+    void set_estimate(std::int64_t row, const Estimate& estimate);
+    static Estimate estimate_at(const Statement& statement, int column);
     Added meet_known(const NewTask& task, OnChange on_change);
     Row row_of(const Statement& statement);
     void read_notes(Row& row);

@@ -18,6 +18,15 @@ std::string sql_text(std::string_view text) {
 
 }  // namespace
 
+// Five columns in the order of core/estimate.hpp.
+Estimate SqliteStore::estimate_at(const Statement& s, int column) {
+    return {.input_tokens = s.integer(column),
+            .output_tokens_max = s.integer(column + 1),
+            .images = s.integer(column + 2),
+            .seconds = s.real(column + 3),
+            .characters = s.integer(column + 4)};
+}
+
 Row SqliteStore::row_of(const Statement& s) {
     Row row;
     row.row = s.integer(0);
@@ -40,6 +49,7 @@ Row SqliteStore::row_of(const Statement& s) {
     row.started_at = s.integer(17);
     row.submitted_at = s.integer(18);
     row.ready_at = s.integer(19);
+    row.estimate = estimate_at(s, 20);
     return row;
 }
 
@@ -152,8 +162,8 @@ std::optional<TaskView> SqliteStore::find(const std::string& id) {
     if (!read.step()) return std::nullopt;
     TaskView view;
     view.row = row_of(read);
-    view.error_kind = read.text(20);
-    const auto ledger = read.integer(21);
+    view.error_kind = read.text(25);
+    const auto ledger = read.integer(26);
     read_notes(view.row);
     Statement attempts(db_,
                        "SELECT number, started_at, ended_at, http_status, request_id, verdict, "

@@ -13,6 +13,8 @@
 
 #pragma once
 
+#include "core/estimate.hpp"
+
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -39,6 +41,7 @@ struct NewTask {
     bool stream = false;
     std::string_view manifest;
     std::int64_t line = 0;  // 1-based
+    Estimate estimate = {};
 };
 
 enum class OnChange { error, skip, replace };
@@ -46,7 +49,8 @@ enum class OnChange { error, skip, replace };
 struct Added {
     enum class What {
         added,
-        same,                 // known id, same endpoint, path and body: skipped
+        same,                 // known id, same endpoint, path and body: skipped (an estimate
+                              // that is missing is filled in)
         same_other_envelope,  // same body, other tags or metadata: skipped, worth a note
         replaced,
         changed,  // known id, other body, and policy or state forbids replacing
@@ -75,6 +79,7 @@ struct Row {
     std::int64_t failures = 0;  // attempts used up in the present round (retry starts a new one)
     std::int64_t maybe_billed = 0;
     std::int64_t queued_at = 0, started_at = 0, submitted_at = 0, ready_at = 0;
+    Estimate estimate;                         // all 0: loaded by a version that kept none
     std::map<std::string, std::string> notes;  // what was remembered
 };
 

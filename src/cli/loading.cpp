@@ -31,7 +31,8 @@ public:
                           .priority = task.priority,
                           .stream = task.stream,
                           .manifest = manifest,
-                          .line = task.line};
+                          .line = task.line,
+                          .estimate = task.estimate};
         const auto added = store_.add(row, settings_.on_change);
         switch (added.what) {
             case Added::What::added:

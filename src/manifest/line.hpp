@@ -10,6 +10,7 @@
 
 #pragma once
 
+#include "core/estimate.hpp"
 #include "manifest/endpoint_spec.hpp"
 #include "manifest/problem.hpp"
 
@@ -28,15 +29,6 @@ struct RawLine {
     std::string_view text;
     std::int64_t line = 0;    // of its first byte, from 1
     std::int64_t column = 1;  // of its first byte: above 1 inside an Anthropic document
-};
-
-// What a task will roughly ask for, before it is sent.
-struct Estimate {
-    std::int64_t input_tokens = 0;       // rough, English or Chinese: estimate.hpp
-    std::int64_t output_tokens_max = 0;  // 0: the line sets no limit
-    std::int64_t images = 0;
-    double seconds = 0;           // of video
-    std::int64_t characters = 0;  // of speech
 };
 
 // A line that passed. `id` is empty when the line has none: intake gives it one.

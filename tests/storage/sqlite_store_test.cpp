@@ -87,6 +87,20 @@ TEST_CASE_FIXTURE(Fixture, "fault row 87: a changed body under a known id is met
     CHECK(claim_all(*store).front().body == "2");
 }
 
+TEST_CASE_FIXTURE(Fixture,
+                  "a task keeps its estimate, and a replaced one gets that of its new body") {
+    auto task = task_named("a", "1");
+    task.estimate = {
+        .input_tokens = 1, .output_tokens_max = 2, .images = 3, .seconds = 4.5, .characters = 6};
+    load(*store, {task});
+    reopen();
+    CHECK(store->find("a")->row.estimate == task.estimate);
+    task.body = "2";
+    task.estimate.input_tokens = 7;
+    load(*store, {task}, OnChange::replace);
+    CHECK(claim_all(*store).at(0).estimate == task.estimate);
+}
+
 TEST_CASE_FIXTURE(Fixture, "fault row 87: a task under way is never replaced") {
     load(*store, {task_named("a", "1")});
     const auto row = claim_all(*store).front();

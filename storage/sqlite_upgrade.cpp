@@ -1,0 +1,50 @@
+#include "storage/sqlite_upgrade.hpp"
+
+#include "storage/sqlite_schema.hpp"
+
+#include <string>
+
+namespace nightshift {
+namespace {
+
+// 1 -> 2: a task keeps its estimate. What is loaded again gets one; until then there is none.
+constexpr const char* from_1_to_2 = R"sql(
+ALTER TABLE body ADD COLUMN input_tokens      INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE body ADD COLUMN output_tokens_max INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE body ADD COLUMN images            INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE body ADD COLUMN seconds           REAL    NOT NULL DEFAULT 0;
+ALTER TABLE body ADD COLUMN characters        INTEGER NOT NULL DEFAULT 0;
+)sql";
+
+// A temporary view goes before the table of its name. Its triggers are never called: they let
+// statements that write be prepared, on a connection that cannot write.
+constexpr const char* version_1_as_2 = R"sql(
+CREATE TEMP VIEW body AS SELECT row, path, stream, body, envelope, manifest, line, queued_at,
+    load, 0 AS input_tokens, 0 AS output_tokens_max, 0 AS images, 0.0 AS seconds, 0 AS characters
+    FROM main.body;
+CREATE TEMP TRIGGER body_insert INSTEAD OF INSERT ON body BEGIN SELECT 1; END;
+CREATE TEMP TRIGGER body_update INSTEAD OF UPDATE ON body BEGIN SELECT 1; END;
+)sql";
+
+}  // namespace
+
+std::int64_t schema_version_of(SqliteDb& db) {
+    Statement read(db, "PRAGMA user_version");
+    return read.step() ? read.integer(0) : 0;
+}
+
+// Another writer may have been faster: the version counts that is there under the lock.
+void make_or_upgrade(SqliteDb& db) {
+    db.run("BEGIN IMMEDIATE");
+    const auto version = schema_version_of(db);
+    if (version == 0) db.run(sqlite_schema);
+    if (version == 1) db.run(from_1_to_2);
+    db.run("PRAGMA user_version = " + std::to_string(sqlite_schema_version));
+    db.run("COMMIT");
+}
+
+void read_as_present(SqliteDb& db, std::int64_t version) {
+    if (version == 1) db.run(version_1_as_2);
+}
+
+}  // namespace nightshift

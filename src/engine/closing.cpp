@@ -10,6 +10,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <simdjson.h>
 
@@ -91,8 +92,13 @@ Closing Engine::closing_of(LiveAttempt& attempt, State state) const {
 }
 
 Async<void> Engine::close_success(LaneState& lane, LiveAttempt& attempt, Outcome outcome) {
-    lane.gate.succeeded();
     lane.model_failures = 0;
+    lane.health.succeeded();
+    answered_well(lane);
+    note_tokens(lane, attempt, outcome.usage);
+    if (attempt.row().failures > 0) {
+        lane.retry_budget.retry_succeeded(shared_.world.clock.now());
+    }
     auto closing = closing_of(attempt, State::succeeded);
     if (attempt.sent_at() != Instant{}) {
         const auto taken = shared_.world.clock.now() - attempt.sent_at();
@@ -146,11 +152,7 @@ double Engine::slow_down(LaneState& lane, const LiveAttempt& attempt, const Fail
     const auto now = world.clock.now();
     const auto& rules = shared_.options.retry;
     if (decision.slows_lane) {
-        // Refusals of requests that left before the lane cooled down say nothing new.
-        if (now < lane.gate.cool_until()) return to_seconds(lane.gate.cool_until() - now);
-        const double pause = backoff_s(failure, lane.gate.refused(), rules, world.random);
-        lane.gate.cool_down(now + seconds(pause), std::to_string(failure.http_status));
-        return pause;
+        return attempt.refused_pause_s();  // the lane's governor has been told
     }
     // Our own lack of descriptors says nothing about the gateway.
     if (failure.code == "local_resources") return backoff_s(failure, 0, rules, world.random);
@@ -163,7 +165,51 @@ double Engine::slow_down(LaneState& lane, const LiveAttempt& attempt, const Fail
         return 0;
     }
     const auto before = static_cast<int>(attempt.row().failures) + lane.model_failures;
-    return backoff_s(failure, before, rules, world.random);
+    return std::max(attempt.refused_pause_s(), backoff_s(failure, before, rules, world.random));
+}
+
+// What the lane learns of a failed POST: troubles open its breaker, answers close it.
+void Engine::note_health(LaneState& lane, const LiveAttempt& attempt, const Failure& failure) {
+    if (!attempt.has_record() || attempt.is_paid()) return;  // of a poll or a download
+    const auto now = shared_.world.clock.now();
+    switch (failure.kind) {
+        case Kind::rate_limited:
+            return;
+        case Kind::overloaded:
+        case Kind::server_error:
+        case Kind::timeout:
+        case Kind::bad_reply:
+            return lane.health.had_trouble(attempt.row().row, attempt.is_probe(), now);
+        case Kind::network:
+            if (!attempt.was_sent() || failure.code == "interrupted") return;
+            return lane.health.had_trouble(attempt.row().row, attempt.is_probe(), now);
+        default:
+            answered_well(lane);
+    }
+}
+
+void Engine::answered_well(LaneState& lane) {
+    if (!lane.health.is_closed()) lane.allowance->governor().restart_gently();
+    lane.health.answered_well(shared_.world.clock.now());
+}
+
+// A hundred more would fail as these did: somebody should look first.
+void Engine::pause_if_alike(LaneState& lane, const Failure& failure) {
+    if (!lane.health.failed_alike(failure) || !lane.paused.empty()) return;
+    lane.paused = fmt::format("{} tasks failed one after the other: {}", limits::failures_alike,
+                              failure.message);
+    listener_.on_notice(
+        fmt::format("{} {} is paused, its other tasks stay pending: {}; mend the "
+                    "cause and run the same command",
+                    lane.lane.endpoint, lane.lane.model, lane.paused));
+}
+
+void Engine::note_tokens(LaneState& lane, LiveAttempt& attempt, const Usage& usage) {
+    if (!usage.output_tokens) return;
+    const auto output = static_cast<double>(*usage.output_tokens);
+    lane.tokens.learn(output);
+    const auto input = usage.input_tokens.value_or(attempt.row().estimate.input_tokens);
+    attempt.used_tokens(static_cast<double>(input) + output);
 }
 
 Ending Engine::ending_after(LaneState& lane, LiveAttempt& attempt, Failure& failure,
@@ -173,7 +219,9 @@ Ending Engine::ending_after(LaneState& lane, LiveAttempt& attempt, Failure& fail
     if (decision.step == Decision::Step::again) {
         const double pause = slow_down(lane, attempt, failure, decision);
         ending.ready_at = shared_.queue_ms() + static_cast<std::int64_t>(pause * 1000);
-        ending.counts_as_failure = decision.counts && failure.code != "interrupted";
+        const bool free_probe =
+            attempt.is_probe() && decision.counts && lane.health.is_free_probe(row.row);
+        ending.counts_as_failure = decision.counts && failure.code != "interrupted" && !free_probe;
         if (decision.asks_again) ending.notes["asked_again"] = "1";
         return ending;
     }
@@ -202,6 +250,7 @@ Ending Engine::ending_after(LaneState& lane, LiveAttempt& attempt, Failure& fail
 
 Async<void> Engine::close_failure(LaneState& lane, LiveAttempt& attempt, Failure failure) {
     if (failure.kind == Kind::model_unavailable) ++lane.model_failures;
+    note_health(lane, attempt, failure);
     const auto decision = decide(failure, facts_of(lane, attempt), rules_of(attempt));
     if (decision.takes_resend) {
         const auto& task = attempt.task();
@@ -238,6 +287,7 @@ Async<void> Engine::close_as(LaneState& lane, LiveAttempt& attempt, Failure fail
     // A submitted row that the stop interrupts stays submitted.
     if (ending.state == State::pending && attempt.row().state == State::submitted) co_return;
     const bool failed = ending.state == State::failed;
+    if (failed) pause_if_alike(lane, failure);
     co_await write(lane, attempt, std::move(ending), message);
     if (failed && shared_.options.fail_fast) stop(StopCause::fail_fast, "--fail-fast: " + message);
 }

@@ -33,6 +33,7 @@ Engine::~Engine() {
 // could still run, or when a stop has drained.
 Async<Stop> Engine::run() {
     co_await load_lanes();
+    co_await load_limits();
     co_await load_resend_budgets();
     co_await recover();
     boost::asio::co_spawn(shared_.world.io, keep_time(), boost::asio::detached);
@@ -50,6 +51,7 @@ Async<Stop> Engine::run() {
     }
     if (shared_.stop.cause == StopCause::in_use) co_return shared_.stop;  // waited long enough
     try {
+        co_await save_limits();
         co_await shared_.world.queue.sync_ledger();
     } catch (const StorageError& error) {
         stop_for(error);
@@ -65,9 +67,8 @@ bool Engine::finished() const {
     if (shared_.stop.cause == StopCause::none || shared_.polls_go_on()) {
         if (active_ > 0) return false;
         if (shared_.stop.cause != StopCause::none) return true;
-        const bool waiting = std::any_of(order_.begin(), order_.end(), [](const LanePtr& lane) {
-            return !lane->buffer.empty() || !lane->exhausted;
-        });
+        const bool waiting = std::any_of(order_.begin(), order_.end(),
+                                         [](const LanePtr& lane) { return !lane->is_over(); });
         return !waiting && next_ready_ms_ == 0;
     }
     // A hard stop waits for replies in flight only; videos go on at the gateway.
@@ -84,7 +85,8 @@ Async<void> Engine::refill() {
     bool asked = next_ready_ms_ > 0 && next_ready_ms_ <= now;
     for (auto& lane : order_) {
         if (asked) lane->exhausted = false;
-        if (lane->exhausted || lane->has_enough(claim_batch / 2)) continue;
+        if (lane->exhausted || !lane->paused.empty()) continue;
+        if (lane->has_enough(claim_batch / 2)) continue;
         const ClaimQuery query{.lane = lane->lane.id, .limit = claim_batch, .now = now};
         auto claim = [&query](Store& store) { return store.claim(query); };
         auto rows = co_await shared_.world.queue.run(std::move(claim));
@@ -96,58 +98,6 @@ Async<void> Engine::refill() {
         auto next = [](Store& store) { return store.next_ready_at(); };
         next_ready_ms_ = co_await shared_.world.queue.run(std::move(next));
     }
-}
-
-bool Engine::start_one(LaneState& lane, Instant now) {
-    if (lane.buffer.empty() || lane.closed) return false;
-    if (lane.probes() && *lane.unsettled > 0) return false;
-    const bool remote = lane.makes_remote_tasks();
-    if (lane.gate.next_start(now, remote) > now) return false;
-    auto row = std::move(lane.buffer.front());
-    lane.buffer.pop_front();
-    auto& allowance = lane.gate.allowance();
-    allowance.started(now, remote);
-    LaneHold hold({.allowance = lane.gate.shared_allowance(),
-                   .slot = shared_.slots->take_post(),
-                   .unsettled = shared_.unsettled,
-                   .lane_unsettled = lane.unsettled,
-                   .post = true,
-                   .remote = remote});
-    spawn(lanes_.at(lane.lane.id), std::move(row), std::move(hold), std::nullopt);
-    return true;
-}
-
-// Lanes take turns, so that a full one cannot starve the others.
-void Engine::start_ready() {
-    const auto now = shared_.world.clock.now();
-    if (shared_.stop.cause != StopCause::none || now < shared_.paused_until || order_.empty()) {
-        return;
-    }
-    std::size_t idle = 0;
-    while (idle < order_.size() && shared_.slots->post_is_free()) {
-        auto& lane = *order_[turn_++ % order_.size()];
-        idle = start_one(lane, now) ? 0 : idle + 1;
-    }
-}
-
-Instant Engine::next_wake() const {
-    if (shared_.stop.cause != StopCause::none) {
-        return shared_.polls_go_on() ? Instant::max() : drain_end();
-    }
-    auto wake = Instant::max();
-    const auto now = shared_.world.clock.now();
-    if (next_ready_ms_ > 0) {
-        const auto left = next_ready_ms_ - shared_.queue_ms();
-        wake = now + std::chrono::milliseconds(std::max<std::int64_t>(1, left));
-    }
-    for (const auto& lane : order_) {
-        if (lane->buffer.empty() || lane->closed) continue;
-        if (lane->probes() && *lane->unsettled > 0) continue;
-        const auto start =
-            std::max(lane->gate.next_start(now, lane->makes_remote_tasks()), shared_.paused_until);
-        if (start > now) wake = std::min(wake, start);
-    }
-    return wake;
 }
 
 // Once a second: what only time brings about.
@@ -165,13 +115,13 @@ Async<void> Engine::keep_time() {
                      " s (" + shared_.lost_because + "); check the base URL and the network");
         }
         check_disk();
-        if (ledger_dirty_) {
-            ledger_dirty_ = false;
-            try {
-                co_await shared_.world.queue.sync_ledger();
-            } catch (const StorageError& error) {
-                stop_for(error);
-            }
+        try {
+            const bool due = clock.now() >= limits_saved_at_ + seconds(limits::limits_saved_s);
+            if (due) co_await save_limits();
+            const bool dirty = std::exchange(ledger_dirty_, false);
+            if (dirty) co_await shared_.world.queue.sync_ledger();
+        } catch (const StorageError& error) {
+            stop_for(error);
         }
     }
 }
@@ -244,7 +194,10 @@ RunStatus Engine::status() const {
     RunStatus status;
     const auto now = shared_.world.clock.now();
     for (const auto& lane : order_) {
-        LaneStatus each{.endpoint = lane->lane.endpoint, .model = lane->lane.model, .waiting = {}};
+        LaneStatus each{.endpoint = lane->lane.endpoint,
+                        .model = lane->lane.model,
+                        .waiting = {},
+                        .paused = {}};
         for (const auto& [state, count] : lane->counts) each.total += count;
         auto count = [&](State state) {
             const auto found = lane->counts.find(state);
@@ -257,11 +210,8 @@ RunStatus Engine::status() const {
         each.running = *lane->unsettled;
         each.submitted = lane->active - each.running;
         each.retries = lane->retries;
-        if (lane->gate.cool_until() > now) {
-            const double left = to_seconds(lane->gate.cool_until() - now);
-            each.waiting = lane->gate.cool_reason() + ": waiting " +
-                           std::to_string(static_cast<int>(left + 0.999)) + " s";
-        }
+        each.waiting = reason_to_wait(*lane, now);
+        each.paused = lane->paused;
         status.lanes.push_back(std::move(each));
     }
     status.posts = posts_;

@@ -42,7 +42,16 @@ private:
     void start_ready();
     Instant next_wake() const;
     Instant drain_end() const;
-    bool start_one(LaneState& lane, Instant now);
+    std::optional<std::size_t> startable(LaneState& lane, Instant now);
+    void start(LaneState& lane, std::size_t at, Instant now);
+    Instant next_start_of(const LaneState& lane, Instant now) const;
+    std::string reason_to_wait(const LaneState& lane, Instant now) const;
+    void note_health(LaneState& lane, const LiveAttempt& attempt, const Failure& failure);
+    void answered_well(LaneState& lane);
+    void note_tokens(LaneState& lane, LiveAttempt& attempt, const Usage& usage);
+    void pause_if_alike(LaneState& lane, const Failure& failure);
+    Async<void> load_limits();
+    Async<void> save_limits();
     Async<void> fail_closed_lanes();
     Async<void> keep_time();
     void check_disk();
@@ -86,6 +95,8 @@ private:
     std::int64_t next_ready_ms_ = 0;  // earliest row that waits in the queue
     std::int64_t retries_ = 0, posts_ = 0, maybe_billed_ = 0;
     bool ledger_dirty_ = false;
+    Instant limits_saved_at_ = {};
+    std::map<std::string, LearnedLimits> limits_saved_;
 };
 
 }  // namespace nightshift

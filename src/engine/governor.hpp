@@ -62,6 +62,10 @@ public:
     // What `started` was told turned out to be so many tokens more, or fewer.
     void correct_tokens(double more);
 
+    // After an outage: few at first.
+    void restart_gently() { window_.reopen(); }
+
+    double tokens_in_minute(Instant now) const { return flow_.last(60, now).tokens; }
     int in_flight() const { return in_flight_; }
     int window() const { return window_.size(); }
     Instant quiet_until(Instant now) const { return cool_down_.next(now); }

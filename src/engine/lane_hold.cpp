@@ -1,5 +1,7 @@
 #include "engine/lane_hold.hpp"
 
+#include "core/limits.hpp"
+
 #include <utility>
 
 namespace nightshift {
@@ -11,13 +13,30 @@ LaneHold::LaneHold(Parts parts) : parts_(std::move(parts)) {
 
 LaneHold::~LaneHold() {
     post_ended();
+    unanswered();
     settled();
     if (parts_.remote && parts_.allowance) parts_.allowance->remote_ended();
 }
 
-void LaneHold::post_ended() {
-    if (std::exchange(parts_.post, false) && parts_.allowance) parts_.allowance->post_ended();
-    parts_.slot.release();
+void LaneHold::answered(Instant now) {
+    const auto send = std::exchange(parts_.send, 0);
+    if (send != 0) parts_.allowance->governor().answered(send, now);
+}
+
+double LaneHold::refused(Instant now, const Refusal& refusal) {
+    const auto send = std::exchange(parts_.send, 0);
+    if (send == 0) return refusal.retry_after_s.value_or(limits::refused_pause_s);
+    return parts_.allowance->refused(send, now, refusal);
+}
+
+void LaneHold::unanswered() {
+    const auto send = std::exchange(parts_.send, 0);
+    if (send != 0) parts_.allowance->governor().unanswered(send);
+}
+
+void LaneHold::used_tokens(double tokens) {
+    const double told = std::exchange(parts_.tokens, 0);
+    if (parts_.allowance && told > 0) parts_.allowance->correct_tokens(tokens - told);
 }
 
 void LaneHold::settled() {

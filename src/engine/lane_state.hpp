@@ -4,16 +4,26 @@
 
 #include "core/limits.hpp"
 #include "engine/engine.hpp"
+#include "engine/lane_health.hpp"
+#include "engine/retry_budget.hpp"
+#include "engine/token_meter.hpp"
 
 namespace nightshift {
 
 struct Engine::LaneState {
-    LaneState(Lane the_lane, const Job& the_job, std::shared_ptr<Allowance> allowance)
-        : lane(std::move(the_lane)), job(the_job), gate(std::move(allowance)) {}
+    LaneState(Lane the_lane, const Job& the_job, std::shared_ptr<Allowance> the_allowance,
+              Random& random)
+        : lane(std::move(the_lane)),
+          job(the_job),
+          allowance(std::move(the_allowance)),
+          health(random) {}
 
     Lane lane;
     const Job& job;
-    LaneGate gate;
+    std::shared_ptr<Allowance> allowance;
+    LaneHealth health;
+    RetryBudget retry_budget;
+    TokenMeter tokens;
     std::deque<Row> buffer;  // claimed, not started
     bool exhausted = false;  // the queue has no ready row that is not claimed
     int active = 0;          // rows being worked on
@@ -22,6 +32,7 @@ struct Engine::LaneState {
     std::shared_ptr<int> unsettled = std::make_shared<int>(0);
     int model_failures = 0;         // model_unavailable in a row
     std::optional<Failure> closed;  // the model is unavailable: its tasks fail without being sent
+    std::string paused;             // why nothing more of it is sent in this run, or empty
     std::map<State, std::int64_t> counts;  // what is not terminal counts as pending
     std::int64_t retries = 0;
 
@@ -30,6 +41,12 @@ struct Engine::LaneState {
         std::size_t bytes = 0;
         for (const auto& row : buffer) bytes += row.body.size();
         return buffer.size() >= rows || bytes >= limits::claimed_bytes;
+    }
+
+    // Nothing of it will start in this run any more.
+    bool is_over() const { return !paused.empty() || (buffer.empty() && exhausted); }
+    double tokens_of(const Row& row) const {
+        return tokens.before(row.estimate, allowance->counts_reserved());
     }
 
     bool makes_remote_tasks() const { return job.group == Group::video; }

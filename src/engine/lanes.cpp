@@ -12,44 +12,53 @@ bool covers(const LimitRule& rule, std::string_view endpoint, std::string_view m
     return rule.match.empty() || glob_matches(rule.match, model);
 }
 
-Instant Allowance::next_start(Instant now, bool remote) const {
-    if (rule_.concurrency && posts_ >= *rule_.concurrency) return Instant::max();
-    const int remote_max = rule_.remote_tasks.value_or(limits::remote_tasks);
-    if (remote && remote_ >= remote_max) return Instant::max();
-    return rule_.requests_per_minute ? std::max(now, due_) : now;
+Allowance::Allowance(LimitRule rule, std::string name)
+    : rule_(std::move(rule)), name_(std::move(name)), governor_(rule_) {}
+
+Instant Allowance::next_start(Instant now, double tokens, bool remote) const {
+    if (remote && !has_remote_place()) return Instant::max();
+    return governor_.next_start(now, tokens);
 }
 
-// Evenly spaced: a burst would be refused by a gateway that counts in one-minute windows.
-void Allowance::started(Instant now, bool remote) {
-    ++posts_;
+bool Allowance::has_remote_place() const {
+    return remote_ < rule_.remote_tasks.value_or(limits::remote_tasks);
+}
+
+std::uint64_t Allowance::started(Instant now, double tokens, bool remote) {
     if (remote) ++remote_;
-    if (rule_.requests_per_minute && *rule_.requests_per_minute > 0) {
-        due_ = std::max(now, due_) + seconds(60 / *rule_.requests_per_minute);
+    return governor_.started(now, tokens);
+}
+
+double Allowance::refused(std::uint64_t send, Instant now, const Refusal& refusal) {
+    const auto& most = rule_.tokens_per_minute;
+    if (most && refusal.scarce == Scarce::tokens &&
+        governor_.tokens_in_minute(now) < limits::reserved_below * *most) {
+        counts_reserved_ = true;
     }
+    return governor_.refused(send, now, refusal);
 }
 
-Instant LaneGate::next_start(Instant now, bool remote) const {
-    return std::max(allowance_->next_start(now, remote), cool_until_);
-}
-
-void LaneGate::cool_down(Instant until, std::string why) {
-    if (until <= cool_until_) return;
-    cool_until_ = until;
-    cool_reason_ = std::move(why);
+void Allowance::correct_tokens(double more) {
+    if (!counts_reserved_) governor_.correct_tokens(more);
 }
 
 Allowances::Allowances(std::vector<LimitRule> rules) {
     for (auto& rule : rules) {
-        auto shared = std::make_shared<Allowance>(rule);
+        auto shared = std::make_shared<Allowance>(rule, rule.endpoint + "/" + rule.match);
         rules_.emplace_back(std::move(rule), std::move(shared));
     }
 }
 
 std::shared_ptr<Allowance> Allowances::of(std::string_view endpoint, std::string_view model) {
-    for (const auto& [rule, shared] : rules_) {
-        if (covers(rule, endpoint, model)) return shared;
-    }
-    return std::make_shared<Allowance>(LimitRule{});
+    auto found = std::find_if(rules_.begin(), rules_.end(), [&](const auto& each) {
+        return covers(each.first, endpoint, model);
+    });
+    auto allowance = found != rules_.end()
+                         ? found->second
+                         : std::make_shared<Allowance>(
+                               LimitRule{}, std::string(endpoint) + "/" + std::string(model));
+    if (std::find(all_.begin(), all_.end(), allowance) == all_.end()) all_.push_back(allowance);
+    return allowance;
 }
 
 }  // namespace nightshift

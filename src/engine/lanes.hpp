@@ -1,10 +1,11 @@
-// Limits of the lanes, as pure decisions that take `now`: requests per minute, concurrency,
-// remote tasks, and the cool-down that one 429 puts on its whole lane.
+// What lanes under one rule share: the configured limits, what the governor finds out, and the
+// places for remote tasks. Pure decisions that take `now`.
 
 #pragma once
 
 #include "core/clock.hpp"
 #include "core/lane_limit.hpp"
+#include "engine/governor.hpp"
 
 #include <memory>
 #include <string>
@@ -14,46 +15,38 @@ namespace nightshift {
 
 bool covers(const LimitRule& rule, std::string_view endpoint, std::string_view model);
 
-// What lanes under one rule share.
 class Allowance {
 public:
-    explicit Allowance(LimitRule rule) : rule_(std::move(rule)) {}
+    // `name`: of the rule, or of the one lane that has it for itself; what it learns is kept
+    // under it.
+    Allowance(LimitRule rule, std::string name);
 
     // When the next POST may start: `now` or earlier means at once, Instant::max() means after
     // something ends. `remote`: it will become a remote task.
-    Instant next_start(Instant now, bool remote) const;
-    void started(Instant now, bool remote);
-    void post_ended() { --posts_; }
+    Instant next_start(Instant now, double tokens, bool remote) const;
+    // Returns the governor's number of it.
+    std::uint64_t started(Instant now, double tokens, bool remote);
+    // Seconds that the refused task should wait.
+    double refused(std::uint64_t send, Instant now, const Refusal& refusal);
+    // What it was told turned out to be so many tokens more (negative: fewer).
+    void correct_tokens(double more);
+
+    Governor& governor() { return governor_; }
+    const Governor& governor() const { return governor_; }
+    // The gateway counts tokens as they are reserved: it refused though there was room by usage.
+    bool counts_reserved() const { return counts_reserved_; }
+    const std::string& name() const { return name_; }
+
     void remote_began() { ++remote_; }  // a remote task taken up again after a restart
     void remote_ended() { --remote_; }
+    bool has_remote_place() const;
 
 private:
     LimitRule rule_;
-    Instant due_ = Instant::min();  // GCRA: theoretical arrival time of the next request
-    int posts_ = 0, remote_ = 0;
-};
-
-// One lane's own state.
-class LaneGate {
-public:
-    explicit LaneGate(std::shared_ptr<Allowance> allowance) : allowance_(std::move(allowance)) {}
-
-    Instant next_start(Instant now, bool remote) const;
-    // No POST of this lane before `until`; the longest wish counts.
-    void cool_down(Instant until, std::string why);
-    // A good reply: the next 429 starts from the beginning.
-    void succeeded() { refusals_ = 0; }
-    int refused() { return refusals_++; }  // how many in a row before this one
-    Instant cool_until() const { return cool_until_; }
-    const std::string& cool_reason() const { return cool_reason_; }
-    Allowance& allowance() { return *allowance_; }
-    const std::shared_ptr<Allowance>& shared_allowance() const { return allowance_; }
-
-private:
-    std::shared_ptr<Allowance> allowance_;
-    Instant cool_until_ = Instant::min();
-    std::string cool_reason_;
-    int refusals_ = 0;
+    std::string name_;
+    Governor governor_;
+    bool counts_reserved_ = false;
+    int remote_ = 0;
 };
 
 // Hands out allowances: one per rule, one of its own to a lane that no rule covers.
@@ -61,9 +54,12 @@ class Allowances {
 public:
     explicit Allowances(std::vector<LimitRule> rules);
     std::shared_ptr<Allowance> of(std::string_view endpoint, std::string_view model);
+    // All that were handed out, each once.
+    const std::vector<std::shared_ptr<Allowance>>& all() const { return all_; }
 
 private:
     std::vector<std::pair<LimitRule, std::shared_ptr<Allowance>>> rules_;
+    std::vector<std::shared_ptr<Allowance>> all_;
 };
 
 }  // namespace nightshift

@@ -55,6 +55,11 @@ public:
     std::string take_received() { return std::move(received_); }
     Instant sent_at() const { return sent_at_; }
     bool was_sent() const { return !has_record_ || record_.sent; }
+    // Asked whether the lane works again.
+    bool is_probe() const { return hold_.is_probe(); }
+    // After a refusal for the rate: how long the task should wait.
+    double refused_pause_s() const { return refused_pause_s_; }
+    void used_tokens(double tokens) { hold_.used_tokens(tokens); }
     bool is_paid() const { return fetching_ || row_.notes.count("remote_id") > 0; }
     // The intent of a run that died: its record is written with the ending.
     void mark_interrupted();
@@ -70,6 +75,7 @@ private:
     Async<void> accept(std::string remote_id);
     void note_contact(const http::Reply& reply);
     void fill_record(const http::Reply& reply);
+    void tell_governor(const http::Reply& reply, const std::optional<Failure>& failure);
     [[noreturn]] void stop_run(const Failure& failure);
 
     Shared& shared_;
@@ -83,6 +89,7 @@ private:
     bool has_record_ = false;
     bool fetching_ = false;  // a paid result is being downloaded
     int last_status_ = 0;
+    double refused_pause_s_ = 0;
     int polls_troubled_ = 0;
     int downloads_ = 0;  // highest index of an output that was downloaded
     std::string last_request_id_;

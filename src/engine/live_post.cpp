@@ -2,6 +2,7 @@
 
 #include "core/limits.hpp"
 #include "engine/live_attempt.hpp"
+#include "engine/refusal_words.hpp"
 #include "engine/resend_key.hpp"
 #include "http/retry_after.hpp"
 #include "jobs/verdict.hpp"
@@ -106,6 +107,22 @@ Async<void> LiveAttempt::keep_reply(const http::Reply& reply) {
     }
 }
 
+// The lane's limits are learned from what comes back.
+void LiveAttempt::tell_governor(const http::Reply& reply, const std::optional<Failure>& failure) {
+    const auto now = shared_.world.clock.now();
+    const bool refused =
+        failure && (failure->kind == Kind::rate_limited || failure->kind == Kind::overloaded);
+    if (refused && reply.trouble == http::Trouble::none) {
+        const Refusal refusal{.scarce = scarce_in(failure->message),
+                              .retry_after_s = failure->retry_after_s};
+        refused_pause_s_ = hold_.refused(now, refusal);
+    } else if (reply.status > 0) {
+        hold_.answered(now);
+    } else {
+        hold_.unanswered();
+    }
+}
+
 Async<http::Reply> LiveAttempt::post(bool take_redirect) {
     http::Reply reply;
     if (recovered_) {
@@ -139,8 +156,10 @@ Async<http::Reply> LiveAttempt::post(bool take_redirect) {
         if (reply.status == 413 || failure->code == "read_request_body_failed") {
             failure->message += fmt::format("; the body has {} bytes", task_.body.size());
         }
+        tell_governor(reply, failure);
         throw Failed(*failure);
     }
+    tell_governor(reply, failure);
     shared_.understood = true;
     co_return reply;
 }

@@ -25,6 +25,7 @@ struct LaneStatus {
     std::int64_t running = 0, submitted = 0;  // POSTs in flight; accepted videos
     std::int64_t retries = 0;                 // in this run
     std::string waiting;                      // why nothing starts, or empty
+    std::string paused;                       // why nothing will start in this run, or empty
 };
 
 struct RunStatus {

@@ -2,6 +2,7 @@
 
 #include "core/limits.hpp"
 #include "engine/lane_state.hpp"
+#include "engine/learned_limits.hpp"
 #include "engine/resend_key.hpp"
 #include "jobs/job_table.hpp"
 #include "jobs/paid_notes.hpp"
@@ -20,7 +21,8 @@ Async<void> Engine::load_lanes() {
                                ", which this nightshift does not know");
         }
         auto allowance = allowances_.of(lane.endpoint, lane.model);
-        auto state = std::make_shared<LaneState>(lane, *job, std::move(allowance));
+        auto state =
+            std::make_shared<LaneState>(lane, *job, std::move(allowance), shared_.world.random);
         for (const auto& count : found.second) {
             if (count.endpoint == lane.endpoint && count.model == lane.model) {
                 const auto at = is_terminal(count.state) ? count.state : State::pending;
@@ -30,6 +32,39 @@ Async<void> Engine::load_lanes() {
         lanes_.emplace(lane.id, state);
         order_.push_back(std::move(state));
     }
+}
+
+// What earlier runs found out about the limits.
+Async<void> Engine::load_limits() {
+    auto read = [this](Store& store) {
+        for (const auto& allowance : allowances_.all()) {
+            const auto text = store.meta("learned.limits." + allowance->name());
+            if (!text.empty()) limits_saved_[allowance->name()] = learned_limits_of(text);
+        }
+    };
+    co_await shared_.world.queue.run(std::move(read));
+    for (const auto& allowance : allowances_.all()) {
+        const auto found = limits_saved_.find(allowance->name());
+        if (found == limits_saved_.end()) continue;
+        allowance->governor().begin_with(found->second, shared_.world.clock.now());
+    }
+}
+
+Async<void> Engine::save_limits() {
+    limits_saved_at_ = shared_.world.clock.now();
+    std::map<std::string, std::string> changed;
+    for (const auto& allowance : allowances_.all()) {
+        const auto learned = allowance->governor().learned();
+        auto& saved = limits_saved_[allowance->name()];
+        if (learned == saved) continue;
+        saved = learned;
+        changed["learned.limits." + allowance->name()] = to_json(learned);
+    }
+    if (changed.empty()) co_return;
+    auto write = [&changed](Store& store) {
+        for (const auto& [key, text] : changed) store.set_meta(key, text);
+    };
+    co_await shared_.world.queue.run(std::move(write));
 }
 
 Async<void> Engine::load_resend_budgets() {
@@ -75,8 +110,8 @@ Async<void> Engine::recover() {
     for (auto& row : found.first) co_await take_up(std::move(row));
     for (auto& row : found.second) {
         const auto lane = lane_of(row.lane);
-        lane->gate.allowance().remote_began();
-        LaneHold hold({.allowance = lane->gate.shared_allowance(), .remote = true});
+        lane->allowance->remote_began();
+        LaneHold hold({.allowance = lane->allowance, .remote = true});
         spawn(lane, std::move(row), std::move(hold), std::nullopt);
     }
 }
@@ -111,8 +146,8 @@ Async<void> Engine::take_up(Row row) {
         co_return;
     }
     const bool remote = lane->makes_remote_tasks();
-    if (remote) lane->gate.allowance().remote_began();
-    LaneHold hold({.allowance = lane->gate.shared_allowance(),
+    if (remote) lane->allowance->remote_began();
+    LaneHold hold({.allowance = lane->allowance,
                    .unsettled = shared_.unsettled,
                    .lane_unsettled = lane->unsettled,
                    .remote = remote});

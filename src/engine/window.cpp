@@ -23,6 +23,12 @@ void Window::begin_at(int size) {
     opening_ = false;
 }
 
+void Window::reopen() {
+    if (known_) return;
+    size_ = std::min(size_, limits::window_first);
+    opening_ = true;
+}
+
 void Window::answered(const Send& send, int in_flight, std::uint64_t last_send, bool may_open) {
     if (known_) return;
     const bool full = in_flight + 1 >= size_;

@@ -20,6 +20,9 @@ public:
     // What an earlier run found.
     void begin_at(int size);
 
+    // After an outage: from the first size on.
+    void reopen();
+
     // A request was let in. `in_flight`: what is left now. `may_open`: nothing else holds the lane.
     void answered(const Send& send, int in_flight, std::uint64_t last_send, bool may_open);
 

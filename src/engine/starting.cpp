@@ -1,0 +1,127 @@
+// Which task is sent next, and when.
+
+#include "core/limits.hpp"
+#include "engine/lane_state.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace nightshift {
+namespace {
+
+bool is_retry(const Row& row) {
+    return row.failures > 0;
+}
+
+int whole_seconds(Duration left) {
+    return static_cast<int>(std::ceil(to_seconds(left)));
+}
+
+}  // namespace
+
+// The row of the buffer that may start now: its first, unless that is a retry and the lane has
+// made enough of those; then the first that is none.
+std::optional<std::size_t> Engine::startable(LaneState& lane, Instant now) {
+    if (lane.buffer.empty() || lane.closed || !lane.paused.empty()) return std::nullopt;
+    if (lane.probes() && *lane.unsettled > 0) return std::nullopt;
+    if (lane.health.next_pass(now) > now) return std::nullopt;
+    std::size_t at = 0;
+    if (is_retry(lane.buffer.front()) && !lane.retry_budget.allows_retry(now)) {
+        const auto first = std::find_if_not(lane.buffer.begin(), lane.buffer.end(), is_retry);
+        if (first == lane.buffer.end()) return std::nullopt;
+        at = static_cast<std::size_t>(first - lane.buffer.begin());
+    }
+    const double tokens = lane.tokens_of(lane.buffer[at]);
+    if (lane.allowance->next_start(now, tokens, lane.makes_remote_tasks()) > now) {
+        return std::nullopt;
+    }
+    return at;
+}
+
+void Engine::start(LaneState& lane, std::size_t at, Instant now) {
+    const bool probe = !lane.health.is_closed();
+    if (!lane.health.may_pass(now)) return;
+    auto row = std::move(lane.buffer[at]);
+    lane.buffer.erase(lane.buffer.begin() + static_cast<std::ptrdiff_t>(at));
+    const bool remote = lane.makes_remote_tasks();
+    const double tokens = lane.tokens_of(row);
+    const auto send = lane.allowance->started(now, tokens, remote);
+    is_retry(row) ? lane.retry_budget.retry(now) : lane.retry_budget.first_try(now);
+    LaneHold hold({.allowance = lane.allowance,
+                   .slot = shared_.slots->take_post(),
+                   .unsettled = shared_.unsettled,
+                   .lane_unsettled = lane.unsettled,
+                   .send = send,
+                   .tokens = tokens,
+                   .remote = remote,
+                   .probe = probe});
+    spawn(lanes_.at(lane.lane.id), std::move(row), std::move(hold), std::nullopt);
+}
+
+// A free slot goes to the lane with the fewest requests in flight, so that one whose requests
+// take minutes cannot end up with all of them; among equals they take turns.
+void Engine::start_ready() {
+    const auto now = shared_.world.clock.now();
+    if (now < shared_.paused_until) return;
+    while (shared_.stop.cause == StopCause::none && shared_.slots->post_is_free()) {
+        LaneState* next = nullptr;
+        std::size_t row = 0;
+        for (std::size_t i = 0; i < order_.size(); ++i) {
+            auto& lane = *order_[(turn_ + i) % order_.size()];
+            if (next != nullptr && *lane.unsettled >= *next->unsettled) continue;
+            const auto at = startable(lane, now);
+            if (!at) continue;
+            next = &lane;
+            row = *at;
+        }
+        ++turn_;
+        if (next == nullptr) return;
+        start(*next, row, now);
+    }
+}
+
+// When time alone lets something of this lane start; Instant::max(): something must end first.
+Instant Engine::next_start_of(const LaneState& lane, Instant now) const {
+    if (lane.buffer.empty() || lane.closed || !lane.paused.empty()) return Instant::max();
+    if (lane.probes() && *lane.unsettled > 0) return Instant::max();
+    const auto& row = lane.buffer.front();
+    auto next = lane.allowance->next_start(now, lane.tokens_of(row), lane.makes_remote_tasks());
+    next = std::max({next, lane.health.next_pass(now), shared_.paused_until});
+    const bool enough_retries = is_retry(row) && !lane.retry_budget.allows_retry(now);
+    return enough_retries ? std::max(next, now + seconds(limits::retry_budget_look_s)) : next;
+}
+
+Instant Engine::next_wake() const {
+    if (shared_.stop.cause != StopCause::none) {
+        return shared_.polls_go_on() ? Instant::max() : drain_end();
+    }
+    auto wake = Instant::max();
+    const auto now = shared_.world.clock.now();
+    if (next_ready_ms_ > 0) {
+        const auto left = next_ready_ms_ - shared_.queue_ms();
+        wake = now + std::chrono::milliseconds(std::max<std::int64_t>(1, left));
+    }
+    for (const auto& lane : order_) {
+        const auto start = next_start_of(*lane, now);
+        if (start > now) wake = std::min(wake, start);
+    }
+    return wake;
+}
+
+std::string Engine::reason_to_wait(const LaneState& lane, Instant now) const {
+    if (!lane.paused.empty()) return "paused: " + lane.paused;
+    if (lane.health.next_pass(now) > now) {
+        return fmt::format("nothing but errors: waiting {} s",
+                           whole_seconds(lane.health.next_pass(now) - now));
+    }
+    const auto& governor = lane.allowance->governor();
+    const auto quiet = governor.quiet_until(now);
+    if (governor.is_quiet() && quiet > now) {
+        return fmt::format("refused for the rate: waiting {} s", whole_seconds(quiet - now));
+    }
+    return {};
+}
+
+}  // namespace nightshift

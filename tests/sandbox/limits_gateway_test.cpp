@@ -99,3 +99,36 @@ TEST_CASE("a reply that is out fills the minute with its own tokens") {
     CHECK(draw() == 200);  // 1056 tokens
     CHECK(draw() == 429);
 }
+
+TEST_CASE("changes of the limits wait for their time after the start of the gateway") {
+    const Folder folder;
+    World world(with_limits(folder, R"(
+        [[limit]]
+        concurrency = 2
+        changes = [{after_seconds = 86400, factor = 0.5}]
+    )"));
+
+    for (const int status : {200, 200, 429}) {
+        Call call = paid_call("/v1/images/generations", R"({"model":"gpt-image-2","prompt":"a"})");
+        CHECK(answer(world, call).reply.status == status);
+    }
+}
+
+TEST_CASE("max_tokens count where they are reserved, and nowhere else") {
+    struct Row {
+        const char* tokens;
+        int second;
+    };
+    const Folder folder;
+    for (const Row& row : {Row{"reserved", 429}, Row{"used", 200}}) {
+        CAPTURE(row.tokens);
+        World world(with_limits(folder, std::string("[[limit]]\ntokens_per_minute = 1000\n") +
+                                            "tokens = \"" + row.tokens + "\"\n"));
+        for (const int status : {200, row.second}) {
+            Call call = paid_call("/v1/chat/completions",
+                                  R"({"model":"gpt-5.4","max_tokens":2000,
+                                      "messages":[{"role":"user","content":"hello"}]})");
+            CHECK(answer(world, call).reply.status == status);
+        }
+    }
+}

@@ -177,6 +177,7 @@ std::optional<Reply> check_chat_completions(World& world, const Call& call) {
 Reply do_chat_completions(World& world, const Call& call, const Fault& fault) {
     const Answer answer = answer_for(call, fault);
     Reply reply = call.wants_stream() ? streamed(call, answer, fault) : whole(call, answer, fault);
+    reply.output_tokens = answer.output_tokens;
     reply.seconds = world.options().latency_seconds;
     return reply;
 }

@@ -98,10 +98,10 @@ std::optional<Reply> check_quota(const Call& call) {
     return std::nullopt;
 }
 
-// The limit's estimate of a call: what goes in and what may come out.
-std::int64_t tokens_estimated(const Call& call) {
+// What goes in and what may come out.
+Estimate tokens_estimated(const Call& call) {
     const double room = std::clamp(number_at(call.json, "max_tokens", 256), 0.0, 1e6);
-    return input_tokens_of(call) + static_cast<std::int64_t>(room);
+    return {input_tokens_of(call), static_cast<std::int64_t>(room)};
 }
 
 // The work, or what a fault puts in its place.
@@ -148,6 +148,7 @@ Answer paid_answer(World& world, Call& call, const Desk& desk) {
     made.limited = true;
     made.fault = world.faults().deal({call.route.endpoint, call.model, call.body_sha256, true});
     made.reply = worked(world, call, desk, made.fault);
+    made.reply.seconds = world.limits().work_seconds(call, made.reply.seconds);
     enter_in_books(world, call, made);
     return made;
 }

@@ -202,6 +202,9 @@ Reply do_generate_content(World& world, const Call& call, const Fault& fault) {
     } else {
         reply = upstream_reply(200, body);
     }
+    const Json& usage = value_at(body, "usageMetadata");
+    reply.output_tokens = static_cast<std::int64_t>(number_at(usage, "candidatesTokenCount", 0) +
+                                                    number_at(usage, "thoughtsTokenCount", 0));
     reply.seconds = world.options().latency_seconds * (picture ? 4 : 1);
     return reply;
 }

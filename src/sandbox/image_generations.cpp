@@ -107,6 +107,7 @@ Reply do_image_generations(World& world, const Call& call, const Fault& fault) {
                     {"input_tokens", in},
                     {"output_tokens", out},
                     {"input_tokens_details", {{"text_tokens", in}, {"image_tokens", 0}}}}}});
+    reply.output_tokens = out;
     reply.seconds = world.options().latency_seconds * 4;
     return reply;
 }

@@ -1,5 +1,4 @@
-// A sliding window of one minute (divided by `speed`) for requests and tokens, and the 429 of wire
-// contract 3.5, 4.4, 8.3 and 10.3.
+// Which gauges a call meets, and the 429 of wire contract 3.5, 4.4, 8.3 and 10.3.
 #include "sandbox/limits.hpp"
 
 #include "sandbox/catalog.hpp"
@@ -8,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string_view>
 
 namespace nightshift::sandbox {
 namespace {
@@ -18,34 +18,13 @@ bool concerns(const Limit& limit, const Call& call) {
     return (list.empty() || named) && glob_matches(limit.model, call.model);
 }
 
-void forget_old(Limit& limit, std::int64_t now_ms, double window_ms) {
-    while (!limit.spent.empty() &&
-           static_cast<double>(now_ms - limit.spent.front().first) >= window_ms) {
-        limit.tokens -= limit.spent.front().second;
-        limit.spent.pop_front();
-    }
-    std::erase_if(limit.tasks_end_ms, [now_ms](std::int64_t end) { return end <= now_ms; });
+// Under which name a call's model is counted.
+std::string gauge_name(const Limit& limit, const Call& call) {
+    return limit.per_model ? call.model : std::string();
 }
 
-// What is used up, as the upstream words it; empty when there is room.
-std::string used_up(const Limit& limit, std::int64_t tokens) {
-    if (limit.requests_per_minute > 0 &&
-        static_cast<std::int64_t>(limit.spent.size()) >= limit.requests_per_minute) {
-        return "requests per min (RPM)";
-    }
-    if (limit.tokens_per_minute > 0 && limit.tokens + tokens > limit.tokens_per_minute &&
-        limit.tokens > 0) {
-        return "tokens per min (TPM)";
-    }
-    if (limit.concurrency > 0 && limit.in_flight >= limit.concurrency) return "concurrent requests";
-    if (limit.remote_tasks > 0 &&
-        static_cast<std::int64_t>(limit.tasks_end_ms.size()) >= limit.remote_tasks) {
-        return "concurrent tasks";
-    }
-    return {};
-}
-
-Reply refusal(const Limit& limit, const Call& call, const std::string& what) {
+Reply refusal(const Limit& limit, const Ceilings& ceilings, const Call& call,
+              std::string_view what) {
     const bool task = call.route.endpoint == Endpoint::videos ||
                       call.route.endpoint == Endpoint::video_generations;
     Reply reply;
@@ -55,7 +34,7 @@ Reply refusal(const Limit& limit, const Call& call, const std::string& what) {
         reply.status = 429;
     } else if (limit.reply == "gateway") {
         const std::string message =
-            fmt::format("您已达到请求数限制：1分钟内最多请求{}次", limit.requests_per_minute);
+            fmt::format("您已达到请求数限制：1分钟内最多请求{}次", ceilings.requests_per_minute);
         reply = middleware_error(call, {429, "", message});
     } else {
         const std::string message =
@@ -70,33 +49,61 @@ Reply refusal(const Limit& limit, const Call& call, const std::string& what) {
 
 }  // namespace
 
-std::optional<Reply> Limits::enter(const Call& call, std::int64_t tokens, std::int64_t now_ms) {
-    for (Limit& limit : limits_) {
+Limits::Limits(const std::vector<Limit>& limits, double speed, std::int64_t start_ms)
+    : minute_ms_(60'000 / speed), start_ms_(start_ms) {
+    for (const Limit& limit : limits) all_.push_back({limit, {}});
+}
+
+Gauge& Limits::gauge_of(Watched& watched, const Call& call) const {
+    const std::string name = gauge_name(watched.limit, call);
+    return watched.gauges.try_emplace(name, watched.limit, minute_ms_).first->second;
+}
+
+Ceilings Limits::ceilings_of(const Limit& limit, std::int64_t now_ms) const {
+    return ceilings_at(limit, static_cast<double>(now_ms - start_ms_) * 60 / minute_ms_);
+}
+
+std::optional<Reply> Limits::enter(const Call& call, const Estimate& tokens, std::int64_t now_ms) {
+    for (Watched& watched : all_) {
+        const Limit& limit = watched.limit;
         if (!concerns(limit, call)) continue;
-        forget_old(limit, now_ms, window_ms_);
-        const std::string what = used_up(limit, tokens);
-        if (!what.empty()) return refusal(limit, call, what);
+        const Ceilings ceilings = ceilings_of(limit, now_ms);
+        const std::string_view what = gauge_of(watched, call).used_up(ceilings, tokens, now_ms);
+        if (!what.empty()) return refusal(limit, ceilings, call, what);
     }
-    for (Limit& limit : limits_) {
+    for (Watched& watched : all_) {
+        const Limit& limit = watched.limit;
         if (!concerns(limit, call)) continue;
-        ++limit.in_flight;
-        if (limit.requests_per_minute == 0 && limit.tokens_per_minute == 0) continue;
-        limit.spent.emplace_back(now_ms, tokens);
-        limit.tokens += tokens;
+        gauge_of(watched, call).enter(ceilings_of(limit, now_ms), tokens, now_ms);
     }
     return std::nullopt;
 }
 
-void Limits::leave(const Call& call) {
-    for (Limit& limit : limits_) {
-        if (concerns(limit, call)) --limit.in_flight;
+void Limits::leave(const Call& call, std::int64_t output_tokens, std::int64_t now_ms) {
+    for (Watched& watched : all_) {
+        const Limit& limit = watched.limit;
+        if (!concerns(limit, call)) continue;
+        gauge_of(watched, call).leave(ceilings_of(limit, now_ms), output_tokens, now_ms);
     }
 }
 
 void Limits::add_task(const Call& call, std::int64_t end_ms) {
-    for (Limit& limit : limits_) {
-        if (limit.remote_tasks > 0 && concerns(limit, call)) limit.tasks_end_ms.push_back(end_ms);
+    for (Watched& watched : all_) {
+        const Limit& limit = watched.limit;
+        if (limit.remote_tasks > 0 && concerns(limit, call))
+            gauge_of(watched, call).add_task(end_ms);
     }
+}
+
+double Limits::work_seconds(const Call& call, double seconds) const {
+    for (const Watched& watched : all_) {
+        if (!concerns(watched.limit, call)) continue;
+        const auto gauge = watched.gauges.find(gauge_name(watched.limit, call));
+        const bool known = gauge != watched.gauges.end();
+        seconds =
+            sandbox::work_seconds(watched.limit, seconds, known ? gauge->second.in_flight() : 0);
+    }
+    return seconds;
 }
 
 }  // namespace nightshift::sandbox

@@ -1,55 +1,54 @@
-// The hidden limits of the gateway's upstreams (schemas/sandbox_limits.json).
+// The hidden limits of the gateway's upstreams at work. Knows no clock and no socket: every time is
+// given by the caller, in milliseconds of one clock of its choice.
 #pragma once
 
 #include "sandbox/call.hpp"
+#include "sandbox/gauge.hpp"
+#include "sandbox/limit.hpp"
 #include "sandbox/reply.hpp"
 
 #include <cstdint>
-#include <deque>
-#include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace nightshift::sandbox {
 
-struct Limit {
-    std::string model = "*";
-    std::vector<Endpoint> endpoints;       // empty: every paid one
-    std::int64_t requests_per_minute = 0;  // 0 in these four: no limit
-    std::int64_t tokens_per_minute = 0;
-    std::int64_t concurrency = 0;
-    std::int64_t remote_tasks = 0;
-    std::string reply = "upstream";     // or "gateway", "empty"
-    std::optional<double> retry_after;  // seconds, a header some proxy adds
-
-    std::int64_t in_flight = 0;
-    std::deque<std::pair<std::int64_t, std::int64_t>> spent;  // time in ms, tokens
-    std::int64_t tokens = 0;                                  // the sum of `spent`
-    std::vector<std::int64_t> tasks_end_ms;                   // of accepted remote tasks
-};
-
 class Limits {
 public:
     Limits() = default;
-    Limits(std::vector<Limit> limits, double speed)
-        : limits_(std::move(limits)), window_ms_(60'000.0 / speed) {}
+    // A minute lasts 60 s divided by `speed`, and so does whatever else is said in seconds. The
+    // gateway started at `start_ms`, which the changes of the limits count from.
+    Limits(const std::vector<Limit>& limits, double speed, std::int64_t start_ms = 0);
 
     // The 429 of the first limit that is used up; else takes a place in each that matches, to be
-    // given back with `leave` when the reply is out. `tokens` is the estimate for this call.
-    std::optional<Reply> enter(const Call& call, std::int64_t tokens, std::int64_t now_ms);
-    void leave(const Call& call);
+    // given back with `leave`.
+    std::optional<Reply> enter(const Call& call, const Estimate& tokens, std::int64_t now_ms);
+
+    // The reply is out, with so many tokens.
+    void leave(const Call& call, std::int64_t output_tokens, std::int64_t now_ms);
+    void leave(const Call& call) { leave(call, 0, 0); }  // nothing came out
 
     // A remote task was accepted and ends then.
     void add_task(const Call& call, std::int64_t end_ms);
 
-private:
-    std::vector<Limit> limits_;
-    double window_ms_ = 60'000;
-};
+    // How long the work of an accepted call takes that would take `seconds` (before `speed`) on
+    // an upstream of no latency and no load.
+    double work_seconds(const Call& call, double seconds) const;
 
-// No file, no limits. Throws std::runtime_error with file and key.
-std::vector<Limit> read_limits(const std::filesystem::path& file);
+private:
+    struct Watched {
+        Limit limit;
+        std::map<std::string, Gauge> gauges;  // by model, or one under "" for all together
+    };
+
+    Gauge& gauge_of(Watched& watched, const Call& call) const;
+    Ceilings ceilings_of(const Limit& limit, std::int64_t now_ms) const;
+
+    std::vector<Watched> all_;
+    double minute_ms_ = 60'000;
+    std::int64_t start_ms_ = 0;
+};
 
 }  // namespace nightshift::sandbox

@@ -200,6 +200,7 @@ Reply do_messages(World& world, const Call& call, const Fault& fault) {
         reply = upstream_reply(200, message);
         reply.set_header("request-id", "req_" + answer.id.substr(4));
     }
+    reply.output_tokens = answer.output_tokens;
     reply.seconds = world.options().latency_seconds;
     return reply;
 }

@@ -3,6 +3,7 @@
 
 #include "sandbox/call.hpp"
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,7 @@ struct Reply {
     bool gateway_headers = true;      // X-Oneapi-Request-Id and X-New-Api-Version
     bool executed = false;            // work was done: billed
     std::string remote_id;            // of the task this call created
+    std::int64_t output_tokens = 0;   // of the work, as its `usage` has them
     double seconds = 0;               // how long the work takes, before `speed`
 
     void set_header(std::string_view name, std::string_view value);  // replaces

@@ -42,14 +42,14 @@ struct Connection {
 struct Place {
     World& world;
     const Call& call;
-    bool taken;
+    const Answer& made;
 
-    Place(World& the_world, const Call& the_call, bool is_taken)
-        : world(the_world), call(the_call), taken(is_taken) {}
+    Place(World& the_world, const Call& the_call, const Answer& the_answer)
+        : world(the_world), call(the_call), made(the_answer) {}
     Place(const Place&) = delete;
     Place& operator=(const Place&) = delete;
     ~Place() {
-        if (taken) world.limits().leave(call);
+        if (made.limited) world.limits().leave(call, made.reply.output_tokens, now_ms());
     }
 };
 
@@ -138,7 +138,7 @@ bool cuts_before_reply(Cut cut) {
 // Sends one answer; false when the connection is over.
 asio::awaitable<bool> deliver(Connection& connection, Call& call, Answer& made,
                               const Parser& parser) {
-    const Place place(connection.world, call, made.limited);
+    const Place place(connection.world, call, made);
     const Options& options = connection.world.options();
     Dice dice(mix(call.roll, "time"));
     const double work = made.reply.seconds * dice.between(0.6, 1.4) / options.speed;

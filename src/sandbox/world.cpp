@@ -33,7 +33,7 @@ World::World(Options options)
       books_(file_in(options_.state_dir, "books.jsonl")),
       tasks_(file_in(options_.state_dir, "tasks.jsonl")),
       faults_(read_faults(options_.faults_file, options_.seed)),
-      limits_(read_limits(options_.limits_file), options_.speed),
+      limits_(read_limits(options_.limits_file), options_.speed, now_ms()),
       dice_(mix(options_.seed, static_cast<std::uint64_t>(now_ms()))) {}
 
 std::string World::request_id() {

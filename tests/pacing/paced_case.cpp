@@ -172,8 +172,9 @@ PacedCase videos_case(Random& random, int remote_tasks) {
     limit.requests_per_minute = 3000;
     limit.remote_tasks = remote_tasks;
     each.hidden = {limit};
-    each.known = {
-        {.match = "*", .endpoint = "", .requests_per_minute = 3000, .remote_tasks = remote_tasks}};
+    each.known = {for_all()};
+    each.known.front().requests_per_minute = 3000;
+    each.known.front().remote_tasks = remote_tasks;
     each.always_known = true;
     each.chances.cut = 0.02;
     each.requests_per_s = 50;

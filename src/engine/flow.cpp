@@ -35,4 +35,20 @@ Flow::Sum Flow::last(double span_s, Instant now) const {
     return sum;
 }
 
+Instant Flow::when_at_most(double most, bool in_tokens, Instant now) const {
+    const auto sum = last(60, now);
+    double left = in_tokens ? sum.tokens : sum.count;
+    if (left <= most) return now;
+    const auto end = number_of(now);
+    for (auto number = number_of(now - seconds(60)); number <= end; ++number) {
+        const auto& slice = slices_[static_cast<std::size_t>(number) % slices];
+        if (slice.number != number) continue;
+        left -= in_tokens ? slice.sum.tokens : slice.sum.count;
+        if (left > most) continue;
+        const Instant over(seconds(static_cast<double>(number + 1) * slice_s));
+        return std::max(now, over + seconds(60));
+    }
+    return now + seconds(60);
+}
+
 }  // namespace nightshift

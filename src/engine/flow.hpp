@@ -23,6 +23,10 @@ public:
     // Of the last `span_s` (at most longest_s) before `now`.
     Sum last(double span_s, Instant now) const;
 
+    // From when on the last minute holds at most so many starts, or tokens: at once, or as its
+    // oldest leave it.
+    Instant when_at_most(double most, bool in_tokens, Instant now) const;
+
 private:
     static constexpr std::size_t slices = 512;
     static constexpr double slice_s = 0.25;

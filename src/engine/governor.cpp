@@ -12,28 +12,33 @@ namespace nightshift {
 namespace {
 
 // A gateway counts arrivals, which jitter: exactly its limit would be refused now and then.
-constexpr double margin = 0.995;
+constexpr double margin = 0.995, tokens_margin = 0.985;  // tokens are estimated besides
 // The first starts are a moment apart, so that it is seen which number in flight was refused.
 constexpr Duration first_spacing = std::chrono::milliseconds(20);
 
-double per_second(const std::optional<double>& per_minute) {
-    return per_minute ? margin * *per_minute / 60 : Pace::unbounded;
+double per_second(const std::optional<double>& per_minute, double share) {
+    return per_minute ? share * *per_minute / 60 : Pace::unbounded;
 }
 
 }  // namespace
 
 Governor::Governor(const LimitRule& rule)
-    : requests_most_(per_second(rule.requests_per_minute)),
-      tokens_most_(per_second(rule.tokens_per_minute)),
+    : requests_most_(per_second(rule.requests_per_minute, margin)),
+      tokens_most_(per_second(rule.tokens_per_minute, tokens_margin)),
       window_(rule.concurrency) {
     requests_.set(requests_most_, Instant{});
     tokens_.set(tokens_most_, Instant{});
+    by_minute_ = is_paced();  // what is configured is told per minute
 }
 
 Instant Governor::next_start(Instant now, double tokens) const {
     if (in_flight_ >= window_.size()) return Instant::max();
     auto start = std::max(requests_.next(now, 1), tokens_.next(now, tokens));
     start = std::max(start, cool_down_.next(now));
+    if (by_minute_ && minute_most_ < Pace::unbounded) {
+        const double room = minute_most_ - (by_tokens() ? tokens : 1);
+        start = std::max(start, flow_.when_at_most(room, by_tokens(), now));
+    }
     const auto made = sends_.last_number();
     if (made > 0 && made < limits::window_first && !requests_.bounded()) {
         start = std::max(start, sends_.last().at + first_spacing);
@@ -150,7 +155,7 @@ void Governor::react_to_rate(Instant now) {
         const double share = sends_.refused_of(60) / std::min(60.0, double(sends_.last_number()));
         // The same share was refused at ever lower paces: it is chance. Large requests are refused
         // more easily than small ones, so tokens take longer to tell.
-        const bool enough = ++dips_ > (by_tokens() ? 7 : 3);
+        const bool enough = ++dips_ > (by_tokens() || by_minute_ ? 7 : 3);
         if (enough && share <= 0.2) return take_as_chance(now, sends_.refused_of(128) / 128.0);
         step_back(now);
     }
@@ -167,6 +172,8 @@ double Governor::average(double span_s, Instant now) const {
 
 double Governor::starts_per_s() const {
     if (requests_.bounded()) return requests_.per_s();
+    const auto sum = flow_.last(Flow::longest_s, now_);
+    if (tokens_.bounded() && sum.tokens > 0) return tokens_.per_s() * sum.count / sum.tokens;
     return std::max(0.1, flow_.last(30, now_).count / 30);
 }
 

@@ -89,7 +89,7 @@ private:
     void end_trial(Instant now, double per_s);
     void step_back(Instant now);
     void grow(Instant now);
-    void return_to_best(Instant now);
+    void try_more_by_minute(Instant now);
     void stay(Instant now);
     void take_as_chance(Instant now, double share);
     void doubt_chance();
@@ -125,10 +125,12 @@ private:
     Instant grow_at_ = Instant::min();
     double step_ = 0;
     bool growing_ = false;
+    bool risen_ = false;         // more than the last limit was let in
     double proven_per_s_ = 0;  // before the latest step
     double limit_per_s_ = 0;   // at which it was refused last
     int confirmed_ = 0;        // ... at about the same pace as the time before
     bool by_minute_ = false;
+    double minute_most_ = Pace::unbounded;  // let in within a minute, as far as is known
     double best_per_s_ = 0;  // was borne once, before the limit fell
     bool returned_ = false;  // ... and is tried again
     Instant returned_at_ = Instant::min();

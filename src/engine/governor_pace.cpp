@@ -11,7 +11,9 @@ namespace {
 
 // So long a silence is that of a gateway that counts in minutes.
 constexpr double minute_wall_s = 8;
-constexpr double step_first = 0.01, step_most = 0.25;
+constexpr double step_first = 0.01, step_risen = 0.04, step_most = 0.25;
+// Where minutes are counted: how much more is tried, for how long, and what it must come to.
+constexpr double minute_step = 1.08, minute_trial_s = 20, minute_risen = 1.05;
 // A trial without a pace sends at least so fast: fewer would take too long to tell.
 constexpr double trial_least_per_s = 16;
 
@@ -22,11 +24,12 @@ void Governor::set_pace(double per_s, Instant now) {
     if (!pace().bounded()) paced_since_ = now;
     pace().set(std::clamp(per_s, least, ceiling()), now);
     mode_ = per_s < Pace::unbounded ? Mode::paced : Mode::free;
+    minute_most_ = Pace::unbounded;
 }
 
 // The pace holds for a while; after that it may grow.
 void Governor::stay(Instant now) {
-    growing_ = false;
+    growing_ = risen_ = false;
     step_ = step_first;
     const double sends = by_minute_ ? 60 << confirmed_ : 50;
     grow_at_ = now + seconds(std::max(10.0, sends / starts_per_s()));
@@ -34,7 +37,7 @@ void Governor::stay(Instant now) {
 
 void Governor::remember_limit(double per_s) {
     const bool same = std::abs(per_s - limit_per_s_) < 0.1 * per_s;
-    confirmed_ = same ? std::min(confirmed_ + 1, 2) : 0;
+    confirmed_ = same ? std::min(confirmed_ + 1, 1) : 0;
     limit_per_s_ = per_s;
 }
 
@@ -78,6 +81,7 @@ void Governor::resume(Instant now) {
     if (probes_refused > 0) sound_per_s_ = per_s;  // certain: not by chance
     proven_per_s_ = 0;
     set_pace(per_s, now);
+    if (by_minute_) minute_most_ = 60 * per_s;
     remember_limit(per_s);
     stale_until_ = sends_.last_number();
     stay(now);
@@ -129,7 +133,9 @@ void Governor::take_as_chance(Instant now, double share) {
     dips_ = 0;
     chance_ = std::clamp(share, 0.01, 0.3);
     chance_since_ = sends_.last_number();
-    if (sound_per_s_ <= 1.25 * pace().per_s()) return end_trial(now, sound_per_s_);
+    if (sound_per_s_ <= 1.25 * pace().per_s()) {
+        return end_trial(now, std::max(sound_per_s_, pace().per_s()));
+    }
     set_pace(1.25 * pace().per_s(), now);
     stay(now);
     step_ = step_most;
@@ -168,38 +174,51 @@ void Governor::step_back(Instant now) {
     returned_ = false;
     proven_per_s_ = 0;
     set_pace(per_s, now);
+    if (by_minute_) minute_most_ = 60 * per_s;
     remember_limit(per_s);
     stale_until_ = sends_.last_number();
     refused_since_step_ = 0;
     stay(now);
 }
 
-// Where the limit had fallen and is back: not by small steps to where it was before.
-void Governor::return_to_best(Instant now) {
-    proven_per_s_ = pace().per_s();
-    returned_ = true;
-    returned_at_ = now;
-    growing_ = true;
-    set_pace(0.98 * best_per_s_, now);
+// Where the gateway counts in minutes an overshoot is seen late, so first a little more is tried
+// for a while: unless that is refused, the limit has risen, and the pace may grow as elsewhere.
+void Governor::try_more_by_minute(Instant now) {
+    const double span_s = std::max(minute_trial_s, 20 / starts_per_s());
+    grow_at_ = now + seconds(span_s);
+    if (!growing_) {
+        proven_per_s_ = pace().per_s();
+        growing_ = true;
+        const double most = minute_step * minute_most_;
+        set_pace(minute_step * pace().per_s(), now);
+        minute_most_ = most;
+        return;
+    }
+    if (average(span_s, now) < minute_risen * limit_per_s_) return;
+    if (best_per_s_ > 1.1 * pace().per_s()) {
+        proven_per_s_ = pace().per_s();
+        returned_ = true;
+        returned_at_ = now;
+        return set_pace(0.98 * best_per_s_, now);
+    }
+    risen_ = true;
+    minute_most_ = Pace::unbounded;
+    step_ = step_risen;
 }
 
 // Only what is used up grows: a pace that the tasks do not reach was not proven.
 void Governor::grow(Instant now) {
     if (now < grow_at_) return;
-    const double span_s = by_minute_ ? 60 : std::max(2.0, 20 / starts_per_s());
-    const double used = by_minute_ ? 0.97 : 0.85;
+    const double span_s = std::max(2.0, 20 / starts_per_s());
     const auto sum = flow_.last(span_s, now);
     const auto binds = [&](const Pace& each, double most, double amount) {
-        return each.bounded() && each.per_s() < most && amount >= used * each.per_s() * span_s;
+        return each.bounded() && each.per_s() < most && amount >= 0.85 * each.per_s() * span_s;
     };
     const bool requests = binds(requests_, requests_most_, sum.count);
     const bool tokens = binds(tokens_, tokens_most_, sum.tokens);
-    grow_at_ = now + seconds(by_minute_ ? 5 : span_s);
+    grow_at_ = now + seconds(span_s);
     if (!requests && !tokens) return;
-    const bool risen = average(60, now) >= 1.04 * limit_per_s_;
-    if (by_minute_ && !returned_ && risen && best_per_s_ > 1.1 * pace().per_s()) {
-        return return_to_best(now);
-    }
+    if (by_minute_ && !risen_ && !returned_) return try_more_by_minute(now);
     proven_per_s_ = pace().per_s();
     const auto raise = [&](Pace& each, double most) {
         each.set(std::min(most, each.per_s() * (1 + step_)), now);

@@ -34,6 +34,7 @@ Engine::~Engine() {
 Async<Stop> Engine::run() {
     co_await load_lanes();
     co_await load_resend_budgets();
+    co_await load_poll_plans();
     co_await recover();
     boost::asio::co_spawn(shared_.world.io, keep_time(), boost::asio::detached);
     check_disk();
@@ -50,6 +51,7 @@ Async<Stop> Engine::run() {
     }
     if (shared_.stop.cause == StopCause::in_use) co_return shared_.stop;  // waited long enough
     try {
+        co_await save_poll_plans();
         co_await shared_.world.queue.sync_ledger();
     } catch (const StorageError& error) {
         stop_for(error);
@@ -165,13 +167,13 @@ Async<void> Engine::keep_time() {
                      " s (" + shared_.lost_because + "); check the base URL and the network");
         }
         check_disk();
-        if (ledger_dirty_) {
-            ledger_dirty_ = false;
-            try {
-                co_await shared_.world.queue.sync_ledger();
-            } catch (const StorageError& error) {
-                stop_for(error);
+        try {
+            if (clock.now() >= polls_saved_at_ + seconds(limits::polls_saved_s)) {
+                co_await save_poll_plans();
             }
+            if (std::exchange(ledger_dirty_, false)) co_await shared_.world.queue.sync_ledger();
+        } catch (const StorageError& error) {
+            stop_for(error);
         }
     }
 }
@@ -261,6 +263,11 @@ RunStatus Engine::status() const {
             const double left = to_seconds(lane->gate.cool_until() - now);
             each.waiting = lane->gate.cool_reason() + ": waiting " +
                            std::to_string(static_cast<int>(left + 0.999)) + " s";
+        }
+        if (each.waiting.empty() && !lane->polls.breaker.is_closed()) {
+            const double left = to_seconds(lane->polls.breaker.next_pass(now) - now);
+            each.waiting =
+                "polls fail: waiting " + std::to_string(static_cast<int>(left + 0.999)) + " s";
         }
         status.lanes.push_back(std::move(each));
     }

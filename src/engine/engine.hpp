@@ -72,6 +72,8 @@ private:
     Async<void> hold_unreadable(LanePtr lane, Row row);
     Async<void> close_interrupted(LanePtr lane, Row row);
     Async<void> load_resend_budgets();
+    Async<void> load_poll_plans();
+    Async<void> save_poll_plans();
     LanePtr lane_of(std::int64_t id) const;
     void tell(const LiveAttempt& attempt, const Ending& ending, const std::string& message);
 
@@ -86,6 +88,7 @@ private:
     std::int64_t next_ready_ms_ = 0;  // earliest row that waits in the queue
     std::int64_t retries_ = 0, posts_ = 0, maybe_billed_ = 0;
     bool ledger_dirty_ = false;
+    Instant polls_saved_at_ = Instant::min();
 };
 
 }  // namespace nightshift

@@ -4,16 +4,26 @@
 
 #include "core/limits.hpp"
 #include "engine/engine.hpp"
+#include "engine/lane_polls.hpp"
 
 namespace nightshift {
 
 struct Engine::LaneState {
-    LaneState(Lane the_lane, const Job& the_job, std::shared_ptr<Allowance> allowance)
-        : lane(std::move(the_lane)), job(the_job), gate(std::move(allowance)) {}
+    LaneState(Lane the_lane, const Job& the_job, std::shared_ptr<Allowance> allowance,
+              LanePolls the_polls)
+        : lane(std::move(the_lane)),
+          job(the_job),
+          gate(std::move(allowance)),
+          polls(std::move(the_polls)) {
+        polls.wanted = [this] { return waits_for_remote_place(); };
+    }
+    LaneState(const LaneState&) = delete;
+    LaneState& operator=(const LaneState&) = delete;
 
     Lane lane;
     const Job& job;
     LaneGate gate;
+    LanePolls polls;
     std::deque<Row> buffer;  // claimed, not started
     bool exhausted = false;  // the queue has no ready row that is not claimed
     int active = 0;          // rows being worked on
@@ -33,6 +43,11 @@ struct Engine::LaneState {
     }
 
     bool makes_remote_tasks() const { return job.group == Group::video; }
+    // Only a video that ends makes room for the next.
+    bool waits_for_remote_place() const {
+        if (!makes_remote_tasks() || closed || buffer.empty()) return false;
+        return !gate.shared_allowance()->has_remote_place();
+    }
     // After a model_unavailable one probe at a time goes out, so that at most a few are refused.
     bool probes() const { return model_failures > 0; }
 };

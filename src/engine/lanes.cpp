@@ -14,9 +14,12 @@ bool covers(const LimitRule& rule, std::string_view endpoint, std::string_view m
 
 Instant Allowance::next_start(Instant now, bool remote) const {
     if (rule_.concurrency && posts_ >= *rule_.concurrency) return Instant::max();
-    const int remote_max = rule_.remote_tasks.value_or(limits::remote_tasks);
-    if (remote && remote_ >= remote_max) return Instant::max();
+    if (remote && !has_remote_place()) return Instant::max();
     return rule_.requests_per_minute ? std::max(now, due_) : now;
+}
+
+bool Allowance::has_remote_place() const {
+    return remote_ < rule_.remote_tasks.value_or(limits::remote_tasks);
 }
 
 // Evenly spaced: a burst would be refused by a gateway that counts in one-minute windows.

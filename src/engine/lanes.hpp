@@ -26,6 +26,7 @@ public:
     void post_ended() { --posts_; }
     void remote_began() { ++remote_; }  // a remote task taken up again after a restart
     void remote_ended() { --remote_; }
+    bool has_remote_place() const;
 
 private:
     LimitRule rule_;

@@ -209,7 +209,7 @@ TEST_CASE("everything scales with the poll interval") {
     CHECK(came.lateness_s * 75 == doctest::Approx(same.lateness_s).epsilon(0.02));
 }
 
-TEST_CASE("before anything is known scouts look often, and less so with age; others at the bound") {
+TEST_CASE("before anything is known scouts look often, less so with age; others at the bound") {
     const PollPlan plan(15);
 
     CHECK(plan.next_interval({.age_s = 0, .scout = true}) == doctest::Approx(15 / 0.9));

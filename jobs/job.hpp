@@ -90,9 +90,13 @@ public:
     // trouble: a poll that fails is not a task that fails. Throws only for what stops the run.
     virtual Async<http::Reply> get(std::string path) = 0;
 
-    // Waits until this remote task should be asked again (poll interval, jitter, back-off after
-    // `troubled` polls). Throws Failed{task_deadline} when the task's time is over.
+    // Waits until this remote task should be asked again: when it is likely done, never sooner
+    // than the poll interval, later after `troubled` polls. Throws Failed{task_deadline} when the
+    // task's time is over.
     virtual Async<void> wait_for_next_poll(bool troubled) = 0;
+
+    // The last poll found this remote task done: when is what later waits learn from.
+    virtual void note_done() = 0;
 
     // Durable notes of this task, kept over restarts. A remote id is one.
     virtual std::optional<std::string> recall(std::string_view key) const = 0;

@@ -81,6 +81,7 @@ Async<Finished> finished(std::string path, bool wait_first, Attempt& attempt) {
         auto report = report_of(json->root());
         throw_if_ended(report, operation);
         if (report.stage != Stage::done) continue;
+        attempt.note_done();
         // Failure texts have been seen where the link belongs; the link may follow.
         const bool garbage = report.url.empty() && report.garbage_url;
         if (garbage && ++garbage_polls < limits::empty_result_polls) continue;

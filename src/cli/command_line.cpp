@@ -71,7 +71,8 @@ void add_run(CLI::App& app, RunArguments& run) {
         ->check(CLI::Range(1, 1000));
     option(app, "--retry-base", run.retry_base, "seconds; base of the back-off (1)")
         ->check(CLI::Range(0.0, 3600.0));
-    option(app, "--poll-interval", run.poll_interval, "seconds between polls of a video (15)")
+    option(app, "--poll-interval", run.poll_interval,
+           "shortest seconds between polls of a video (15)")
         ->check(CLI::Range(0.01, 3600.0));
     option(app, "--timeout", run.timeout, "ENDPOINT=SECONDS, repeatable")->delimiter(',');
     option(app, "--deadline", run.deadline, "seconds a video may take (90000)")

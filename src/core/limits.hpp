@@ -49,14 +49,31 @@ inline constexpr std::size_t log_backlog_bytes = 4u << 20;  // lines that a slow
 inline constexpr std::uint64_t disk_left_bytes = 1ull << 30;
 inline constexpr double disk_left_share = 0.02;  // of the file system
 
+// Of the requests in flight, while something paid is to be had: one in so many is kept for polls,
+// one in so many for downloads, unless there are too few to share.
+inline constexpr int poll_share = 8;
+inline constexpr int download_share = 4;
+inline constexpr int slots_shared_from = 4;
+
+// Polls of videos, in poll intervals, so that a stand-in gateway of short videos is asked alike.
+// What is done is noticed within poll_late_intervals (60 s at the default); twice that where the
+// videos before it say that none ends so early.
+inline constexpr double poll_late_intervals = 4;
+inline constexpr double poll_quiet_intervals = 8;
+inline constexpr int poll_scouts = 5;    // a lane's oldest, which look where nothing is known yet
+inline constexpr int poll_failures = 8;  // in a row, of a lane, before its polls pause ...
+inline constexpr double poll_pause_intervals = 8;  // ... for one interval and up to so many
+inline constexpr int polls_at_once = 100;          // of videos that a run takes up; more are spread
+
 // Seconds.
 inline constexpr double connect_timeout_s = 15;
 inline constexpr double stream_idle_s = 330;  // the gateway gives up after 300
 inline constexpr double submit_timeout_s = 60;
 inline constexpr double poll_timeout_s = 30;
-inline constexpr double poll_interval_s = 15;  // the gateway's own cycle (wire contract 8.1)
-inline constexpr double poll_interval_max_s = 60;
-inline constexpr double stall_s = 60;  // a download below stall_bytes_per_s
+inline constexpr double poll_interval_s = 15;      // the gateway's own cycle (wire contract 8.1)
+inline constexpr double poll_interval_max_s = 60;  // troubled polls back off so far
+inline constexpr double poll_jitter = 0.1;         // either way, so that polls spread
+inline constexpr double stall_s = 60;              // a download below stall_bytes_per_s
 inline constexpr std::uint32_t stall_bytes_per_s = 1024;
 inline constexpr double deadline_s = 25 * 3600;   // remote task; the gateway's own is 24 h
 inline constexpr double deadline_grace_s = 3600;  // left of it after a restart
@@ -72,7 +89,8 @@ inline constexpr double retry_after_max_s = 15 * 60;  // longer wishes are clamp
 inline constexpr double unreachable_s = 60;           // never reached for so long: exit 5
 inline constexpr double drain_s = 30;                 // SIGINT waits so long for replies in flight
 inline constexpr double full_disk_retry_s = 1;
-inline constexpr double ledger_sync_s = 1;  // also how often the space left is looked at
-inline constexpr double log_drain_s = 2;    // the end waits so long for a slow disk's log
+inline constexpr double ledger_sync_s = 1;   // also how often the space left is looked at
+inline constexpr double polls_saved_s = 60;  // what polls taught is kept so often
+inline constexpr double log_drain_s = 2;     // the end waits so long for a slow disk's log
 
 }  // namespace nightshift::limits

@@ -47,7 +47,8 @@ void Engine::spawn(const LanePtr& lane, Row row, LaneHold hold,
 
 Async<void> Engine::work(LanePtr lane, Row row, LaneHold hold,
                          std::optional<http::Reply> recovered) {
-    LiveAttempt attempt(shared_, lane->job, std::move(row), std::move(hold), std::move(recovered));
+    LiveAttempt attempt(shared_, lane->job, lane->polls, std::move(row), std::move(hold),
+                        std::move(recovered));
     ++lane->active;
     std::optional<Outcome> outcome;
     std::optional<Failure> failure;

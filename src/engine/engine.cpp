@@ -35,6 +35,7 @@ Async<Stop> Engine::run() {
     co_await load_lanes();
     co_await load_limits();
     co_await load_resend_budgets();
+    co_await load_poll_plans();
     co_await recover();
     boost::asio::co_spawn(shared_.world.io, keep_time(), boost::asio::detached);
     check_disk();
@@ -52,6 +53,7 @@ Async<Stop> Engine::run() {
     if (shared_.stop.cause == StopCause::in_use) co_return shared_.stop;  // waited long enough
     try {
         co_await save_limits();
+        co_await save_poll_plans();
         co_await shared_.world.queue.sync_ledger();
     } catch (const StorageError& error) {
         stop_for(error);
@@ -116,8 +118,13 @@ Async<void> Engine::keep_time() {
         }
         check_disk();
         try {
-            const bool due = clock.now() >= limits_saved_at_ + seconds(limits::limits_saved_s);
-            if (due) co_await save_limits();
+            const auto passed = [now = clock.now()](Instant at, double period_s) {
+                return now >= at + seconds(period_s);
+            };
+            const bool limits_due = passed(limits_saved_at_, limits::limits_saved_s);
+            if (limits_due) co_await save_limits();
+            const bool polls_due = passed(polls_saved_at_, limits::polls_saved_s);
+            if (polls_due) co_await save_poll_plans();
             const bool dirty = std::exchange(ledger_dirty_, false);
             if (dirty) co_await shared_.world.queue.sync_ledger();
         } catch (const StorageError& error) {

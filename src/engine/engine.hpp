@@ -81,6 +81,8 @@ private:
     Async<void> hold_unreadable(LanePtr lane, Row row);
     Async<void> close_interrupted(LanePtr lane, Row row);
     Async<void> load_resend_budgets();
+    Async<void> load_poll_plans();
+    Async<void> save_poll_plans();
     LanePtr lane_of(std::int64_t id) const;
     void tell(const LiveAttempt& attempt, const Ending& ending, const std::string& message);
 
@@ -97,6 +99,7 @@ private:
     bool ledger_dirty_ = false;
     Instant limits_saved_at_ = {};
     std::map<std::string, LearnedLimits> limits_saved_;
+    Instant polls_saved_at_ = Instant::min();
 };
 
 }  // namespace nightshift

@@ -5,6 +5,7 @@
 #include "core/limits.hpp"
 #include "engine/engine.hpp"
 #include "engine/lane_health.hpp"
+#include "engine/lane_polls.hpp"
 #include "engine/retry_budget.hpp"
 #include "engine/token_meter.hpp"
 
@@ -12,16 +13,22 @@ namespace nightshift {
 
 struct Engine::LaneState {
     LaneState(Lane the_lane, const Job& the_job, std::shared_ptr<Allowance> the_allowance,
-              Random& random)
+              double poll_interval_s, Random& random)
         : lane(std::move(the_lane)),
           job(the_job),
           allowance(std::move(the_allowance)),
-          health(random) {}
+          health(random),
+          polls(poll_interval_s, random) {
+        polls.wanted = [this] { return waits_for_remote_place(); };
+    }
+    LaneState(const LaneState&) = delete;
+    LaneState& operator=(const LaneState&) = delete;
 
     Lane lane;
     const Job& job;
     std::shared_ptr<Allowance> allowance;
     LaneHealth health;
+    LanePolls polls;
     RetryBudget retry_budget;
     TokenMeter tokens;
     std::deque<Row> buffer;  // claimed, not started
@@ -50,6 +57,11 @@ struct Engine::LaneState {
     }
 
     bool makes_remote_tasks() const { return job.group == Group::video; }
+    // Only a video that ends makes room for the next.
+    bool waits_for_remote_place() const {
+        if (!makes_remote_tasks() || closed || buffer.empty()) return false;
+        return !allowance->has_remote_place();
+    }
     // After a model_unavailable one probe at a time goes out, so that at most a few are refused.
     bool probes() const { return model_failures > 0; }
 };

@@ -13,7 +13,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 namespace nightshift {
@@ -40,10 +39,11 @@ StopCause cause_of(Kind kind) {
 
 }  // namespace
 
-LiveAttempt::LiveAttempt(Shared& shared, const Job& job, Row row, LaneHold hold,
+LiveAttempt::LiveAttempt(Shared& shared, const Job& job, LanePolls& polls, Row row, LaneHold hold,
                          std::optional<http::Reply> recovered)
     : shared_(shared),
       job_(job),
+      polls_(polls),
       row_(std::move(row)),
       task_(task_of(row_)),
       group_(job.group_of != nullptr ? job.group_of(task_) : job.group),
@@ -56,6 +56,7 @@ LiveAttempt::LiveAttempt(Shared& shared, const Job& job, Row row, LaneHold hold,
         const double most = std::max(0.0, shared.options.deadline_s - limits::deadline_grace_s);
         waited_before_s_ = std::clamp(static_cast<double>(before_ms) / 1000, 0.0, most);
     }
+    if (recall(jobs::remote_id_key)) wait_for_video(true);
 }
 
 void LiveAttempt::note_contact(const http::Reply& reply) {
@@ -99,51 +100,6 @@ void LiveAttempt::forget_downloads() {
 void LiveAttempt::stop_run(const Failure& failure) {
     shared_.stop_for(cause_of(failure.kind), failure.message);
     throw Stopped();
-}
-
-Async<http::Reply> LiveAttempt::get(std::string path) {
-    http::Request request;
-    request.url = shared_.world.origin.url(path);
-    request.headers = shared_.keys.for_gets();
-    request.body_max_bytes = limits::json_reply_bytes;
-    request.timeout = seconds(limits::poll_timeout_s);
-    hold_.post_ended();  // a row that is paid already has no POST to make
-    auto slot = co_await shared_.slots->take(Slots::Use::poll);
-    auto reply = co_await send(std::move(request));
-    slot.release();
-    if (!shared_.polls_go_on()) throw Stopped();
-    note_contact(reply);
-    if (reply.status > 0) {
-        last_status_ = reply.status;
-        const auto id = request_id_of(reply);
-        if (!id.empty()) last_request_id_ = id;
-    }
-    const Asked asked{.group = group_,
-                      .first_contact = !shared_.understood,
-                      .take_redirect = false,
-                      .path = path};
-    const auto failure = verdict_of_get(reply, asked);
-    if (failure) stop_run(*failure);
-    co_return reply;
-}
-
-Async<void> LiveAttempt::wait_for_next_poll(bool troubled) {
-    auto& world = shared_.world;
-    const double waited_s = waited_before_s_ + to_seconds(world.clock.now() - waits_since_);
-    if (waited_s > shared_.options.deadline_s) {
-        throw Failed({.kind = Kind::task_deadline,
-                      .code = "",
-                      .message = "poll " + row_.notes["remote_id"] +
-                                 ": not finished within the --deadline; it may still finish at "
-                                 "the gateway: retry polls again"});
-    }
-    polls_troubled_ = troubled ? polls_troubled_ + 1 : 0;
-    const double interval = shared_.options.poll_interval_s;
-    const double most = std::max(interval, limits::poll_interval_max_s);
-    const double next = std::min(most, interval * std::pow(2.0, std::min(polls_troubled_, 10)));
-    const auto pause = seconds(next * world.random.between(0.8, 1.2));
-    co_await world.clock.sleep_until(world.clock.now() + pause);
-    if (!shared_.polls_go_on()) throw Stopped();
 }
 
 std::optional<std::string> LiveAttempt::recall(std::string_view key) const {
@@ -197,6 +153,7 @@ Async<void> LiveAttempt::accept(std::string remote_id) {
     row_.state = State::submitted;
     row_.submitted_at = record_.ended_at;
     waits_since_ = world.clock.now();
+    wait_for_video(false);
     hold_.settled();
     shared_.changed.notify();
 }
@@ -205,6 +162,7 @@ Async<Output> LiveAttempt::download(Download what) {
     hold_.post_ended();
     fetching_ = true;
     downloads_ = std::max(downloads_, what.index);
+    if (!wait_) paid_ = Slots::Paid(shared_.slots);
     Downloader downloader(shared_, task_);
     auto output = co_await downloader.fetch(std::move(what));
     fetching_ = false;

@@ -13,6 +13,7 @@
 
 #include "engine/envelope.hpp"
 #include "engine/lane_hold.hpp"
+#include "engine/remote_wait.hpp"
 #include "engine/shared.hpp"
 #include "jobs/job.hpp"
 
@@ -27,12 +28,14 @@ class Withdrawn : public std::exception {};
 
 class LiveAttempt : public Attempt {
 public:
-    LiveAttempt(Shared& shared, const Job& job, Row row, LaneHold hold,
+    // `polls` is the lane's and must outlive it.
+    LiveAttempt(Shared& shared, const Job& job, LanePolls& polls, Row row, LaneHold hold,
                 std::optional<http::Reply> recovered);
 
     Async<http::Reply> post(bool take_redirect) override;
     Async<http::Reply> get(std::string path) override;
     Async<void> wait_for_next_poll(bool troubled) override;
+    void note_done() override;
     std::optional<std::string> recall(std::string_view key) const override;
     Async<void> remember(std::string key, std::string value) override;
     Async<Output> download(Download what) override;
@@ -73,6 +76,10 @@ private:
     Async<http::Reply> exchange_post();
     Async<void> keep_reply(const http::Reply& reply);
     Async<void> accept(std::string remote_id);
+    void wait_for_video(bool taken_up);
+    void end_if_overdue() const;
+    Async<void> sleep_before_poll(double intervals);
+    Async<void> wait_for_lane(Instant due);
     void note_contact(const http::Reply& reply);
     void fill_record(const http::Reply& reply);
     void tell_governor(const http::Reply& reply, const std::optional<Failure>& failure);
@@ -80,6 +87,7 @@ private:
 
     Shared& shared_;
     const Job& job_;
+    LanePolls& polls_;
     Row row_;
     Task task_;
     Group group_;  // of this task: Gemini makes text and images
@@ -98,6 +106,8 @@ private:
     // Of a remote task: how long it had been waited for when this run took it up, and since when.
     double waited_before_s_ = 0;
     Instant waits_since_;
+    std::optional<RemoteWait> wait_;  // the same, as the lane's polls see it
+    Slots::Paid paid_;
 };
 
 }  // namespace nightshift

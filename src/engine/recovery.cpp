@@ -21,8 +21,9 @@ Async<void> Engine::load_lanes() {
                                ", which this nightshift does not know");
         }
         auto allowance = allowances_.of(lane.endpoint, lane.model);
-        auto state =
-            std::make_shared<LaneState>(lane, *job, std::move(allowance), shared_.world.random);
+        auto state = std::make_shared<LaneState>(lane, *job, std::move(allowance),
+                                                 shared_.options.poll_interval_s,
+                                                 shared_.world.random);
         for (const auto& count : found.second) {
             if (count.endpoint == lane.endpoint && count.model == lane.model) {
                 const auto at = is_terminal(count.state) ? count.state : State::pending;
@@ -155,7 +156,8 @@ Async<void> Engine::take_up(Row row) {
 }
 
 Async<void> Engine::hold_unreadable(LanePtr lane, Row row) {
-    LiveAttempt attempt(shared_, lane->job, std::move(row), LaneHold({}), std::nullopt);
+    LiveAttempt attempt(shared_, lane->job, lane->polls, std::move(row), LaneHold({}),
+                        std::nullopt);
     attempt.mark_interrupted();
     Failure failure{.kind = Kind::ambiguous_submit,
                     .code = "poisoned",
@@ -168,7 +170,8 @@ Async<void> Engine::hold_unreadable(LanePtr lane, Row row) {
 }
 
 Async<void> Engine::close_interrupted(LanePtr lane, Row row) {
-    LiveAttempt attempt(shared_, lane->job, std::move(row), LaneHold({}), std::nullopt);
+    LiveAttempt attempt(shared_, lane->job, lane->polls, std::move(row), LaneHold({}),
+                        std::nullopt);
     attempt.mark_interrupted();
     Failure failure{
         .kind = Kind::network,

@@ -1,9 +1,12 @@
 #include "engine/slots.hpp"
 
+#include "core/limits.hpp"
+
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace nightshift {
@@ -21,9 +24,40 @@ void Slots::Held::release() {
     if (auto slots = std::exchange(slots_, nullptr)) slots->give_back(use_);
 }
 
+Slots::Paid::Paid(std::shared_ptr<Slots> slots) : slots_(std::move(slots)) {
+    ++slots_->paid_;
+}
+
+Slots::Paid& Slots::Paid::operator=(Paid&& other) noexcept {
+    release();
+    slots_ = std::move(other.slots_);
+    return *this;
+}
+
+void Slots::Paid::release() {
+    const auto slots = std::exchange(slots_, nullptr);
+    if (slots && --slots->paid_ == 0 && slots->on_free_) slots->on_free_();
+}
+
+// Places that are kept for this use and that it does not have.
+int Slots::missing(Use use) const {
+    if (total_ < limits::slots_shared_from || paid_ == 0) return 0;
+    const int kept = use == Use::poll       ? std::max(1, total_ / limits::poll_share)
+                     : use == Use::download ? std::max(1, total_ / limits::download_share)
+                                            : 0;
+    return std::max(0, kept - (use == Use::poll ? polls_ : downloads_));
+}
+
 bool Slots::may_take(Use use) const {
-    if (in_flight() >= total_) return false;
-    return use != Use::download || downloads_ < std::max(1, total_ / 2);
+    switch (use) {
+        case Use::poll:
+            return free() > 0;
+        case Use::download:
+            return free() > missing(Use::poll) && downloads_ < std::max(1, total_ / 2);
+        case Use::post:
+            break;
+    }
+    return free() > missing(Use::poll) + missing(Use::download);
 }
 
 void Slots::add(Use use, int delta) {
@@ -41,16 +75,28 @@ Slots::Held Slots::take_post() {
     return Held(shared_from_this(), Use::post);
 }
 
-Async<Slots::Held> Slots::take(Use use) {
-    auto& waiting = use == Use::poll ? polls_waiting_ : downloads_waiting_;
-    if (waiting.empty() && may_take(use)) {
-        add(use, +1);
+// `admit` counts the slot before it resumes who waits for it.
+Async<Slots::Held> Slots::take_poll() {
+    if (polls_waiting_.empty() && may_take(Use::poll)) {
+        add(Use::poll, +1);
     } else {
-        // `admit` counts the slot before it resumes us.
-        auto start = [&waiting](auto handler) { waiting.push_back(Waiter(std::move(handler))); };
+        auto start = [this](auto handler) { polls_waiting_.push_back(Waiter(std::move(handler))); };
         co_await boost::asio::async_initiate<decltype(use_async), void()>(start, use_async);
     }
-    co_return Held(shared_from_this(), use);
+    co_return Held(shared_from_this(), Use::poll);
+}
+
+Async<Slots::Held> Slots::take_download(std::int64_t expires_at) {
+    if (downloads_waiting_.empty() && may_take(Use::download)) {
+        add(Use::download, +1);
+    } else {
+        const auto turn = expires_at > 0 ? expires_at : std::numeric_limits<std::int64_t>::max();
+        auto start = [this, turn](auto handler) {
+            downloads_waiting_.emplace(turn, Waiter(std::move(handler)));
+        };
+        co_await boost::asio::async_initiate<decltype(use_async), void()>(start, use_async);
+    }
+    co_return Held(shared_from_this(), Use::download);
 }
 
 void Slots::give_back(Use use) {
@@ -59,16 +105,30 @@ void Slots::give_back(Use use) {
     if (on_free_) on_free_();
 }
 
+bool Slots::admit_poll() {
+    if (polls_waiting_.empty() || !may_take(Use::poll)) return false;
+    add(Use::poll, +1);
+    boost::asio::post(io_, std::move(polls_waiting_.front()));
+    polls_waiting_.pop_front();
+    return true;
+}
+
+bool Slots::admit_download() {
+    if (downloads_waiting_.empty() || !may_take(Use::download)) return false;
+    add(Use::download, +1);
+    auto first = downloads_waiting_.extract(downloads_waiting_.begin());
+    boost::asio::post(io_, std::move(first.mapped()));
+    return true;
+}
+
+// Downloads up to their share, then polls, then more downloads: a queue of polls that never ends
+// does not hold them up.
 void Slots::admit() {
-    while (!polls_waiting_.empty() && may_take(Use::poll)) {
-        add(Use::poll, +1);
-        boost::asio::post(io_, std::move(polls_waiting_.front()));
-        polls_waiting_.pop_front();
+    while (missing(Use::download) > 0 && admit_download()) {
     }
-    while (!downloads_waiting_.empty() && may_take(Use::download)) {
-        add(Use::download, +1);
-        boost::asio::post(io_, std::move(downloads_waiting_.front()));
-        downloads_waiting_.pop_front();
+    while (admit_poll()) {
+    }
+    while (admit_download()) {
     }
 }
 

@@ -1,14 +1,18 @@
-// Requests in flight, all lanes together (-j). Polls and downloads wait here for their turn and go
-// before new POSTs, because what is paid comes first; downloads never take more than half, so
-// that long ones cannot hold everything up.
+// Requests in flight, all lanes together (-j), and the share of each use, so that none can hold up
+// another. Polls and downloads wait here for their turn and go before new POSTs, because what is
+// paid comes first. While something paid is still to be had (a Paid exists), an eighth is kept for
+// polls and a quarter for downloads; POSTs take what is not kept, polls any free place, downloads
+// half at most. With fewer than four places nothing is kept.
 
 #pragma once
 
 #include "core/async.hpp"
 #include "core/handler.hpp"
 
+#include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 
 namespace nightshift {
@@ -32,18 +36,38 @@ public:
         Use use_ = Use::post;
     };
 
+    // Says that there is something paid to be had, as long as it lives.
+    class Paid {
+    public:
+        Paid() = default;
+        explicit Paid(std::shared_ptr<Slots> slots);
+        Paid(Paid&&) noexcept = default;
+        Paid& operator=(Paid&& other) noexcept;
+        ~Paid() { release(); }
+
+    private:
+        void release();
+        std::shared_ptr<Slots> slots_;
+    };
+
     Slots(boost::asio::io_context& io, int total);
     // A slot for a POST, only if one is free and nobody with a right of way waits.
     bool post_is_free() const;
     Held take_post();
-    Async<Held> take(Use use);  // poll or download: waits
+    Async<Held> take_poll();  // waits, first come first served
+    // Waits: what expires first goes first (Unix seconds; 0: not known, after all others).
+    Async<Held> take_download(std::int64_t expires_at);
 
     int in_flight() const { return posts_ + polls_ + downloads_; }
     void on_free(std::function<void()> callback) { on_free_ = std::move(callback); }
 
 private:
     using Waiter = Handler<void()>;
+    int free() const { return total_ - in_flight(); }
+    int missing(Use use) const;
     bool may_take(Use use) const;
+    bool admit_poll();
+    bool admit_download();
     void add(Use use, int delta);
     void give_back(Use use);
     void admit();
@@ -51,7 +75,9 @@ private:
     boost::asio::io_context& io_;
     int total_;
     int posts_ = 0, polls_ = 0, downloads_ = 0;
-    std::deque<Waiter> polls_waiting_, downloads_waiting_;
+    int paid_ = 0;
+    std::deque<Waiter> polls_waiting_;
+    std::multimap<std::int64_t, Waiter> downloads_waiting_;  // by expiry, then first come
     std::function<void()> on_free_;
 };
 

@@ -121,6 +121,10 @@ std::string Engine::reason_to_wait(const LaneState& lane, Instant now) const {
     if (governor.is_quiet() && quiet > now) {
         return fmt::format("refused for the rate: waiting {} s", whole_seconds(quiet - now));
     }
+    if (!lane.polls.breaker.is_closed()) {
+        return fmt::format("polls fail: waiting {} s",
+                           whole_seconds(lane.polls.breaker.next_pass(now) - now));
+    }
     return {};
 }
 

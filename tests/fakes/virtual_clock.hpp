@@ -20,6 +20,8 @@ public:
     Async<void> sleep_until(Instant when) override;
     // To the next sleeper; false when there is none.
     bool advance();
+    // The machine sleeps: whoever waits is late.
+    void suspend(Duration how_long) { now_ += how_long; }
     // Somebody sets the wall clock; the monotonic one does not notice.
     void jump_wall(std::int64_t ms) { wall_offset_ms_ += ms; }
 

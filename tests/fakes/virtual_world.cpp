@@ -31,6 +31,10 @@ Async<void> whole_night(Engine& engine, Stop& stop, bool& ended) {
     ended = true;
 }
 
+ScriptedTransport::Latency always(double latency_s) {
+    return [latency_s](const Exchange&) { return latency_s; };
+}
+
 }  // namespace
 
 std::string Exchange::header(std::string_view name) const {
@@ -51,7 +55,7 @@ Async<http::Reply> ScriptedTransport::send(http::Request request) {
     seen.push_back(exchange);
     in_flight_max = std::max(in_flight_max, ++in_flight);
     const auto sent_at = clock_.now();
-    co_await clock_.sleep_until(clock_.now() + nightshift::seconds(latency_s_));
+    co_await clock_.sleep_until(clock_.now() + nightshift::seconds(latency_(exchange)));
     auto reply = gateway_(exchange);
     --in_flight;
     if (reply.sent) reply.sent_at = sent_at;
@@ -118,7 +122,8 @@ Ran live_through(const Night& night, const ScratchFolder& scratch) {
         Worker files(io, Worker::run_each, Worker::Mode::inlined);
         VirtualClock clock(io, Instant(std::chrono::hours(1)) + nightshift::seconds(night.later_s));
         const auto started = clock.now();
-        ScriptedTransport transport(clock, night.gateway, night.latency_s);
+        auto latency = night.latency_of ? night.latency_of : always(night.latency_s);
+        ScriptedTransport transport(clock, night.gateway, std::move(latency));
         World world{io,        clock,   random,
                     transport, queue,   files,
                     replies,   folders, http::Origin::parse("http://127.0.0.1:1").value(),
@@ -126,6 +131,7 @@ Ran live_through(const Night& night, const ScratchFolder& scratch) {
         Engine engine(world, night.options, listener);
         bool ended = false;
         auto jumps = night.wall_jumps;
+        auto suspend = night.suspend;
         boost::asio::co_spawn(io, whole_night(engine, ran.stop, ended), boost::asio::detached);
         while (!ended) {
             io.restart();
@@ -135,6 +141,9 @@ Ran live_through(const Night& night, const ScratchFolder& scratch) {
             set_wall_clock(clock, to_seconds(clock.now() - started), jumps);
             const bool over = to_seconds(clock.now() - started) >= night.stopped_at_s;
             if (night.stopped_at_s > 0 && over) engine.stop(StopCause::interrupted, "interrupted");
+            if (suspend.lasts_s > 0 && to_seconds(clock.now() - started) >= suspend.at_s) {
+                clock.suspend(nightshift::seconds(std::exchange(suspend.lasts_s, 0)));
+            }
             if (!clock.advance()) break;
         }
         ran.seen = transport.seen;

@@ -32,10 +32,11 @@ struct Exchange {
 class ScriptedTransport : public http::Transport {
 public:
     using Gateway = std::function<http::Reply(const Exchange&)>;
-    ScriptedTransport(VirtualClock& clock, Gateway gateway, double latency_s)
+    using Latency = std::function<double(const Exchange&)>;  // seconds
+    ScriptedTransport(VirtualClock& clock, Gateway gateway, Latency latency)
         : clock_(clock),
           gateway_(std::move(gateway)),
-          latency_s_(latency_s),
+          latency_(std::move(latency)),
           started_(clock.now()) {}
     Async<http::Reply> send(http::Request request) override;
 
@@ -45,7 +46,7 @@ public:
 private:
     VirtualClock& clock_;
     Gateway gateway_;
-    double latency_s_;
+    Latency latency_;
     Instant started_;
 };
 
@@ -77,6 +78,12 @@ struct WallJump {
     std::int64_t ms = 0;
 };
 
+// The machine sleeps.
+struct Suspend {
+    double at_s = 0;
+    double lasts_s = 0;
+};
+
 struct Night {
     std::vector<Job1> tasks;
     EngineOptions options;
@@ -85,7 +92,9 @@ struct Night {
     double later_s = 0;       // how long after the others this night begins
     double stopped_at_s = 0;  // interrupted then, in virtual seconds; 0: never
     std::uint64_t seed = 7;
-    std::vector<WallJump> wall_jumps = {};  // in order of time
+    std::vector<WallJump> wall_jumps = {};       // in order of time
+    ScriptedTransport::Latency latency_of = {};  // instead of latency_s
+    Suspend suspend = {};
 };
 
 // Loads the tasks into `folder` (known ones are left alone) and runs the engine to its end.

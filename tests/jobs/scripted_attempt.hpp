@@ -24,6 +24,7 @@ public:
     std::vector<Artifact> saved;
     std::map<std::string, std::string> notes;
     double slept_s = 0;
+    int done = 0;  // how often the remote task was found done
     double deadline_s = 3600;
     std::string path;  // of the task, set by play()
     std::string download_extension = "mp4";
@@ -32,6 +33,7 @@ public:
     Async<http::Reply> post(bool take_redirect) override;
     Async<http::Reply> get(std::string where) override;
     Async<void> wait_for_next_poll(bool troubled) override;
+    void note_done() override { ++done; }
     std::optional<std::string> recall(std::string_view key) const override;
     Async<void> remember(std::string key, std::string value) override;
     Async<Output> download(Download what) override;

@@ -52,6 +52,7 @@ TEST_CASE("a video is submitted once, remembered at once, polled, fetched") {
     CHECK(attempt.notes["remote_id"] == "task_1");
     CHECK(attempt.notes["link_expires_at"] == "1779468084");
     CHECK(attempt.slept_s == 45);
+    CHECK(attempt.done == 1);
     CHECK(outcome.finish_reason == "completed");
     CHECK(outcome.outputs.size() == 1);
     CHECK(outcome.reply == completed().body);

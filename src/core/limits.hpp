@@ -45,6 +45,11 @@ inline constexpr std::size_t log_backlog_bytes = 4u << 20;  // lines that a slow
 inline constexpr std::uint64_t disk_left_bytes = 1ull << 30;
 inline constexpr double disk_left_share = 0.02;  // of the file system
 
+// Estimates of cost. A line without a bound is taken to write what a page of prose has.
+inline constexpr double output_tokens_assumed = 1000;
+inline constexpr std::int64_t replies_known_min = 20;  // of a lane, before their mean counts
+inline constexpr double output_margin = 1.5;           // of that mean: replies differ
+
 // Seconds.
 inline constexpr double connect_timeout_s = 15;
 inline constexpr double stream_idle_s = 330;  // the gateway gives up after 300

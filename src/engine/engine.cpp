@@ -20,7 +20,10 @@ constexpr int claim_batch = 128;
 }  // namespace
 
 Engine::Engine(World& world, EngineOptions options, ProgressListener& listener)
-    : shared_(world, std::move(options)), allowances_(shared_.options.limits), listener_(listener) {
+    : shared_(world, std::move(options)),
+      allowances_(shared_.options.limits),
+      money_(shared_.options.prices, shared_.options.budget),
+      listener_(listener) {
     shared_.slots->on_free([this] { shared_.changed.notify(); });
     shared_.tell = [&listener](const std::string& text) { listener.on_notice(text); };
 }
@@ -34,6 +37,7 @@ Engine::~Engine() {
 Async<Stop> Engine::run() {
     co_await load_lanes();
     co_await load_resend_budgets();
+    co_await load_money();
     co_await recover();
     boost::asio::co_spawn(shared_.world.io, keep_time(), boost::asio::detached);
     check_disk();
@@ -103,6 +107,7 @@ bool Engine::start_one(LaneState& lane, Instant now) {
     if (lane.probes() && *lane.unsettled > 0) return false;
     const bool remote = lane.makes_remote_tasks();
     if (lane.gate.next_start(now, remote) > now) return false;
+    if (!may_pay(lane.buffer.front())) return false;
     auto row = std::move(lane.buffer.front());
     lane.buffer.pop_front();
     auto& allowance = lane.gate.allowance();
@@ -267,6 +272,11 @@ RunStatus Engine::status() const {
     status.posts = posts_;
     status.retries = retries_;
     status.maybe_billed = maybe_billed_;
+    const auto& money = money_.total();
+    if (money_.has_prices()) status.cost = money.cost;
+    status.estimated_cost = money.estimated_cost;
+    status.maybe_cost = money.maybe_cost;
+    status.budget = money_.budget().most();
     status.in_flight = shared_.slots->in_flight();
     if (shared_.stop.cause != StopCause::none) {
         status.notice = "stopping: " + shared_.stop.message;

@@ -56,6 +56,9 @@ public:
     Instant sent_at() const { return sent_at_; }
     bool was_sent() const { return !has_record_ || record_.sent; }
     bool is_paid() const { return fetching_ || row_.notes.count("remote_id") > 0; }
+    // What its answer cost though it was not a good one.
+    void note_cost(const Charge& charge) { known_cost_ = charge; }
+    const std::optional<Charge>& known_cost() const { return known_cost_; }
     // The intent of a run that died: its record is written with the ending.
     void mark_interrupted();
     // The row's end is durable: what helped to take up its downloads again is not needed.
@@ -81,6 +84,7 @@ private:
     std::optional<http::Reply> recovered_;
     AttemptRecord record_;
     bool has_record_ = false;
+    std::optional<Charge> known_cost_;
     bool fetching_ = false;  // a paid result is being downloaded
     int last_status_ = 0;
     int polls_troubled_ = 0;

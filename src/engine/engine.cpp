@@ -197,7 +197,7 @@ Async<void> Engine::fail_closed_lanes() {
                                   .request_id = {},
                                   .finished_at = now,
                                   .latency_ms = {},
-                                  .cost = {}};
+                                  .cost = cost_of(row, Ending{})};
             Ending ending;
             ending.attempt.row = row.row;
             ending.attempt.number = row.tries;

@@ -80,8 +80,12 @@ double Money::output_tokens_of(const Row& row) const {
 }
 
 double Money::estimate_of(const Row& row) const {
+    return estimate_of(row, output_tokens_of(row));
+}
+
+double Money::estimate_of(const Row& row, double output_tokens) const {
     const auto* price = price_of(prices_, row.model);
-    return price == nullptr ? 0 : estimated_cost(*price, row.estimate, output_tokens_of(row));
+    return price == nullptr ? 0 : estimated_cost(*price, row.estimate, output_tokens);
 }
 
 Budget::Start Money::may_start(const Row& row) const {
@@ -119,9 +123,13 @@ Charge Money::of_success(const Row& row, const Task& task, const Outcome& outcom
 
 Charge Money::of_failure(const Row& row, const Failure& failure, const Deed& deed) const {
     const double estimate = estimate_of(row);
+    const auto bound = static_cast<double>(row.estimate.output_tokens_max);
     switch (paid_by(failure, deed)) {
         case Paid::yes:
             if (deed.cost) return *deed.cost;
+            if (failure.kind == Kind::truncated && bound > 0) {
+                return {.cost = estimate_of(row, bound), .estimated_cost = estimate};  // all of it
+            }
             return {.cost = estimate, .estimated_cost = estimate};
         case Paid::maybe:
             return {.maybe_cost = estimate};

@@ -62,6 +62,7 @@ private:
     };
     double output_tokens_of(const Row& row) const;
     double estimate_of(const Row& row) const;
+    double estimate_of(const Row& row, double output_tokens) const;
 
     PriceTable prices_;
     Budget budget_;

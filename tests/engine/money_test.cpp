@@ -88,6 +88,15 @@ TEST_CASE("failures cost what is known of them") {
     CHECK(charge(Kind::rate_limited, Billing::none, unanswered).maybe_cost == 0);
 }
 
+TEST_CASE("an answer that its bound cut off used all of it, however short the others were") {
+    Money money(unit_prices(), {});
+    for (int i = 0; i < 20; ++i) money.of_success(row_of(0), {}, reply_of(10));
+    const Failure cut{
+        .kind = Kind::truncated, .code = "", .message = "", .billing = Billing::known};
+    CHECK(money.of_failure(row_of(4000), cut, own_post).cost == 4000);
+    CHECK(money.of_failure(row_of(0), cut, own_post).cost == Approx(15));
+}
+
 TEST_CASE("a result that is fetched later is paid once, and corrects what was put down for it") {
     Money money(unit_prices(), 1000);
     auto row = row_of(100);

@@ -222,6 +222,20 @@ TEST_CASE("a task costs what all its answered attempts cost") {
     CHECK(ran.status.estimated_cost == 2 * bound);
 }
 
+TEST_CASE("tasks that fail unsent, their model being gone, keep what they cost before") {
+    int given = 0;
+    auto night = night_of(8, {}, [&](const Exchange&) {
+        if (given++ < 8) return answer(30, "");
+        return json_reply(403, R"({"error":{"code":"","type":"new_api_error",)"
+                               R"("message":"This token has no access to model gpt-5.4"}})");
+    });
+    const auto ran = live_through(night);
+
+    CHECK(ran.posts() == 8 + 3);
+    for (const auto& [id, line] : ran.ledger) CHECK(cost_of(ran, id) == bound);
+    CHECK(ran.ledger.size() == 8);
+}
+
 TEST_CASE("an answer that is not what was expected costs what it used") {
     auto night = night_of(1, {}, [](const Exchange&) { return answer(30, "no json"); });
     night.tasks[0].envelope = R"({"expect":{"json":true}})";

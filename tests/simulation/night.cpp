@@ -66,6 +66,9 @@ public:
           random_(seed ^ 0x11fe) {
         folders_.root = dir;
         folders_.disk = &disk_;
+        Price price;
+        price.per_task = 1;
+        plan_.options.prices = {{"*", price}};
         report_.seed = seed;
         report_.tasks = static_cast<int>(plan_.tasks.size());
     }
@@ -87,6 +90,7 @@ private:
     void check_files(const std::string& when);
     void judge();
     void judge_tasks(const Remains& remains);
+    void judge_money(const Charge& spent);
     void complain(std::string what) { report_.violations.push_back(std::move(what)); }
 
     Plan plan_;
@@ -100,6 +104,7 @@ private:
     Instant now_ = Instant(std::chrono::hours(1));
     std::int64_t wall_offset_ms_ = 0;
     bool killed_ = false, calm_ = false;
+    std::int64_t posts_known_ = 0;
 };
 
 void Night::load(Store& store) {
@@ -225,6 +230,21 @@ void Night::judge_tasks(const Remains& remains) {
     }
 }
 
+// Each task costs 1: nothing that the gateway's books bill may be missing in what was spent, and
+// nothing is spent but on POSTs that were made. What ended badly at the gateway it gives back.
+void Night::judge_money(const Charge& spent) {
+    double billed = 0;
+    const auto posts = static_cast<double>(posts_known_);
+    for (const auto& entry : gateway_.books()) {
+        billed += entry.billed && !gateway_.ended_badly(entry.remote_id);
+    }
+    const double sum = spent.cost + spent.maybe_cost;
+    if (sum < billed - 1e-6) {
+        complain(fmt::format("{} is spent by the queue, {} by the books", sum, billed));
+    }
+    if (sum > posts + 1e-6) complain(fmt::format("{} is spent on {} POSTs", sum, posts));
+}
+
 void Night::judge() {
     disk_.stop_after(0);
     disk_.fail_after(0);
@@ -234,9 +254,11 @@ void Night::judge() {
         SqliteStore store(folders_.queue(), SqliteDb::Mode::read_write, on_disk_);
         for (const auto& task : plan_.tasks) {
             auto view = store.find(task.id);
+            if (view) posts_known_ += view->row.attempts;
             if (view) remains.tasks.push_back(std::move(*view));
             if (!view) complain(task.id + ": not in the queue");
         }
+        judge_money(store.spent());
     }
     {
         SqliteDb db(folders_.queue(), SqliteDb::Mode::read_write, vfs_.name());

@@ -236,7 +236,8 @@ void Night::judge_money(const Charge& spent) {
     double billed = 0;
     const auto posts = static_cast<double>(posts_known_);
     for (const auto& entry : gateway_.books()) {
-        billed += entry.billed && !gateway_.ended_badly(entry.remote_id);
+        const bool given_back = !entry.remote_id.empty() && gateway_.ended_badly(entry.remote_id);
+        billed += entry.billed && !given_back;
     }
     const double sum = spent.cost + spent.maybe_cost;
     if (sum < billed - 1e-6) {

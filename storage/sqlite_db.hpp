@@ -65,6 +65,7 @@ private:
     void bind(int index, bool value) { bind(index, std::int64_t{value}); }
     void bind(int index, double value);
     void bind(int index, std::string_view value);
+    void bind(int index, const char* value) { bind(index, std::string_view(value)); }  // no bool
     void bind(int index, const std::string& value) { bind(index, std::string_view(value)); }
 
     SqliteDb& db_;

@@ -11,7 +11,7 @@ namespace nightshift {
     "t.row, t.lane, t.id, l.endpoint, l.model, b.path, b.body, b.envelope, m.name, b.line, " \
     "b.stream, t.state, t.tries, t.attempts, t.failures, t.maybe_billed, b.queued_at, "      \
     "t.started_at, t.submitted_at, t.ready_at, b.input_tokens, b.output_tokens_max, "        \
-    "b.images, b.seconds, b.characters "
+    "b.images, b.seconds, b.characters, t.cost "
 #define NIGHTSHIFT_ROW_TABLES                                                             \
     "FROM task t JOIN body b USING (row) JOIN lane l USING (lane) JOIN manifest m USING " \
     "(manifest) "
@@ -87,6 +87,10 @@ struct SqliteStore::Statements {
     Statement set_meta{db_,
                        "INSERT INTO meta (key, value) VALUES (?, ?) "
                        "ON CONFLICT (key) DO UPDATE SET value = excluded.value"};
+    Statement add_meta{db_,
+                       "INSERT INTO meta (key, value) VALUES (?1, printf('%!.17g', ?2)) "
+                       "ON CONFLICT (key) DO UPDATE SET "
+                       "value = printf('%!.17g', CAST(value AS REAL) + ?2)"};
     Statement begin{db_, "BEGIN IMMEDIATE"};
     Statement commit{db_, "COMMIT"};
 };

@@ -50,10 +50,12 @@ void SqliteStore::transact(const std::function<void()>& work) {
     try {
         work();
         write_tally();
+        write_charges();
         db_.end_reads();
         sql_->commit.with().execute();
     } catch (...) {
         tally_.clear();
+        charges_ = {};
         pending_lines_.clear();
         lanes_.clear();  // rows that were rolled back must not be remembered
         manifests_.clear();
@@ -74,6 +76,16 @@ void SqliteStore::write_tally() {
         sql_->tally.with(key.first, static_cast<int>(key.second), delta).execute();
     }
     tally_.clear();
+}
+
+void SqliteStore::write_charges() {
+    const auto add = [this](const char* key, double amount) {
+        if (amount != 0) sql_->add_meta.with(key, amount).execute();
+    };
+    add(spent_key, charges_.cost + charges_.maybe_cost);
+    add(maybe_spent_key, charges_.maybe_cost);
+    add(estimated_key, charges_.estimated_cost);
+    charges_ = {};
 }
 
 std::vector<Lane> SqliteStore::lanes() {
@@ -187,8 +199,9 @@ bool SqliteStore::end(const Ending& ending) {
     sql_->end
         .with(static_cast<int>(ending.state), terminal ? 0 : ending.ready_at, unsent,
               ending.counts_as_failure, unknown, terminal ? ending.finished_at : 0, seq, seq,
-              ending.error_kind, ending.flags, ending.cost, attempt.row)
+              ending.error_kind, ending.flags, ending.charge.cost, attempt.row)
         .execute();
+    charges_ += ending.charge;
     count(lane, before, -1);
     count(lane, ending.state, +1);
     claimed_.erase(attempt.row);

@@ -45,6 +45,7 @@ public:
     std::vector<Row> unfinished(State state) override;
     std::string meta(const std::string& key) override;
     void set_meta(const std::string& key, const std::string& value) override;
+    Charge spent() override;
     std::vector<CountRow> counts() override;
     std::int64_t count_of(const Selection& selection) override;
     std::optional<TaskView> find(const std::string& id) override;
@@ -56,12 +57,18 @@ public:
 
 private:
     struct Statements;
+    // Keys in `meta`: everything that was or may have been paid; of it what may have been; what
+    // the rest had been estimated at.
+    static constexpr const char* spent_key = "spent";
+    static constexpr const char* maybe_spent_key = "spent.maybe";
+    static constexpr const char* estimated_key = "spent.estimated";
 
     void create_or_check(SqliteDb::Mode mode, Journal journal);
     std::int64_t lane_of(std::string_view endpoint, std::string_view model);
     std::int64_t manifest_of(std::string_view name);
     void count(std::int64_t lane, State state, std::int64_t delta);
     void write_tally();
+    void write_charges();
     void record(const AttemptRecord& attempt);
     std::int64_t append_ledger(std::int64_t row, const std::string& line, const std::string& reply);
     void set_estimate(std::int64_t row, const Estimate& estimate);
@@ -77,6 +84,7 @@ private:
     std::unordered_set<std::int64_t> claimed_;
     std::unordered_map<std::string, std::int64_t> lanes_, manifests_;
     std::map<std::pair<std::int64_t, State>, std::int64_t> tally_;  // not yet written
+    Charge charges_;                                                // not yet written
     std::vector<LedgerLine> pending_lines_, committed_lines_;
     std::int64_t load_ = 0;
     std::int64_t next_seq_ = 1;

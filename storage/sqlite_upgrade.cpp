@@ -7,13 +7,15 @@
 namespace nightshift {
 namespace {
 
-// 1 -> 2: a task keeps its estimate. What is loaded again gets one; until then there is none.
+// 1 -> 2: a task keeps its estimate (what is loaded again gets one; until then there is none), and
+// `meta` what all tasks together cost.
 constexpr const char* from_1_to_2 = R"sql(
 ALTER TABLE body ADD COLUMN input_tokens      INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE body ADD COLUMN output_tokens_max INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE body ADD COLUMN images            INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE body ADD COLUMN seconds           REAL    NOT NULL DEFAULT 0;
 ALTER TABLE body ADD COLUMN characters        INTEGER NOT NULL DEFAULT 0;
+INSERT INTO meta SELECT 'spent', printf('%!.17g', total(cost)) FROM task;
 )sql";
 
 // A temporary view goes before the table of its name. Its triggers are never called: they let

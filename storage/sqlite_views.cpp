@@ -50,6 +50,7 @@ Row SqliteStore::row_of(const Statement& s) {
     row.submitted_at = s.integer(18);
     row.ready_at = s.integer(19);
     row.estimate = estimate_at(s, 20);
+    row.cost = s.real(25);
     return row;
 }
 
@@ -82,6 +83,11 @@ std::string SqliteStore::where_of(const Selection& selection) {
     }
     if (!selection.endpoint.empty() || !selection.model.empty()) {
         where += " AND t.lane IN (" + lanes_matching(selection) + ")";
+    }
+    if (selection.without_estimate) {
+        where +=
+            " AND EXISTS (SELECT 1 FROM body b WHERE b.row = t.row AND b.input_tokens = 0 AND "
+            "b.output_tokens_max = 0 AND b.images = 0 AND b.seconds = 0 AND b.characters = 0)";
     }
     if (!selection.id.empty()) where += " AND t.id = " + sql_text(selection.id);
     if (!selection.kind.empty()) where += " AND t.error_kind = " + sql_text(selection.kind);
@@ -162,8 +168,8 @@ std::optional<TaskView> SqliteStore::find(const std::string& id) {
     if (!read.step()) return std::nullopt;
     TaskView view;
     view.row = row_of(read);
-    view.error_kind = read.text(25);
-    const auto ledger = read.integer(26);
+    view.error_kind = read.text(26);
+    const auto ledger = read.integer(27);
     read_notes(view.row);
     Statement attempts(db_,
                        "SELECT number, started_at, ended_at, http_status, request_id, verdict, "
@@ -201,6 +207,17 @@ std::string SqliteStore::meta(const std::string& key) {
 
 void SqliteStore::set_meta(const std::string& key, const std::string& value) {
     sql_->set_meta.with(key, value).execute();
+}
+
+Charge SqliteStore::spent() {
+    Statement read(db_, "SELECT coalesce((SELECT CAST(value AS REAL) FROM meta WHERE key = ?), 0)");
+    const auto sum = [&read](const char* key) {
+        read.with(key);
+        const double value = read.step() ? read.real(0) : 0;
+        return value;
+    };
+    const double all = sum(spent_key), maybe = sum(maybe_spent_key);
+    return {.cost = all - maybe, .maybe_cost = maybe, .estimated_cost = sum(estimated_key)};
 }
 
 // A task that the gateway has is polled again before it is paid again: its notes stay, and with

@@ -14,6 +14,20 @@ std::string_view name_of(State state) {
     return state_names.at(static_cast<std::size_t>(state));
 }
 
+Charge& Charge::operator+=(const Charge& more) {
+    cost += more.cost;
+    maybe_cost += more.maybe_cost;
+    estimated_cost += more.estimated_cost;
+    return *this;
+}
+
+Charge operator-(Charge left, const Charge& right) {
+    left.cost -= right.cost;
+    left.maybe_cost -= right.maybe_cost;
+    left.estimated_cost -= right.estimated_cost;
+    return left;
+}
+
 std::optional<State> state_named(std::string_view name) {
     for (std::size_t i = 0; i < state_names.size(); ++i) {
         if (state_names[i] == name) return static_cast<State>(i);

@@ -67,6 +67,16 @@ struct Lane {
     std::int64_t pending = 0;  // rows in state pending, whenever they are ready
 };
 
+// Money, in the price table's unit. Sums may be corrected later: below zero.
+struct Charge {
+    double cost = 0;            // known to be paid
+    double maybe_cost = 0;      // estimate of what may have been paid: unknown outcomes
+    double estimated_cost = 0;  // what `cost` had been estimated at
+
+    Charge& operator+=(const Charge& more);
+    friend Charge operator-(Charge left, const Charge& right);
+};
+
 // A row as the engine needs it.
 struct Row {
     std::int64_t row = 0, lane = 0;
@@ -78,6 +88,7 @@ struct Row {
     std::int64_t attempts = 0;  // POSTs made
     std::int64_t failures = 0;  // attempts used up in the present round (retry starts a new one)
     std::int64_t maybe_billed = 0;
+    double cost = 0;  // known of all its attempts so far
     std::int64_t queued_at = 0, started_at = 0, submitted_at = 0, ready_at = 0;
     Estimate estimate;                         // all 0: loaded by a version that kept none
     std::map<std::string, std::string> notes;  // what was remembered
@@ -108,7 +119,7 @@ struct Ending {
     std::string flags;                         // JSON list, for selectors
     std::string reply;                         // whole of a success; else what came, for show
     std::int64_t finished_at = 0;
-    double cost = 0;
+    Charge charge;  // added to the row's cost and to what the run directory spent
 };
 
 struct ClaimQuery {
@@ -121,7 +132,8 @@ struct Selection {  // run --only, --limit; retry; cancel
     std::vector<State> states;
     std::string endpoint, model;  // model: a glob; empty: any
     std::string tag, id, kind, flag;
-    std::int64_t limit = -1;  // -1: all
+    bool without_estimate = false;  // only rows that a version loaded which kept none
+    std::int64_t limit = -1;        // -1: all
 };
 
 struct CountRow {
@@ -177,6 +189,8 @@ public:
     // Policy counters that outlive a run (resends used per endpoint, ...).
     virtual std::string meta(const std::string& key) = 0;  // "" when absent
     virtual void set_meta(const std::string& key, const std::string& value) = 0;
+    // All charges of all endings ever.
+    virtual Charge spent() = 0;
 
     // Views.
     virtual std::vector<CountRow> counts() = 0;  // of the selection, if any

@@ -29,7 +29,7 @@ struct RunArguments {
     double sandbox_speed = 1;
     GatewayArguments gateway;
     std::optional<int> concurrency, max_attempts;
-    std::optional<double> retry_base, poll_interval, deadline, max_duration;
+    std::optional<double> retry_base, poll_interval, deadline, max_duration, budget;
     std::optional<std::int64_t> limit;
     std::vector<std::string> only, timeout, resend;
     std::optional<std::string> progress, on_change, model;
@@ -40,6 +40,7 @@ struct CheckArguments {
     std::vector<std::string> manifests;
     std::string config, model;
     bool online = false, stream = false, loopback_media = false;
+    std::optional<double> budget;
     GatewayArguments gateway;
 };
 

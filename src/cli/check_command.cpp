@@ -1,11 +1,13 @@
 // nightshift check: every line validated, problems listed, counts and estimates. Sends nothing.
 
 #include "cli/arguments.hpp"
+#include "cli/budget_check.hpp"
 #include "cli/endpoints.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/gateway_models.hpp"
 #include "cli/settings.hpp"
 #include "core/failure.hpp"
+#include "core/limits.hpp"
 #include "core/term_safe.hpp"
 #include "http/origin.hpp"
 #include "manifest/intake.hpp"
@@ -28,18 +30,30 @@ struct Checked {
     std::vector<std::string> missing_models;
 };
 
-// Cost of a lane's estimate; nothing without a price.
-std::optional<double> cost_of(const Price* price, const Estimate& estimate, std::int64_t tasks) {
+// Cost of a lane's estimates, as a run with --budget would reckon before it knows any reply;
+// nothing without a price.
+std::optional<double> cost_of(const Price* price, const IntakeCount& count) {
     if (price == nullptr) return std::nullopt;
-    const auto per = [](const std::optional<double>& rate, double amount) {
-        return rate.value_or(0) * amount;
-    };
-    return per(price->input_per_mtok, static_cast<double>(estimate.input_tokens) / 1e6) +
-           per(price->output_per_mtok, static_cast<double>(estimate.output_tokens_max) / 1e6) +
-           per(price->per_image, static_cast<double>(estimate.images)) +
-           per(price->per_second, estimate.seconds) +
-           per(price->per_character, static_cast<double>(estimate.characters)) +
-           per(price->per_task, static_cast<double>(tasks));
+    const double output_tokens =
+        static_cast<double>(count.estimate.output_tokens_max) +
+        limits::output_tokens_assumed * static_cast<double>(count.unbounded);
+    return estimated_cost(*price, count.estimate, output_tokens, count.tasks);
+}
+
+// Of all lanes that have a price.
+struct TotalCost {
+    std::optional<double> cost;
+    std::set<std::string> unpriced;  // models
+};
+
+TotalCost total_cost_of(const IntakeStats& stats, const Config& config) {
+    TotalCost total;
+    for (const auto& [lane, count] : stats.counts) {
+        const auto cost = cost_of(config.price_of(lane.second), count);
+        if (cost) total.cost = total.cost.value_or(0) + *cost;
+        if (!cost) total.unpriced.insert(lane.second);
+    }
+    return total;
 }
 
 // Minutes that the configured requests or tokens per minute impose on a lane.
@@ -101,7 +115,22 @@ void ask_online(const Credentials& credentials, Checked& checked) {
     checked.missing_models.assign(missing.begin(), missing.end());
 }
 
-void print_summary(const Checked& checked, const Config& config) {
+void print_cost(const TotalCost& total, const std::optional<double>& budget) {
+    if (total.cost) fmt::print("estimated cost ~{:.4g}", *total.cost);
+    if (total.cost && !total.unpriced.empty()) {
+        fmt::print(", without {} model{} that no price is set for", total.unpriced.size(),
+                   total.unpriced.size() == 1 ? "" : "s");
+    }
+    if (total.cost && budget) {
+        fmt::print("; {} the budget of {:.6g}", *total.cost > *budget ? "more than" : "within",
+                   *budget);
+    }
+    if (total.cost) fmt::print("\n");
+    if (budget && !total.unpriced.empty()) fmt::print("{}\n", text_of_unpriced(total.unpriced));
+}
+
+void print_summary(const Checked& checked, const Config& config,
+                   const std::optional<double>& budget) {
     const auto& stats = checked.stats;
     for (const auto& [lane, count] : stats.counts) {
         fmt::print("{:<20} {:<32} {:>8} task{}", lane.first, term_safe(lane.second), count.tasks,
@@ -112,12 +141,13 @@ void print_summary(const Checked& checked, const Config& config) {
         if (e.images > 0) fmt::print("  {} images", e.images);
         if (e.seconds > 0) fmt::print("  {:.0f} s of video", e.seconds);
         if (e.characters > 0) fmt::print("  {} characters", e.characters);
-        const auto cost = cost_of(config.price_of(lane.second), e, count.tasks);
+        const auto cost = cost_of(config.price_of(lane.second), count);
         if (cost) fmt::print("  cost ~{:.4g}", *cost);
         const auto minutes = minutes_of(config.limit_of(lane.first, lane.second), count);
         if (minutes) fmt::print("  >={:.1f} min at its limits", *minutes);
         fmt::print("\n");
     }
+    print_cost(total_cost_of(stats, config), budget);
     fmt::print("{} tasks, {} duplicates, {} problems, {} warnings\n", stats.tasks, stats.duplicates,
                checked.problems, checked.warnings);
     for (const auto& model : checked.missing_models) {
@@ -125,11 +155,13 @@ void print_summary(const Checked& checked, const Config& config) {
     }
 }
 
-void print_json_summary(const Checked& checked, const Config& config) {
+void print_json_summary(const Checked& checked, const Config& config,
+                        const std::optional<double>& budget) {
+    const auto total = total_cost_of(checked.stats, config);
     Json lanes = Json::array();
     for (const auto& [lane, count] : checked.stats.counts) {
         const auto& e = count.estimate;
-        const auto cost = cost_of(config.price_of(lane.second), e, count.tasks);
+        const auto cost = cost_of(config.price_of(lane.second), count);
         const auto minutes = minutes_of(config.limit_of(lane.first, lane.second), count);
         lanes.push_back({{"endpoint", lane.first},
                          {"model", lane.second},
@@ -149,6 +181,9 @@ void print_json_summary(const Checked& checked, const Config& config) {
                           {"problems", checked.problems},
                           {"warnings", checked.warnings},
                           {"missing_models", checked.missing_models},
+                          {"cost", total.cost ? Json(*total.cost) : Json()},
+                          {"budget", budget ? Json(*budget) : Json()},
+                          {"models_without_price", total.unpriced},
                           {"lanes", std::move(lanes)}};
     fmt::print("{}\n", summary.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
@@ -166,11 +201,14 @@ int check_command(const Arguments& arguments) {
         check.loopback_media || (credentials && credentials->origin.is_loopback());
     auto checked = check_files(check, config, arguments.common.json, loopback);
     if (credentials) ask_online(*credentials, checked);
+    const auto budget = check.budget ? check.budget : config.run.budget;
     if (arguments.common.json) {
-        print_json_summary(checked, config);
+        print_json_summary(checked, config, budget);
     } else if (!arguments.common.quiet) {
-        print_summary(checked, config);
+        print_summary(checked, config, budget);
     }
+    // A run would refuse it, too.
+    if (budget && !total_cost_of(checked.stats, config).unpriced.empty()) return exit_usage;
     return checked.problems > 0 || !checked.missing_models.empty() ? exit_usage : exit_ok;
 }
 

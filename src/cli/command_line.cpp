@@ -81,6 +81,8 @@ void add_run(CLI::App& app, RunArguments& run) {
         ->delimiter(',');
     option(app, "--max-duration", run.max_duration, "seconds; then no more tasks are sent")
         ->check(CLI::PositiveNumber);
+    option(app, "--budget", run.budget, "amount in the unit of the prices that is not passed")
+        ->check(CLI::Range(0.0, 1e15));
     option(app, "--progress", run.progress, "auto, tty, plain, json, none")
         ->check(CLI::IsMember({"auto", "tty", "plain", "json", "none"}));
     flag(app, "--fail-fast", run.fail_fast, "stop at the first failed task");
@@ -98,6 +100,8 @@ void add_check(CLI::App& app, CheckArguments& check) {
     flag(app, "--online", check.online, "ask the gateway which models there are");
     flag(app, "--stream", check.stream, "short text lines ask for a stream");
     option(app, "--model", check.model, "model of Gemini batch lines that name none");
+    option(app, "--budget", check.budget, "hold the estimated cost against this amount")
+        ->check(CLI::Range(0.0, 1e15));
     flag(app, "--loopback-media", check.loopback_media, "media links to this machine are fine");
     add_gateway(app, check.gateway);
 }

@@ -1,6 +1,7 @@
 // nightshift run: load (idempotent), run, resume.
 
 #include "cli/arguments.hpp"
+#include "cli/budget_check.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/loading.hpp"
 #include "cli/rehearsal.hpp"
@@ -107,6 +108,7 @@ int run_command(const Arguments& arguments) {
         const auto loaded = load_manifests(store, run.manifests, settings, loopback);
         say_loaded(loaded, arguments.common.quiet);
     }
+    require_prices(store, settings.engine);
     fresh.keep();
     if (!sends) {
         const Ledger ledger(folders, store);

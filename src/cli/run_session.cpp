@@ -46,6 +46,10 @@ screen::Summary summary_of(Store& store, const RunStatus& status, const Stop& st
     summary.posts = status.posts;
     summary.retries = status.retries;
     summary.maybe_billed = status.maybe_billed;
+    summary.cost = status.cost;
+    summary.estimated_cost = status.estimated_cost;
+    summary.maybe_cost = status.maybe_cost;
+    summary.budget = status.budget;
     summary.stop = stop.message;
     return summary;
 }

@@ -64,9 +64,6 @@ Config load_config(const std::string& flag, const std::vector<std::string>& mani
         }
     }
     if (!refusals.empty()) throw UsageError(refusals);
-    if (config.run.budget) {
-        throw UsageError(path.string() + ": run.budget is not supported by this version");
-    }
     for (const auto& limit : config.limits) {
         if (!limit.tokens_per_minute) continue;
         screen::say(
@@ -89,6 +86,7 @@ Settings settle(const RunArguments& run, const Config& config) {
                  run.sandbox ? sandbox_poll_interval_s : limits::poll_interval_s);
     engine.deadline_s = first_of(run.deadline, file.deadline, limits::deadline_s);
     engine.max_duration_s = first_of(run.max_duration, file.max_duration, 0.0);
+    engine.budget = run.budget ? run.budget : file.budget;
     engine.fail_fast = first_of(run.fail_fast, file.fail_fast, false);
     engine.text_files = first_of(run.text_files, file.text_files, false);
     engine.limits = config.limits;

@@ -34,6 +34,7 @@ struct Overview {
     LaneCounts all;
     std::vector<std::pair<std::string, std::int64_t>> dying_links;  // id, Unix ms
     std::string runner;
+    Charge spent;
 };
 
 std::int64_t unix_ms() {
@@ -63,6 +64,7 @@ Overview look(const RunFolders& folders) {
             overview.dying_links.emplace_back(row.id, expires_ms);
         }
     }
+    overview.spent = store->spent();
     overview.runner = RunLock::holder(folders.hidden() / "lock");
     return overview;
 }
@@ -92,6 +94,8 @@ Json json_of(const Overview& overview, const std::string& dir) {
             {"dir", dir},
             {"counts", json_of(overview.all)},
             {"lanes", std::move(lanes)},
+            {"cost", overview.spent.cost},
+            {"maybe_cost", overview.spent.maybe_cost},
             {"links_about_to_expire", std::move(links)},
             {"runner", overview.runner.empty() ? Json() : Json(overview.runner)}};
 }
@@ -117,6 +121,12 @@ void print_table(const Overview& overview, const std::string& dir) {
         print_row(name.first + ", " + term_safe(name.second, 60), lane);
     }
     print_row("all", overview.all);
+    if (overview.spent.cost > 0 || overview.spent.maybe_cost > 0) {
+        fmt::print("cost so far {:.4g}", overview.spent.cost);
+        const double maybe = overview.spent.maybe_cost;
+        if (maybe > 0) fmt::print("; {:.4g} more may have been billed", maybe);
+        fmt::print("\n");
+    }
     if (!overview.runner.empty()) fmt::print("running: {}\n", overview.runner);
     for (const auto& [id, expires] : overview.dying_links) {
         fmt::print("the link of {} dies at {}; nightshift run -o {} fetches it\n", term_safe(id),

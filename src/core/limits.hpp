@@ -64,6 +64,10 @@ inline constexpr int poll_scouts = 5;    // a lane's oldest, which look where no
 inline constexpr int poll_failures = 8;  // in a row, of a lane, before its polls pause ...
 inline constexpr double poll_pause_intervals = 8;  // ... for one interval and up to so many
 inline constexpr int polls_at_once = 100;          // of videos that a run takes up; more are spread
+// Estimates of cost. A line without a bound is taken to write what a page of prose has.
+inline constexpr double output_tokens_assumed = 1000;
+inline constexpr std::int64_t replies_known_min = 20;  // of a lane, before their mean counts
+inline constexpr double output_margin = 1.5;           // of that mean: replies differ
 
 // Seconds.
 inline constexpr double connect_timeout_s = 15;

@@ -14,4 +14,17 @@ const Price* price_of(const PriceTable& table, std::string_view model) {
     return best == nullptr ? nullptr : &best->second;
 }
 
+double estimated_cost(const Price& price, const Estimate& estimate, double output_tokens,
+                      std::int64_t tasks) {
+    const auto of = [](const std::optional<double>& rate, double amount) {
+        return rate.value_or(0) * amount;
+    };
+    return of(price.input_per_mtok, static_cast<double>(estimate.input_tokens) / 1e6) +
+           of(price.output_per_mtok, output_tokens / 1e6) +
+           of(price.per_image, static_cast<double>(estimate.images)) +
+           of(price.per_second, estimate.seconds) +
+           of(price.per_character, static_cast<double>(estimate.characters)) +
+           of(price.per_task, static_cast<double>(tasks));
+}
+
 }  // namespace nightshift

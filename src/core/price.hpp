@@ -2,6 +2,9 @@
 
 #pragma once
 
+#include "core/estimate.hpp"
+
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,5 +22,10 @@ using PriceTable = std::vector<std::pair<std::string, Price>>;  // model name or
 
 // A price by its exact name goes first, then the longest glob; nullptr when nothing matches.
 const Price* price_of(const PriceTable& table, std::string_view model);
+
+// Of one task, or of so many whose estimates are summed up. `output_tokens`: what they will write,
+// which the estimate only bounds.
+double estimated_cost(const Price& price, const Estimate& estimate, double output_tokens,
+                      std::int64_t tasks = 1);
 
 }  // namespace nightshift

@@ -2,7 +2,6 @@
 
 #include "core/limits.hpp"
 #include "engine/artifacts.hpp"
-#include "engine/cost.hpp"
 #include "engine/expectation.hpp"
 #include "engine/lane_state.hpp"
 #include "engine/offered_models.hpp"
@@ -12,7 +11,6 @@
 #include <boost/asio/detached.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-#include <simdjson.h>
 
 #include <algorithm>
 
@@ -23,24 +21,12 @@ std::string flags_text(const std::vector<std::string>& flags) {
     return flags.empty() ? "" : nlohmann::json(flags).dump();
 }
 
-// Code points of what is to be spoken; 0 for anything but speech.
-std::size_t speech_length(const Task& task) {
-    simdjson::dom::parser parser;
-    std::string_view input;
-    if (task.endpoint != "audio_speech" ||
-        parser.parse(task.body)["input"].get(input) != simdjson::SUCCESS) {
-        return 0;
-    }
-    return static_cast<std::size_t>(std::count_if(input.begin(), input.end(), [](char c) {
-        return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
-    }));
-}
-
 }  // namespace
 
 void Engine::spawn(const LanePtr& lane, Row row, LaneHold hold,
                    std::optional<http::Reply> recovered) {
     ++active_;
+    money_.reserve(row);
     auto whole = work(lane, std::move(row), std::move(hold), std::move(recovered));
     boost::asio::co_spawn(shared_.world.io, std::move(whole), boost::asio::detached);
 }
@@ -50,13 +36,13 @@ Async<void> Engine::work(LanePtr lane, Row row, LaneHold hold,
     LiveAttempt attempt(shared_, lane->job, lane->polls, std::move(row), std::move(hold),
                         std::move(recovered));
     ++lane->active;
-    std::optional<Outcome> outcome;
+    std::optional<Outcome> outcome;  // with a failure: an answer that is not what was expected
     std::optional<Failure> failure;
     bool withdrawn = false;
     try {
         auto result = co_await lane->job.run(attempt.task(), attempt);
-        check_expectation(attempt.task(), result);
         outcome = std::move(result);
+        check_expectation(attempt.task(), *outcome);
     } catch (const Failed& failed) {
         failure = failed.failure();
     } catch (const Stopped&) {
@@ -72,12 +58,16 @@ Async<void> Engine::work(LanePtr lane, Row row, LaneHold hold,
                           .billing = Billing::unknown};
     }
     try {
-        if (outcome) co_await close_success(*lane, attempt, std::move(*outcome));
+        if (failure && outcome) {
+            attempt.note_cost(money_.of_success(attempt.row(), attempt.task(), *outcome));
+        }
+        if (!failure && outcome) co_await close_success(*lane, attempt, std::move(*outcome));
         if (failure) co_await close_failure(*lane, attempt, std::move(*failure));
     } catch (const StorageError& error) {
         stop_for(error);
     }
     if (withdrawn) shared_.world.queue.forget(attempt.row().row);
+    money_.release(attempt.row().row);
     --lane->active;
     --active_;
     shared_.changed.notify();
@@ -105,8 +95,11 @@ Async<void> Engine::close_success(LaneState& lane, LiveAttempt& attempt, Outcome
         const auto taken = shared_.world.clock.now() - attempt.sent_at();
         closing.latency_ms = std::chrono::duration_cast<std::chrono::milliseconds>(taken).count();
     }
-    const auto* price = price_of(shared_.options.prices, attempt.row().model);
-    if (price != nullptr) closing.cost = cost_of(*price, outcome, speech_length(attempt.task()));
+    Ending ending;
+    ending.state = State::succeeded;
+    const auto charge = money_.of_success(attempt.row(), attempt.task(), outcome);
+    Money::charge(ending, attempt.row(), charge, deed_of(attempt));
+    closing.cost = cost_of(attempt.row(), ending);
     if (shared_.options.text_files && outcome.text) {
         const int index = static_cast<int>(outcome.outputs.size()) + 1;
         auto keep = [&] {
@@ -115,11 +108,8 @@ Async<void> Engine::close_success(LaneState& lane, LiveAttempt& attempt, Outcome
         auto file = co_await shared_.world.files.run(std::move(keep));
         outcome.outputs.push_back(std::move(file));
     }
-    Ending ending;
-    ending.state = State::succeeded;
     ending.flags = flags_text(outcome.flags);
     ending.reply = std::move(outcome.reply);
-    ending.cost = closing.cost.value_or(0);
     closing.outcome = std::move(outcome);
     ending.finished_at = closing.finished_at;
     ending.ledger_line = ledger_line(attempt.row(), closing);
@@ -217,6 +207,8 @@ Ending Engine::ending_after(LaneState& lane, LiveAttempt& attempt, Failure& fail
                             const Decision& decision) {
     Ending ending;
     auto& row = attempt.row();
+    const auto deed = deed_of(attempt);
+    Money::charge(ending, row, money_.of_failure(row, failure, deed), deed);
     if (decision.step == Decision::Step::again) {
         const double pause = slow_down(lane, attempt, failure, decision);
         ending.ready_at = shared_.queue_ms() + static_cast<std::int64_t>(pause * 1000);
@@ -242,6 +234,7 @@ Ending Engine::ending_after(LaneState& lane, LiveAttempt& attempt, Failure& fail
     }
     auto closing = closing_of(attempt, ending.state);
     closing.failure = failure;
+    closing.cost = cost_of(row, ending);
     ending.error_kind = name_of(failure.kind);
     ending.reply = attempt.take_received();
     ending.finished_at = closing.finished_at;
@@ -305,6 +298,7 @@ Async<void> Engine::write(LaneState& lane, LiveAttempt& attempt, Ending ending,
     shared_.world.replies.drop(row.row, row.tries);
     if (is_terminal(ending.state)) attempt.forget_downloads();
     if (!written) co_return;  // a late writer: somebody else has the row
+    money_.ended(ending);
     if (ending.has_attempt && ending.attempt.sent) ++posts_;
     if (ending.has_attempt && ending.attempt.maybe_billed) ++maybe_billed_;
     row.state = ending.state;

@@ -1,21 +1,45 @@
 #include "engine/cost.hpp"
 
-namespace nightshift {
+#include <simdjson.h>
 
-double cost_of(const Price& price, const Outcome& outcome, std::size_t characters) {
+#include <algorithm>
+
+namespace nightshift {
+namespace {
+
+// Code points of what is to be spoken; 0 for anything but speech.
+double speech_characters(const Task& task) {
+    simdjson::dom::parser parser;
+    std::string_view input;
+    if (task.endpoint != "audio_speech" ||
+        parser.parse(task.body)["input"].get(input) != simdjson::SUCCESS) {
+        return 0;
+    }
+    return static_cast<double>(std::count_if(input.begin(), input.end(), [](char c) {
+        return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+    }));
+}
+
+}  // namespace
+
+double cost_of(const Price& price, const Outcome& outcome, const Task& task,
+               const Estimate& estimate, double estimated_output_tokens) {
     constexpr double million = 1e6;
-    const auto tokens = [](const std::optional<std::int64_t>& count) {
-        return static_cast<double>(count.value_or(0)) / million;
+    const auto tokens = [](const std::optional<std::int64_t>& count, double estimated) {
+        return (count ? static_cast<double>(*count) : estimated) / million;
     };
     double cost = price.per_task.value_or(0);
-    cost += price.input_per_mtok.value_or(0) * tokens(outcome.usage.input_tokens);
-    cost += price.output_per_mtok.value_or(0) * tokens(outcome.usage.output_tokens);
-    cost += price.per_character.value_or(0) * static_cast<double>(characters);
+    cost += price.input_per_mtok.value_or(0) *
+            tokens(outcome.usage.input_tokens, static_cast<double>(estimate.input_tokens));
+    cost += price.output_per_mtok.value_or(0) *
+            tokens(outcome.usage.output_tokens, estimated_output_tokens);
+    if (price.per_character) cost += *price.per_character * speech_characters(task);
+    double length_s = 0;
     for (const auto& output : outcome.outputs) {
         if (output.media_type.rfind("image/", 0) == 0) cost += price.per_image.value_or(0);
-        cost += price.per_second.value_or(0) * output.duration_s.value_or(0);
+        length_s += output.duration_s.value_or(0);
     }
-    return cost;
+    return cost + price.per_second.value_or(0) * (length_s > 0 ? length_s : estimate.seconds);
 }
 
 }  // namespace nightshift

@@ -7,7 +7,8 @@
 
 namespace nightshift {
 
-// `characters`: code points of a speech input.
-double cost_of(const Price& price, const Outcome& outcome, std::size_t characters);
+// What the reply does not say (usage is left out by some models) is taken from the estimate.
+double cost_of(const Price& price, const Outcome& outcome, const Task& task,
+               const Estimate& estimate, double estimated_output_tokens);
 
 }  // namespace nightshift

@@ -20,7 +20,10 @@ constexpr int claim_batch = 128;
 }  // namespace
 
 Engine::Engine(World& world, EngineOptions options, ProgressListener& listener)
-    : shared_(world, std::move(options)), allowances_(shared_.options.limits), listener_(listener) {
+    : shared_(world, std::move(options)),
+      allowances_(shared_.options.limits),
+      money_(shared_.options.prices, shared_.options.budget),
+      listener_(listener) {
     shared_.slots->on_free([this] { shared_.changed.notify(); });
     shared_.tell = [&listener](const std::string& text) { listener.on_notice(text); };
 }
@@ -36,6 +39,7 @@ Async<Stop> Engine::run() {
     co_await load_limits();
     co_await load_resend_budgets();
     co_await load_poll_plans();
+    co_await load_money();
     co_await recover();
     boost::asio::co_spawn(shared_.world.io, keep_time(), boost::asio::detached);
     check_disk();
@@ -149,7 +153,7 @@ Async<void> Engine::fail_closed_lanes() {
                                   .request_id = {},
                                   .finished_at = now,
                                   .latency_ms = {},
-                                  .cost = {}};
+                                  .cost = cost_of(row, Ending{})};
             Ending ending;
             ending.attempt.row = row.row;
             ending.attempt.number = row.tries;
@@ -224,6 +228,11 @@ RunStatus Engine::status() const {
     status.posts = posts_;
     status.retries = retries_;
     status.maybe_billed = maybe_billed_;
+    const auto& money = money_.total();
+    if (money_.has_prices()) status.cost = money.cost;
+    status.estimated_cost = money.estimated_cost;
+    status.maybe_cost = money.maybe_cost;
+    status.budget = money_.budget().most();
     status.in_flight = shared_.slots->in_flight();
     if (shared_.stop.cause != StopCause::none) {
         status.notice = "stopping: " + shared_.stop.message;

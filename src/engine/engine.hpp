@@ -6,6 +6,7 @@
 
 #include "engine/ledger_line.hpp"
 #include "engine/live_attempt.hpp"
+#include "engine/money.hpp"
 #include "engine/progress.hpp"
 #include "engine/shared.hpp"
 
@@ -73,6 +74,12 @@ private:
     RetryFacts facts_of(const LaneState& lane, const LiveAttempt& attempt) const;
     RetryRules rules_of(const LiveAttempt& attempt) const;
 
+    // Money.
+    Async<void> load_money();
+    bool may_pay(const Row& row);
+    static Deed deed_of(LiveAttempt& attempt);
+    std::optional<double> cost_of(const Row& row, const Ending& ending) const;
+
     // After a restart.
     Async<void> load_lanes();
     Async<void> recover();
@@ -89,6 +96,7 @@ private:
     Shared shared_;
     Allowances allowances_;
     ResendBudget resend_;
+    Money money_;
     ProgressListener& listener_;
     std::map<std::int64_t, LanePtr> lanes_;
     std::vector<LanePtr> order_;  // round robin

@@ -64,6 +64,9 @@ public:
     double refused_pause_s() const { return refused_pause_s_; }
     void used_tokens(double tokens) { hold_.used_tokens(tokens); }
     bool is_paid() const { return fetching_ || row_.notes.count("remote_id") > 0; }
+    // What its answer cost though it was not a good one.
+    void note_cost(const Charge& charge) { known_cost_ = charge; }
+    const std::optional<Charge>& known_cost() const { return known_cost_; }
     // The intent of a run that died: its record is written with the ending.
     void mark_interrupted();
     // The row's end is durable: what helped to take up its downloads again is not needed.
@@ -95,6 +98,7 @@ private:
     std::optional<http::Reply> recovered_;
     AttemptRecord record_;
     bool has_record_ = false;
+    std::optional<Charge> known_cost_;
     bool fetching_ = false;  // a paid result is being downloaded
     int last_status_ = 0;
     double refused_pause_s_ = 0;

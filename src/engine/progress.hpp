@@ -6,6 +6,7 @@
 #include "storage/store.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,11 @@ struct LaneStatus {
 struct RunStatus {
     std::vector<LaneStatus> lanes;
     std::int64_t posts = 0, retries = 0, maybe_billed = 0;  // in this run
+    // Of the whole run directory; no cost without prices.
+    std::optional<double> cost;
+    double estimated_cost = 0;  // what `cost` had been estimated at
+    double maybe_cost = 0;      // of requests of unknown outcome: estimates
+    std::optional<double> budget;
     int in_flight = 0;
     std::string notice;  // of the whole run: an outage, a stop under way; or empty
 };

@@ -37,6 +37,7 @@ std::optional<std::size_t> Engine::startable(LaneState& lane, Instant now) {
     if (lane.allowance->next_start(now, tokens, lane.makes_remote_tasks()) > now) {
         return std::nullopt;
     }
+    if (!may_pay(lane.buffer[at])) return std::nullopt;
     return at;
 }
 

@@ -16,6 +16,7 @@
 #include "output/reply_log.hpp"
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -43,7 +44,8 @@ struct EngineOptions {
     std::map<std::string, ResendRule> resend;  // by endpoint; absent: the job's own
     std::vector<LimitRule> limits;
     PriceTable prices;
-    double max_duration_s = 0;  // 0: none
+    std::optional<double> budget;  // in the price table's unit, of the whole run directory
+    double max_duration_s = 0;     // 0: none
     bool fail_fast = false;
     bool text_files = false;  // text answers become files, too
 };

@@ -143,6 +143,7 @@ void Intake::Work::count() {
     }
     ++counted->second.tasks;
     add_to(counted->second.estimate, task.estimate);
+    if (task.estimate.output_tokens_max == 0) ++counted->second.unbounded;
     ++stats.tasks;
 }
 

@@ -21,7 +21,8 @@ namespace nightshift {
 // Of one endpoint and model, over the whole command.
 struct IntakeCount {
     std::int64_t tasks = 0;
-    Estimate estimate;  // sums
+    Estimate estimate;           // sums
+    std::int64_t unbounded = 0;  // tasks whose line sets no limit for output tokens
 };
 
 struct IntakeStats {

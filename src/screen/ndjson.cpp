@@ -62,6 +62,9 @@ void Ndjson::answer(const RunStatus& status, double elapsed_s) {
          {"posts", status.posts},
          {"retries", status.retries},
          {"maybe_billed", status.maybe_billed},
+         {"cost", status.cost ? Json(*status.cost) : Json()},
+         {"maybe_cost", status.maybe_cost},
+         {"budget", status.budget ? Json(*status.budget) : Json()},
          {"notice", status.notice.empty() ? Json() : Json(status.notice)},
          {"lanes", std::move(lanes)}});
 }

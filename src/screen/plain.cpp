@@ -46,6 +46,10 @@ std::string status_line(const RunStatus& status) {
         fmt::format("run {}% done={} failed={} held={} running={} videos={} retries={} of={}",
                     totals.percent(), totals.done, totals.failed, totals.held, totals.running,
                     totals.submitted, status.retries, totals.total);
+    if (status.cost) {
+        text += fmt::format(" cost={:.4g}", *status.cost + status.maybe_cost);
+        if (status.budget) text += fmt::format("/{:.6g}", *status.budget);
+    }
     for (const auto& lane : status.lanes) {
         if (lane.waiting.empty()) continue;
         text += fmt::format(" [{} {}]", term_safe(lane.model), lane.waiting);

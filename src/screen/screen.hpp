@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace nightshift::screen {
@@ -20,6 +21,8 @@ struct Summary {
     std::string dir;
     std::string resume;  // the command that goes on
     std::int64_t posts = 0, retries = 0, maybe_billed = 0;
+    std::optional<double> cost, budget;  // of the whole run directory; absent without prices
+    double estimated_cost = 0, maybe_cost = 0;
     int exit_code = 0;
 };
 

@@ -14,6 +14,19 @@ std::int64_t count_of(const Summary& summary, State state) {
     return found == summary.counts.end() ? 0 : found->second;
 }
 
+// "3.2 of a budget of 10, estimated at 4; 0.5 more may have been billed"
+std::string cost_text(const Summary& s) {
+    auto text = fmt::format("{:.4g}", *s.cost);
+    if (s.budget) text += fmt::format(" of a budget of {:.6g}", *s.budget);
+    if (s.estimated_cost > 0) text += fmt::format(", estimated at {:.4g}", s.estimated_cost);
+    if (s.maybe_cost > 0) text += fmt::format("; {:.4g} more may have been billed", s.maybe_cost);
+    return text;
+}
+
+nlohmann::ordered_json or_null(const std::optional<double>& value) {
+    return value ? nlohmann::ordered_json(*value) : nlohmann::ordered_json();
+}
+
 }  // namespace
 
 std::string summary_text(const Summary& s) {
@@ -35,6 +48,7 @@ std::string summary_text(const Summary& s) {
         text += fmt::format("  billing  {} request{} of unknown outcome may have been paid\n",
                             s.maybe_billed, s.maybe_billed == 1 ? "" : "s");
     }
+    if (s.cost) text += fmt::format("  cost     {}\n", cost_text(s));
     text += fmt::format("  results  {}/ledger.jsonl, {}/outputs/\n", s.dir, s.dir);
     if (count_of(s, State::failed) > 0) {
         text += fmt::format("  next     nightshift retry {} --failed\n", s.dir);
@@ -60,6 +74,10 @@ std::string summary_json(const Summary& s) {
     json["posts"] = s.posts;
     json["retries"] = s.retries;
     json["maybe_billed"] = s.maybe_billed;
+    json["cost"] = or_null(s.cost);
+    json["estimated_cost"] = s.estimated_cost;
+    json["maybe_cost"] = s.maybe_cost;
+    json["budget"] = or_null(s.budget);
     json["dir"] = s.dir;
     json["stop"] = s.stop.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(s.stop);
     json["exit_code"] = s.exit_code;

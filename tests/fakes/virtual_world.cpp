@@ -107,7 +107,9 @@ Ran live_through(const Night& night, const ScratchFolder& scratch) {
             row.model = task.model;
             row.path = task.path;
             row.body = task.body;
+            row.envelope = task.envelope;
             row.manifest = "m.jsonl";
+            row.estimate = task.estimate;
             store.add(row, OnChange::skip);
         }
     });
@@ -147,6 +149,7 @@ Ran live_through(const Night& night, const ScratchFolder& scratch) {
             if (!clock.advance()) break;
         }
         ran.seen = transport.seen;
+        ran.status = engine.status();
         ran.in_flight_max = transport.in_flight_max;
         ran.seconds = to_seconds(clock.now() - started);
     }

@@ -57,11 +57,14 @@ http::Reply good_chat();
 struct Job1 {
     std::string id, endpoint = "chat_completions", model = "gpt-5.4";
     std::string path = "/v1/chat/completions", body = R"({"model":"gpt-5.4"})";
+    std::string envelope = {};
+    Estimate estimate = {};
 };
 
 // What a run came to.
 struct Ran {
     Stop stop;
+    RunStatus status;  // at the end
     std::map<State, std::int64_t> counts;
     std::vector<Exchange> seen;
     int in_flight_max = 0;

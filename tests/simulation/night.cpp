@@ -66,6 +66,9 @@ public:
           random_(seed ^ 0x11fe) {
         folders_.root = dir;
         folders_.disk = &disk_;
+        Price price;
+        price.per_task = 1;
+        plan_.options.prices = {{"*", price}};
         report_.seed = seed;
         report_.tasks = static_cast<int>(plan_.tasks.size());
     }
@@ -87,6 +90,9 @@ private:
     void check_files(const std::string& when);
     void judge();
     void judge_tasks(const Remains& remains);
+    double billed_for_good() const;
+    void check_budget();
+    void judge_money(const Charge& spent);
     void complain(std::string what) { report_.violations.push_back(std::move(what)); }
 
     Plan plan_;
@@ -100,6 +106,7 @@ private:
     Instant now_ = Instant(std::chrono::hours(1));
     std::int64_t wall_offset_ms_ = 0;
     bool killed_ = false, calm_ = false;
+    std::int64_t posts_known_ = 0;
 };
 
 void Night::load(Store& store) {
@@ -154,7 +161,10 @@ Night::Life Night::live_in(boost::asio::io_context& io, VirtualClock& clock,
                 network, queue,    files,
                 replies, folders_, http::Origin::parse("https://gateway.example").value(),
                 key};
-    Engine engine(world, plan_.options, listener);
+    auto options = plan_.options;
+    // Every third night has money for half of its tasks until it is calm.
+    if (!calm_ && report_.seed % 3 == 0) options.budget = report_.tasks / 2;
+    Engine engine(world, options, listener);
     Ended result;
     boost::asio::co_spawn(io, whole_run(engine, result), boost::asio::detached);
     drive(io, clock, disturbance, result);
@@ -225,6 +235,35 @@ void Night::judge_tasks(const Remains& remains) {
     }
 }
 
+// What the gateway has been paid and does not give back.
+double Night::billed_for_good() const {
+    double billed = 0;
+    for (const auto& entry : gateway_.books()) {
+        const bool given_back = !entry.remote_id.empty() && gateway_.ended_badly(entry.remote_id);
+        billed += entry.billed && !given_back;
+    }
+    return billed;
+}
+
+void Night::check_budget() {
+    if (calm_ || report_.seed % 3 != 0) return;
+    const double billed = billed_for_good();
+    if (billed <= report_.tasks / 2) return;
+    complain(fmt::format("{} billed with a budget of {}", billed, report_.tasks / 2));
+}
+
+// Each task costs 1: nothing that the gateway's books bill may be missing in what was spent, and
+// nothing is spent but on POSTs that were made. What ended badly at the gateway it gives back.
+void Night::judge_money(const Charge& spent) {
+    const auto billed = billed_for_good();
+    const auto posts = static_cast<double>(posts_known_);
+    const double sum = spent.cost + spent.maybe_cost;
+    if (sum < billed - 1e-6) {
+        complain(fmt::format("{} is spent by the queue, {} by the books", sum, billed));
+    }
+    if (sum > posts + 1e-6) complain(fmt::format("{} is spent on {} POSTs", sum, posts));
+}
+
 void Night::judge() {
     disk_.stop_after(0);
     disk_.fail_after(0);
@@ -234,9 +273,11 @@ void Night::judge() {
         SqliteStore store(folders_.queue(), SqliteDb::Mode::read_write, on_disk_);
         for (const auto& task : plan_.tasks) {
             auto view = store.find(task.id);
+            if (view) posts_known_ += view->row.attempts;
             if (view) remains.tasks.push_back(std::move(*view));
             if (!view) complain(task.id + ": not in the queue");
         }
+        judge_money(store.spent());
     }
     {
         SqliteDb db(folders_.queue(), SqliteDb::Mode::read_write, vfs_.name());
@@ -275,6 +316,7 @@ NightReport Night::live() {
         report_.story += fmt::format("life {} to {:.0f} s: {}\n", report_.lives,
                                      to_seconds(now_ - began), life.words);
         check_files(fmt::format("after life {}", report_.lives));
+        check_budget();
         finished = life.end == End::finished;
         now_ += seconds(random_.between(1, 600));
         if (report_.lives >= lives_most) complain("not finished after so many lives");

@@ -229,6 +229,31 @@ TEST_CASE_FIXTURE(Fixture, "an attempt that was not sent does not count as a POS
     CHECK(store->find("a")->attempts.size() == 1);
 }
 
+TEST_CASE_FIXTURE(Fixture, "what endings cost is kept with them, or not at all") {
+    load(*store, {task_named("a")});
+    const auto row = claim_all(*store).at(0);
+    intend(*store, row);
+    auto again = success_of(row);
+    again.state = State::pending;
+    again.charge = {.cost = 0.1, .maybe_cost = 0.25, .estimated_cost = 0.5};
+    CHECK_THROWS(store->transact([&] {
+        store->end(again);
+        throw StorageError("no");
+    }));
+    CHECK(store->spent().cost == 0);
+    store->transact([&] { CHECK(store->end(again)); });
+    intend(*store, row, 2);
+    auto good = success_of(row, 2);
+    good.charge = {.cost = 0.2, .maybe_cost = -0.25, .estimated_cost = 0.5};
+    store->transact([&] { CHECK(store->end(good)); });
+    store->transact([&] { CHECK_FALSE(store->end(good)); });  // a late writer
+    reopen();
+    CHECK(store->find("a")->row.cost == doctest::Approx(0.3));
+    CHECK(store->spent().cost == doctest::Approx(0.3));
+    CHECK(store->spent().maybe_cost == 0);
+    CHECK(store->spent().estimated_cost == 1);
+}
+
 TEST_CASE_FIXTURE(Fixture, "a row that waits is claimed when its time has come") {
     load(*store, {task_named("a")});
     const auto row = claim_all(*store).front();

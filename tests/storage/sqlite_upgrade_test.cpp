@@ -122,9 +122,9 @@ INSERT INTO meta VALUES ('origin', 'https://gateway.example');
 INSERT INTO lane VALUES (1, 'chat_completions', 'gpt-5.4');
 INSERT INTO tally VALUES (1, 0, 1), (1, 1, 1), (1, 2, 1), (1, 3, 1);
 INSERT INTO manifest VALUES (1, 'm.jsonl');
-INSERT INTO task (row, id, lane, state, priority, tries, attempts, finished_at, ledger)
-VALUES (1, 'a', 1, 0, 0, 0, 0, 0, 0), (2, 'b', 1, 1, 0, 1, 1, 0, 0), (3, 'c', 1, 2, 0, 1, 1, 0, 0),
-       (4, 'd', 1, 3, 0, 1, 1, 9, 1);
+INSERT INTO task (row, id, lane, state, priority, tries, attempts, finished_at, ledger, cost)
+VALUES (1, 'a', 1, 0, 0, 0, 0, 0, 0, 0), (2, 'b', 1, 1, 0, 1, 1, 0, 0, 0),
+       (3, 'c', 1, 2, 0, 1, 1, 0, 0, 0), (4, 'd', 1, 3, 0, 1, 1, 9, 1, 0.25);
 INSERT INTO body VALUES (1, '/v1/chat/completions', 0, '{}', '{}', 1, 1, 5, 1),
                         (2, '/v1/chat/completions', 0, '{}', '{}', 1, 2, 5, 1),
                         (3, '/v1/chat/completions', 0, '{}', '{}', 1, 3, 5, 1),
@@ -162,6 +162,7 @@ void check_whole(SqliteStore& store) {
     const auto done = store.find("d");
     REQUIRE(done);
     CHECK(done->row.line == 4);
+    CHECK(done->row.cost == 0.25);
     CHECK(done->row.estimate == Estimate{});
     CHECK(done->attempts.size() == 1);
     CHECK(done->ledger_line == "{\"id\":\"d\"}");
@@ -181,6 +182,7 @@ TEST_CASE("a queue of version 1 is brought up to date when it is opened for writ
     check_whole(store);
     const auto rows = claim_all(store);
     REQUIRE(rows.size() == 1);
+    CHECK(store.spent().cost == 0.25);
     bool armed = false;
     store.transact([&] { armed = store.intend(rows[0].row, 1, 7); });
     CHECK(armed);
@@ -204,7 +206,11 @@ TEST_CASE("a manifest that is loaded again brings the estimates that an old queu
     auto task = task_named("a");
     task.estimate = {
         .input_tokens = 7, .output_tokens_max = 8, .images = 1, .seconds = 2.5, .characters = 9};
+    Selection bare;
+    bare.without_estimate = true;
+    CHECK(store.count_of(bare) == 4);
     load(store, {task});
+    CHECK(store.count_of(bare) == 3);
     CHECK(store.find("a")->row.estimate == task.estimate);
     CHECK(store.find("b")->row.estimate == Estimate{});
 }

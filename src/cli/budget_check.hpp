@@ -1,0 +1,20 @@
+// --budget can only be kept where every task has a price and an estimate.
+
+#pragma once
+
+#include "engine/world.hpp"
+#include "storage/store.hpp"
+
+#include <set>
+#include <string>
+
+namespace nightshift::cli {
+
+// One line: which models have no price, and the table to add.
+std::string text_of_unpriced(const std::set<std::string>& models);
+
+// Throws UsageError when tasks that a run may send lack a price or an estimate. Without a budget
+// nothing is asked for.
+void require_prices(Store& store, const EngineOptions& options);
+
+}  // namespace nightshift::cli

@@ -1,0 +1,54 @@
+#include "engine/cool_down.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace nightshift;
+
+namespace {
+
+Instant at(double s) {
+    return Instant(std::chrono::hours(1)) + seconds(s);
+}
+
+}  // namespace
+
+TEST_CASE("a silence of a minute takes about a dozen probes") {
+    CoolDown silence;
+    auto now = at(0);
+    silence.begin(now, now);
+    std::uint64_t probe = 0;
+    while (now < at(60)) {
+        now = silence.next(now);
+        silence.started(++probe, now, 0.04);
+        REQUIRE(silence.is_probe(probe));
+        silence.probe_refused(now + seconds(0.04));
+    }
+
+    CHECK(probe >= 8);
+    CHECK(probe <= 15);
+}
+
+TEST_CASE("nothing else starts while a probe is out, until it was not refused for long enough") {
+    CoolDown silence;
+    silence.begin(at(0), at(0));
+    const auto probe_at = silence.next(at(0));
+    CHECK(probe_at > at(0));
+    silence.started(1, probe_at, 0.1);
+
+    const auto clear = silence.next(probe_at);
+    CHECK(to_seconds(clear - probe_at) == doctest::Approx(0.3));
+    CHECK_FALSE(silence.is_over(probe_at + seconds(0.2)));
+    CHECK(silence.is_over(clear));
+}
+
+TEST_CASE("what the gateway asks for is waited for, and a lost probe makes room for another") {
+    CoolDown silence;
+    silence.begin(at(0), at(0));
+    silence.wait_until(at(20));
+    CHECK(silence.next(at(1)) == at(20));
+
+    silence.started(1, at(20), 0.1);
+    silence.probe_lost();
+    CHECK(silence.next(at(21)) == at(21));
+    CHECK_FALSE(silence.is_over(at(30)));
+}

@@ -1,0 +1,56 @@
+#include "engine/retry_budget.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace nightshift;
+
+namespace {
+
+Instant at(double s) {
+    return Instant(std::chrono::hours(1)) + seconds(s);
+}
+
+int retries_until_enough(RetryBudget& budget, Instant now) {
+    int made = 0;
+    for (; made < 100'000 && budget.allows_retry(now); ++made) budget.retry(now);
+    return made;
+}
+
+}  // namespace
+
+TEST_CASE("a tenth of the first tries of two minutes may be tried again") {
+    RetryBudget budget;
+    for (int i = 0; i < 5000; ++i) budget.first_try(at(i * 0.02));
+
+    CHECK(retries_until_enough(budget, at(100)) == 500);
+    CHECK_FALSE(budget.allows_retry(at(110)));
+}
+
+TEST_CASE("a small run retries as it likes, up to a hundred") {
+    RetryBudget budget;
+    for (int i = 0; i < 10; ++i) budget.first_try(at(i));
+
+    CHECK(retries_until_enough(budget, at(10)) == 100);
+}
+
+TEST_CASE("in a tail a retry that succeeds makes room for another") {
+    RetryBudget budget;
+    for (int i = 0; i < 3000; ++i) {
+        REQUIRE(budget.allows_retry(at(i * 0.01)));
+        budget.retry(at(i * 0.01));
+        budget.retry_succeeded(at(i * 0.01));
+    }
+
+    SUBCASE("not so while first tries are many") {
+        for (int i = 0; i < 2000; ++i) budget.first_try(at(30));
+        CHECK_FALSE(budget.allows_retry(at(30)));
+    }
+}
+
+TEST_CASE("after two minutes there is room again") {
+    RetryBudget budget;
+    REQUIRE(retries_until_enough(budget, at(0)) == 100);
+
+    CHECK_FALSE(budget.allows_retry(at(119)));
+    CHECK(budget.allows_retry(at(121)));
+}

@@ -38,6 +38,8 @@ Flow::Sum Flow::last(double span_s, Instant now) const {
 Instant Flow::when_at_most(double most, bool in_tokens, Instant now) const {
     const auto sum = last(60, now);
     double left = in_tokens ? sum.tokens : sum.count;
+    constexpr double nothing = 1e-6;
+    most = std::max(most, nothing);  // one alone always has room
     if (left <= most) return now;
     const auto end = number_of(now);
     for (auto number = number_of(now - seconds(60)); number <= end; ++number) {

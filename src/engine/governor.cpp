@@ -28,7 +28,7 @@ Governor::Governor(const LimitRule& rule)
       window_(rule.concurrency) {
     requests_.set(requests_most_, Instant{});
     tokens_.set(tokens_most_, Instant{});
-    by_minute_ = is_paced();  // what is configured is told per minute
+    by_minute_ = tokens_.bounded();  // a gateway that counts tokens counts them by the minute
 }
 
 Instant Governor::next_start(Instant now, double tokens) const {
@@ -164,6 +164,14 @@ void Governor::react_to_rate(Instant now) {
 void Governor::correct_tokens(double more) {
     tokens_.correct(more);
     if (now_ != Instant::min()) flow_.correct(now_, more);
+}
+
+void Governor::recount_tokens(Instant now) {
+    recounted_ = cool_down_.is_on();  // its silence was about the old way
+    scarce_ = Scarce::tokens;
+    trial_.end();
+    set_pace(ceiling(), now);
+    stay(now);
 }
 
 double Governor::average(double span_s, Instant now) const {

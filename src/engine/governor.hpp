@@ -59,6 +59,8 @@ public:
     void unanswered(std::uint64_t send);             // a reset or time-out: says nothing
     // Seconds that the refused task should wait.
     double refused(std::uint64_t send, Instant now, const Refusal& refusal);
+    // From here on tokens are told in another way: what was found out about them is void.
+    void recount_tokens(Instant now);
     // What `started` was told turned out to be so many tokens more, or fewer.
     void correct_tokens(double more);
 
@@ -125,14 +127,15 @@ private:
     Instant grow_at_ = Instant::min();
     double step_ = 0;
     bool growing_ = false;
-    bool risen_ = false;         // more than the last limit was let in
+    bool risen_ = false;       // more than the last limit was let in
     double proven_per_s_ = 0;  // before the latest step
     double limit_per_s_ = 0;   // at which it was refused last
     int confirmed_ = 0;        // ... at about the same pace as the time before
+    bool recounted_ = false;
     bool by_minute_ = false;
     double minute_most_ = Pace::unbounded;  // let in within a minute, as far as is known
-    double best_per_s_ = 0;  // was borne once, before the limit fell
-    bool returned_ = false;  // ... and is tried again
+    double best_per_s_ = 0;                 // was borne once, before the limit fell
+    bool returned_ = false;                 // ... and is tried again
     Instant returned_at_ = Instant::min();
     double wall_average_ = 0, probe_average_ = 0;  // over a minute: before the wall, at a probe
 

@@ -5,12 +5,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace nightshift {
 namespace {
 
 // So long a silence is that of a gateway that counts in minutes.
 constexpr double minute_wall_s = 8;
+constexpr double outage_s = 120;  // no gateway counts in more than a minute
 constexpr double step_first = 0.01, step_risen = 0.04, step_most = 0.25;
 // Where minutes are counted: how much more is tried, for how long, and what it must come to.
 constexpr double minute_step = 1.08, minute_trial_s = 20, minute_risen = 1.05;
@@ -55,7 +57,16 @@ void Governor::resume(Instant now) {
     const int probes_refused = cool_down_.probes_refused();
     const double silence_s = to_seconds(now - cool_down_.since());
     cool_down_.end();
+    if (recounted_) {
+        recount_tokens(now);
+        recounted_ = false;
+        return;
+    }
     const bool was_paced = pace().bounded();
+    if (silence_s > outage_s) {  // that was no limit; of what was let in before nothing is known
+        window_.reopen();
+        return stay(now);
+    }
     const double least_s = std::max(1.0, was_paced ? 20 / starts_per_s() : 0);
     double span_s = std::min(std::max(4 * silence_s, least_s), std::max(60.0, 1.1 * silence_s + 2));
     span_s = std::min(span_s, std::max(1.0, to_seconds(now - active_since_)));

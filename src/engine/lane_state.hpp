@@ -43,11 +43,15 @@ struct Engine::LaneState {
     std::map<State, std::int64_t> counts;  // what is not terminal counts as pending
     std::int64_t retries = 0;
 
-    // Claimed ahead: so many rows, or so many bytes of bodies.
+    // Claimed ahead: so many first tries, or so many bytes of bodies. Retries may have to wait, and
+    // must not keep first tries out.
     bool has_enough(std::size_t rows) const {
-        std::size_t bytes = 0;
-        for (const auto& row : buffer) bytes += row.body.size();
-        return buffer.size() >= rows || bytes >= limits::claimed_bytes;
+        std::size_t bytes = 0, firsts = 0;
+        for (const auto& row : buffer) {
+            bytes += row.body.size();
+            firsts += row.failures == 0 ? 1 : 0;
+        }
+        return firsts >= rows || bytes >= limits::claimed_bytes;
     }
 
     // Nothing of it will start in this run any more.

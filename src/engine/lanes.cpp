@@ -4,6 +4,7 @@
 #include "core/limits.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace nightshift {
 
@@ -31,11 +32,11 @@ std::uint64_t Allowance::started(Instant now, double tokens, bool remote) {
 
 double Allowance::refused(std::uint64_t send, Instant now, const Refusal& refusal) {
     const auto& most = rule_.tokens_per_minute;
-    if (most && refusal.scarce == Scarce::tokens &&
-        governor_.tokens_in_minute(now) < limits::reserved_below * *most) {
-        counts_reserved_ = true;
-    }
-    return governor_.refused(send, now, refusal);
+    const bool by_usage_is_room = most && refusal.scarce == Scarce::tokens &&
+                                  governor_.tokens_in_minute(now) < limits::reserved_below * *most;
+    const double pause_s = governor_.refused(send, now, refusal);
+    if (by_usage_is_room && !std::exchange(counts_reserved_, true)) governor_.recount_tokens(now);
+    return pause_s;
 }
 
 void Allowance::correct_tokens(double more) {

@@ -158,7 +158,16 @@ Async<void> LiveAttempt::accept(std::string remote_id) {
     shared_.changed.notify();
 }
 
+Async<void> LiveAttempt::forget_reads() {
+    auto& reads = row_.notes[std::string(reads_key)];
+    if (reads.empty()) co_return;
+    reads.clear();
+    auto note = [this](Store& store) { store.remember(row_.row, std::string(reads_key), ""); };
+    co_await shared_.world.queue.run(std::move(note));
+}
+
 Async<Output> LiveAttempt::download(Download what) {
+    co_await forget_reads();
     hold_.post_ended();
     fetching_ = true;
     downloads_ = std::max(downloads_, what.index);
@@ -170,6 +179,7 @@ Async<Output> LiveAttempt::download(Download what) {
 }
 
 Async<Output> LiveAttempt::save(Artifact what) {
+    co_await forget_reads();
     auto keep = [this, &what] { return keep_bytes(shared_.world.folders, task_, what); };
     const auto kept = co_await shared_.world.files.run(std::move(keep));
     co_return kept.value();

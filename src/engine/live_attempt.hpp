@@ -23,6 +23,9 @@
 
 namespace nightshift {
 
+// The note of how often a reply that a crash left behind was begun to be read: "<try>:<count>".
+inline constexpr std::string_view reads_key = "reads";
+
 // The row was taken away before its POST left (cancelled): nothing happened.
 class Withdrawn : public std::exception {};
 
@@ -73,6 +76,9 @@ public:
     void forget_downloads();
 
 private:
+    // The reply was read: what is in it is about to be written, and it is not what ends the
+    // program.
+    Async<void> forget_reads();
     bool may_repeat() const;
     http::Request request_for_post() const;
     Async<http::Reply> send(http::Request request);

@@ -21,9 +21,9 @@ Async<void> Engine::load_lanes() {
                                ", which this nightshift does not know");
         }
         auto allowance = allowances_.of(lane.endpoint, lane.model);
-        auto state = std::make_shared<LaneState>(lane, *job, std::move(allowance),
-                                                 shared_.options.poll_interval_s,
-                                                 shared_.world.random);
+        auto state =
+            std::make_shared<LaneState>(lane, *job, std::move(allowance),
+                                        shared_.options.poll_interval_s, shared_.world.random);
         for (const auto& count : found.second) {
             if (count.endpoint == lane.endpoint && count.model == lane.model) {
                 const auto at = is_terminal(count.state) ? count.state : State::pending;
@@ -119,7 +119,7 @@ Async<void> Engine::recover() {
 
 // A reply that ended the program each time it was read is not read for ever.
 Async<bool> Engine::may_read(Row& row) {
-    const std::string note_key = "reads";
+    const std::string note_key(reads_key);
     const auto of_this_try = std::to_string(row.tries) + ":";
     const auto& before = row.notes[note_key];
     const int reads =

@@ -61,7 +61,7 @@ TEST_CASE("a loop that wakes up late catches up, but saves up no burst") {
 TEST_CASE("what is owed is worked off at the other pace, and may be corrected") {
     Pace pace;
     pace.set(10, at(0));
-    for (int i = 0; i < 21; ++i) pace.take(at(0), 1);
+    for (int i = 0; i < 22; ++i) pace.take(at(0), 1);  // one was saved up
     REQUIRE(to_seconds(pace.next(at(0), 0) - at(0)) == doctest::Approx(2.0));
 
     SUBCASE("half as fast: twice as long") {

@@ -139,3 +139,20 @@ TEST_CASE("fault row 92: a wall clock that is set moves no retry and no deadline
         CHECK(ran.seconds < 600);
     }
 }
+
+TEST_CASE("a reply that was read to its end is not what ended the program") {
+    const ScratchFolder folder;
+    Night night;
+    night.tasks = {speech_task()};
+    night.gateway = [](const Exchange&) { return sound(); };
+    die_after_intent(night, folder,
+                     [](Store& store, std::int64_t row) { store.remember(row, "reads", "1:2"); });
+
+    const auto ran = live_through(night, folder);
+
+    CHECK(ran.counts.at(State::succeeded) == 1);
+    CHECK(ran.posts() == 0);
+    const RunFolders folders{folder.path()};
+    SqliteStore store(folders.queue(), SqliteDb::Mode::read_only);
+    CHECK(store.find("s").value().row.notes.at("reads").empty());
+}

@@ -127,6 +127,18 @@ void add_verify(CLI::App& app, Arguments& arguments) {
         "ledger_changed, ledger_long.");
 }
 
+void add_doctor(CLI::App& app, DoctorArguments& doctor) {
+    app.add_option("PATH", doctor.paths, "the run directory and manifests, if any yet");
+    option(app, "--config", doctor.config, "default: nightshift.toml beside the manifest");
+    add_gateway(app, doctor.gateway);
+    app.footer(
+        "One line each: ok, warn or fail, what was looked at, what was found, what to do. Sends "
+        "GET /v1/models and no more.\n"
+        "Exit codes: 0 nothing failed; else what a run would end with: 2, 4, 5, 6, 7, 8.\n"
+        "--json: a line {type: check, grade, name, found, what_to_do, exit_code} each, at last "
+        "{type: summary, schema, ok, warn, fail, exit_code}.");
+}
+
 void add_sandbox(CLI::App& app, SandboxArguments& sandbox) {
     option(app, "--listen", sandbox.listen, "HOST:PORT (127.0.0.1:8787)");
     option(app, "--seed", sandbox.seed, "same seed, same replies");
@@ -164,6 +176,7 @@ void add_commands(CLI::App& app, Arguments& a, Command& chosen) {
     add_select(add("cancel", "drop tasks that were not sent", cancel_command), a.select, false);
     add_gateway(add("models", "the gateway's models and their endpoints", models_command),
                 a.gateway);
+    add_doctor(add("doctor", "find what goes wrong before a night does", doctor_command), a.doctor);
     add_sandbox(add("sandbox", "serve the stand-in gateway on loopback", sandbox_command),
                 a.sandbox);
 }

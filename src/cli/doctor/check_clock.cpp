@@ -22,15 +22,13 @@ std::optional<Finding> check_clock(const GatewayFacts& gateway) {
     }
     const auto skew_s = *gateway.skew_s;
     const auto size = static_cast<double>(std::abs(skew_s));
-    if (std::abs(skew_s) <= skew_max_s) {
-        return Finding::ok(
-            "clock", fmt::format("within {} of the server's", short_duration(std::max(size, 1.0))));
-    }
-    return Finding::warn(
-        "clock",
-        fmt::format("{} {} the server's", short_duration(size), skew_s > 0 ? "behind" : "ahead of"),
-        "let the system set it (timedatectl set-ntp true): certificates and the expiry of links "
-        "are judged by it");
+    if (std::abs(skew_s) <= 1) return Finding::ok("clock", "as the server's");
+    const auto found =
+        fmt::format("{} {} the server's", short_duration(size), skew_s > 0 ? "behind" : "ahead of");
+    if (std::abs(skew_s) <= skew_max_s) return Finding::ok("clock", found);
+    return Finding::warn("clock", found,
+                         "let the system set it (timedatectl set-ntp true): certificates and the "
+                         "expiry of links are judged by it");
 }
 
 }  // namespace nightshift::cli

@@ -9,17 +9,25 @@ namespace {
 
 constexpr unsigned others = 077;  // mode bits
 
+// The problem as find_credentials words it: "<what>: set ..." or "<what>; <what to do>".
+Finding no_pair(const std::string& problem) {
+    const std::string_view of_url = "base URL: ";
+    const auto remedy = problem.find(": set ");
+    if (remedy != std::string::npos) {
+        return Finding::fail(exit_usage, "key", problem.substr(0, remedy),
+                             problem.substr(remedy + 2));
+    }
+    const bool wrong_url = problem.starts_with(of_url);
+    const auto advice = advice_in(wrong_url ? problem.substr(of_url.size()) : problem,
+                                  "set base URL and key together");
+    return Finding::fail(exit_usage, wrong_url ? "base URL" : "key", advice.what,
+                         advice.what_to_do);
+}
+
 }  // namespace
 
 std::vector<Finding> check_key(const CredentialFacts& facts, const GatewayFacts* gateway) {
-    if (!facts.problem.empty()) {
-        const bool of_url = facts.problem.starts_with("base URL: ");
-        const auto text =
-            of_url ? facts.problem.substr(facts.problem.find(' ') + 5) : facts.problem;
-        const auto advice = advice_in(text, "set base URL and key together");
-        return {
-            Finding::fail(exit_usage, of_url ? "base URL" : "key", advice.what, advice.what_to_do)};
-    }
+    if (!facts.problem.empty()) return {no_pair(facts.problem)};
     std::vector<Finding> findings;
     if (facts.key_file_mode && (*facts.key_file_mode & others) != 0) {
         findings.push_back(Finding::warn("key file",

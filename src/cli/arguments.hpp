@@ -73,6 +73,7 @@ struct Arguments {
     GatewayArguments gateway;  // models
     std::string dir, id;       // status, show, verify
     bool watch = false, repair = false;
+    std::string topic;  // help; completion: the shell
 };
 
 // One function per command, each in its own file; all return an exit code and may throw

@@ -5,6 +5,7 @@
 #include "storage/sqlite_store.hpp"
 #include "tests/e2e/gateway.hpp"
 #include "tests/fakes/tls_front.hpp"
+#include "tests/faults/local.hpp"
 #include "tests/storage/store_contract.hpp"
 
 #include <doctest/doctest.h>
@@ -298,6 +299,41 @@ TEST_CASE("doctor: a folder that takes no file is exit 7") {
                                  {"/usr/bin/setpriv", "--reuid=65534", "--clear-groups"});
     CHECK(closed.exit_code == 7);
     CHECK(closed.about("folder").find("Permission denied") != std::string::npos);
+}
+
+TEST_CASE("doctor: a disk that is nearly full is exit 7, one in memory a warning") {
+    const ScratchFolder folder;
+    const SmallDisk disk(folder, "size=64m");
+    if (!disk.mounted()) {
+        MESSAGE("not proved here: nothing may be mounted");
+        return;
+    }
+    const auto roomy = visit_of(folder, models_reply(), {"disk"});
+    CHECK(roomy.exit_code == 0);
+    CHECK(roomy.about("disk space").starts_with("warn 64 MiB free of 64 MiB"));
+    CHECK(roomy.about("file system").starts_with("warn disk is in memory (tmpfs)"));
+    disk.leave_free(1 << 20);
+    const auto full = visit_of(folder, models_reply(), {"disk"});
+    CHECK(full.exit_code == 7);
+    CHECK(full.failed() == Lines{"disk space"});
+    disk.leave_free(0);
+    const auto brim = visit_of(folder, models_reply(), {"disk"});
+    CHECK(brim.exit_code == 7);
+    CHECK(brim.failed() == Lines{"folder", "disk space"});
+    CHECK(std::distance(std::filesystem::directory_iterator(disk.path()), {}) == 1);
+}
+
+TEST_CASE("doctor: a disk that is slow to sync is a warning") {
+    if (access("/usr/bin/strace", X_OK) != 0) {
+        MESSAGE("not proved here: there is no strace");
+        return;
+    }
+    const ScratchFolder folder;
+    const auto slow = visit_of(folder, models_reply(), {},
+                               {"/usr/bin/strace", "-f", "-qq", "-o", "/dev/null", "-e",
+                                "trace=fsync", "-e", "inject=fsync:delay_exit=80000"});
+    CHECK(slow.exit_code == 0);
+    CHECK(slow.about("fsync").starts_with("warn "));
 }
 
 TEST_CASE("doctor: a lock that somebody holds is exit 8 and names them; a left one is no hurdle") {

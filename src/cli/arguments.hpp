@@ -58,15 +58,23 @@ struct SandboxArguments {
     std::string faults, limits, state;
 };
 
+struct DoctorArguments {
+    std::vector<std::string> paths;  // a run directory, manifests
+    std::string config;
+    GatewayArguments gateway;
+};
+
 struct Arguments {
     Common common;
     RunArguments run;
     CheckArguments check;
     SelectArguments select;  // retry, cancel
     SandboxArguments sandbox;
+    DoctorArguments doctor;
     GatewayArguments gateway;  // models
     std::string dir, id;       // status, show, verify
     bool watch = false, repair = false;
+    std::string topic;  // help; completion: the shell
 };
 
 // One function per command, each in its own file; all return an exit code and may throw
@@ -79,6 +87,7 @@ int verify_command(const Arguments& arguments);
 int retry_command(const Arguments& arguments);
 int cancel_command(const Arguments& arguments);
 int models_command(const Arguments& arguments);
+int doctor_command(const Arguments& arguments);
 int sandbox_command(const Arguments& arguments);
 
 }  // namespace nightshift::cli

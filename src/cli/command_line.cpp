@@ -2,11 +2,16 @@
 
 #include "cli/arguments.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/help/commands.hpp"
 #include "core/failure.hpp"
 #include "core/run_lock.hpp"
+#include "http/library.hpp"
 #include "screen/say.hpp"
+#include "storage/sqlite_library.hpp"
 
 #include <CLI/CLI.hpp>
+#include <boost/version.hpp>
+#include <fmt/format.h>
 
 #include <csignal>
 #include <cstdio>
@@ -38,6 +43,23 @@ CLI::Option* flag(CLI::App& app, const std::string& name, Value& value, const ch
     return app.add_flag(name, value, help)->envname(environment_twin(name));
 }
 
+// An option whose value shells complete and manuals show as what it is: FILE, DIR, KIND.
+template <class Value>
+CLI::Option* option_of(CLI::App& app, const char* type, const std::string& names, Value& value,
+                       const char* help) {
+    return option(app, names, value, help)->type_name(type);
+}
+
+void add_manifests(CLI::App& app, std::vector<std::string>& manifests, bool required) {
+    app.add_option("MANIFEST", manifests, "JSONL files (.gz, .zst), - for stdin")
+        ->type_name("FILE")
+        ->required(required);
+}
+
+void add_dir(CLI::App& app, std::string& dir) {
+    app.add_option("DIR", dir, "run directory")->type_name("DIR")->required();
+}
+
 void add_common(CLI::App& app, Common& common) {
     flag(app, "--json", common.json, "print one JSON object (or JSONL for lists) to stdout");
     app.add_flag("-q,--quiet", common.quiet, "say only what went wrong")
@@ -49,19 +71,22 @@ void add_common(CLI::App& app, Common& common) {
 
 void add_gateway(CLI::App& app, GatewayArguments& gateway) {
     option(app, "--base-url", gateway.base_url, "the gateway, such as https://api.example.com");
-    option(app, "--api-key-file", gateway.api_key_file, "file that holds the key");
+    option_of(app, "FILE", "--api-key-file", gateway.api_key_file, "file that holds the key");
 }
 
 void add_run(CLI::App& app, RunArguments& run) {
-    app.add_option("MANIFEST", run.manifests, "JSONL files (.gz, .zst), - for stdin");
-    option(app, "-o,--output", run.dir, "run directory; default <first manifest's stem>.run");
+    add_manifests(app, run.manifests, false);
+    option_of(app, "DIR", "-o,--output", run.dir,
+              "run directory; default <first manifest's stem>.run");
     flag(app, "--sandbox", run.sandbox, "rehearse against the stand-in gateway; costs nothing");
-    option(app, "--sandbox-faults", run.sandbox_faults, "faults file of the stand-in gateway");
-    option(app, "--sandbox-limits", run.sandbox_limits, "limits file of the stand-in gateway");
+    option_of(app, "FILE", "--sandbox-faults", run.sandbox_faults,
+              "faults file of the stand-in gateway");
+    option_of(app, "FILE", "--sandbox-limits", run.sandbox_limits,
+              "limits file of the stand-in gateway");
     option(app, "--sandbox-speed", run.sandbox_speed, "its clock runs so many times faster")
         ->check(CLI::Range(0.001, 1e6));
     add_gateway(app, run.gateway);
-    option(app, "--config", run.config, "default: nightshift.toml beside the manifest");
+    option_of(app, "FILE", "--config", run.config, "default: nightshift.toml beside the manifest");
     option(app, "-j,--concurrency", run.concurrency, "requests in flight, all lanes (64)")
         ->check(CLI::Range(1, 100'000));
     option(app, "--limit", run.limit, "only the first N pending tasks; 0 loads and stops")
@@ -95,8 +120,9 @@ void add_run(CLI::App& app, RunArguments& run) {
 }
 
 void add_check(CLI::App& app, CheckArguments& check) {
-    app.add_option("MANIFEST", check.manifests, "JSONL files (.gz, .zst), - for stdin")->required();
-    option(app, "--config", check.config, "default: nightshift.toml beside the manifest");
+    add_manifests(app, check.manifests, true);
+    option_of(app, "FILE", "--config", check.config,
+              "default: nightshift.toml beside the manifest");
     flag(app, "--online", check.online, "ask the gateway which models there are");
     flag(app, "--stream", check.stream, "short text lines ask for a stream");
     option(app, "--model", check.model, "model of Gemini batch lines that name none");
@@ -107,11 +133,11 @@ void add_check(CLI::App& app, CheckArguments& check) {
 }
 
 void add_select(CLI::App& app, SelectArguments& select, bool retry) {
-    app.add_option("DIR", select.dir, "run directory")->required();
+    add_dir(app, select.dir);
     if (retry) {
         flag(app, "--failed", select.failed, "every failed task");
         flag(app, "--held", select.held, "every held task");
-        option(app, "--kind", select.kind, "failed tasks of this error kind");
+        option_of(app, "KIND", "--kind", select.kind, "failed tasks of this error kind");
         option(app, "--flag", select.flag, "succeeded tasks with this flag");
     }
     option(app, "--id", select.id, "one task");
@@ -120,7 +146,7 @@ void add_select(CLI::App& app, SelectArguments& select, bool retry) {
 }
 
 void add_verify(CLI::App& app, Arguments& arguments) {
-    app.add_option("DIR", arguments.dir, "run directory")->required();
+    add_dir(app, arguments.dir);
     flag(app, "--repair", arguments.repair,
          "write ledger.jsonl anew from the queue where it is wrong");
     app.footer(
@@ -132,14 +158,28 @@ void add_verify(CLI::App& app, Arguments& arguments) {
         "ledger_changed, ledger_long.");
 }
 
+void add_doctor(CLI::App& app, DoctorArguments& doctor) {
+    app.add_option("PATH", doctor.paths, "the run directory and manifests, if any yet")
+        ->type_name("PATH");
+    option_of(app, "FILE", "--config", doctor.config,
+              "default: nightshift.toml beside the manifest");
+    add_gateway(app, doctor.gateway);
+    app.footer(
+        "One line each: ok, warn or fail, what was looked at, what was found, what to do. Sends "
+        "GET /v1/models and no more.\n"
+        "Exit codes: 0 nothing failed; else what a run would end with: 2, 4, 5, 6, 7, 8.\n"
+        "--json: a line {type: check, grade, name, found, what_to_do, exit_code} each, at last "
+        "{type: summary, schema, ok, warn, fail, exit_code}.");
+}
+
 void add_sandbox(CLI::App& app, SandboxArguments& sandbox) {
     option(app, "--listen", sandbox.listen, "HOST:PORT (127.0.0.1:8787)");
     option(app, "--seed", sandbox.seed, "same seed, same replies");
     option(app, "--speed", sandbox.speed, "its clock runs so many times faster")
         ->check(CLI::Range(0.001, 1e6));
-    option(app, "--faults", sandbox.faults, "TOML or JSON: schemas/sandbox_faults.json");
-    option(app, "--limits", sandbox.limits, "TOML or JSON: schemas/sandbox_limits.json");
-    option(app, "--state", sandbox.state, "folder that keeps its tasks and books");
+    option_of(app, "FILE", "--faults", sandbox.faults, "TOML or JSON: schemas/sandbox_faults.json");
+    option_of(app, "FILE", "--limits", sandbox.limits, "TOML or JSON: schemas/sandbox_limits.json");
+    option_of(app, "DIR", "--state", sandbox.state, "folder that keeps its tasks and books");
 }
 
 using Command = std::function<int(const Arguments&)>;
@@ -156,10 +196,10 @@ void add_commands(CLI::App& app, Arguments& a, Command& chosen) {
             a.run);
     add_check(add("check", "validate manifests; sends nothing", check_command), a.check);
     auto& status = add("status", "counts by endpoint, model and state", status_command);
-    status.add_option("DIR", a.dir, "run directory")->required();
+    add_dir(status, a.dir);
     flag(status, "--watch", a.watch, "again every two seconds, until Ctrl-C");
     auto& show = add("show", "one task: its body, attempts, files", show_command);
-    show.add_option("DIR", a.dir, "run directory")->required();
+    add_dir(show, a.dir);
     show.add_option("ID", a.id, "the task's id")->required();
     add_verify(add("verify", "re-read every output file, hold the ledger against the queue",
                    verify_command),
@@ -169,8 +209,42 @@ void add_commands(CLI::App& app, Arguments& a, Command& chosen) {
     add_select(add("cancel", "drop tasks that were not sent", cancel_command), a.select, false);
     add_gateway(add("models", "the gateway's models and their endpoints", models_command),
                 a.gateway);
+    add_doctor(add("doctor", "find what goes wrong before a night does", doctor_command), a.doctor);
     add_sandbox(add("sandbox", "serve the stand-in gateway on loopback", sandbox_command),
                 a.sandbox);
+}
+
+// Those that speak of the program itself.
+void add_guides(CLI::App& app, Arguments& a, Command& chosen) {
+    auto* completion = app.add_subcommand("completion", "print a completion script for a shell");
+    completion->add_option("SHELL", a.topic, "bash, zsh, fish")
+        ->required()
+        ->check(CLI::IsMember({"bash", "zsh", "fish"}));
+    completion->footer("Such as: source <(nightshift completion bash)");
+    completion->callback([&app, &chosen] {
+        chosen = [&app](const Arguments& arguments) {
+            return completion_command(arguments, option_tree_of(app));
+        };
+    });
+    auto* help = app.add_subcommand("help", "topics: exit codes, environment, manifest, ...");
+    help->add_option("TOPIC", a.topic, "a topic or a command; none: list them")->type_name("TOPIC");
+    help->callback([&app, &chosen] {
+        chosen = [&app](const Arguments& arguments) {
+            for (const auto* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+                if (command->get_name() != arguments.topic) continue;
+                fmt::print("{}", command->help(app.get_name()));
+                return int{exit_ok};
+            }
+            return help_command(arguments, option_tree_of(app));
+        };
+    });
+}
+
+std::string versions() {
+    const auto curl = http::library();
+    return fmt::format("nightshift {}\nlibcurl {} ({})\nSQLite {}\nBoost {}.{}.{}",
+                       NIGHTSHIFT_VERSION, curl.version, curl.tls, sqlite_library().version,
+                       BOOST_VERSION / 100'000, BOOST_VERSION / 100 % 1000, BOOST_VERSION % 100);
 }
 
 int complain(int code, const std::string& text) {
@@ -226,9 +300,10 @@ int main(int argc, char** argv) {
         "Runs a manifest of generative-model tasks against one gateway: paid once, never "
         "lost, resumable at any point.");
     app.require_subcommand(1);
-    app.set_version_flag("--version", "nightshift " NIGHTSHIFT_VERSION);
+    app.set_version_flag("--version", versions, "print the version, and those of its libraries");
     app.failure_message(CLI::FailureMessage::simple);
     add_commands(app, arguments, command);
+    add_guides(app, arguments, command);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

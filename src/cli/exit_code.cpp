@@ -28,4 +28,21 @@ ExitCode exit_code_of(const Stop& stop, std::int64_t failed, std::int64_t held) 
     return exit_ok;
 }
 
+const std::vector<ExitMeaning>& exit_code_table() {
+    static const std::vector<ExitMeaning> table = {
+        {exit_ok, "everything succeeded"},
+        {exit_failed_tasks, "finished; some tasks failed"},
+        {exit_usage, "usage, configuration or manifest error; nothing was sent"},
+        {exit_held_tasks, "finished; some tasks are held and want a decision"},
+        {exit_credentials, "stopped: the gateway refused the credentials"},
+        {exit_misconfigured, "stopped: gateway misconfigured or unreachable"},
+        {exit_quota, "stopped: quota or `--max-duration`"},
+        {exit_storage, "local storage failed"},
+        {exit_in_use, "the run directory is in use by another process"},
+        {exit_bug, "a bug"},
+        {exit_interrupted, "stopped by Ctrl-C (SIGINT); the same command resumes"},
+        {exit_terminated, "stopped by SIGTERM; the same command resumes"}};
+    return table;
+}
+
 }  // namespace nightshift::cli

@@ -5,6 +5,8 @@
 #include "engine/stop.hpp"
 
 #include <cstdint>
+#include <string_view>
+#include <vector>
 
 namespace nightshift::cli {
 
@@ -26,5 +28,12 @@ enum ExitCode : int {
 
 // Of a run that ended in order: its stop, else what became of the selected tasks.
 ExitCode exit_code_of(const Stop& stop, std::int64_t failed, std::int64_t held);
+
+// Every code that a command may end with, and what it says; ascending.
+struct ExitMeaning {
+    int code;
+    std::string_view meaning;
+};
+const std::vector<ExitMeaning>& exit_code_table();
 
 }  // namespace nightshift::cli

@@ -25,31 +25,6 @@ int exit_code_for(Kind kind) {
     return kind == Kind::quota ? exit_quota : exit_misconfigured;
 }
 
-// Status 200, a JSON object, no error, success absent or true, data an array (in the Gemini form:
-// models).
-std::optional<std::vector<std::string>> models_in(const std::string& body) {
-    simdjson::dom::parser parser;
-    simdjson::dom::element root;
-    if (parser.parse(body).get(root) != simdjson::SUCCESS) return std::nullopt;
-    bool success = true;
-    if (root["success"].get(success) == simdjson::SUCCESS && !success) return std::nullopt;
-    simdjson::dom::array data;
-    if (root["data"].get(data) != simdjson::SUCCESS &&
-        root["models"].get(data) != simdjson::SUCCESS) {
-        return std::nullopt;
-    }
-    std::vector<std::string> models;
-    for (const auto entry : data) {
-        std::string_view id;
-        if (entry["id"].get(id) == simdjson::SUCCESS ||
-            entry["name"].get(id) == simdjson::SUCCESS) {
-            models.emplace_back(id);
-        }
-    }
-    std::sort(models.begin(), models.end());
-    return models;
-}
-
 struct Asking {
     const Credentials& credentials;
     Clock& clock;
@@ -65,7 +40,8 @@ Async<void> ask(Asking& asking) {
         request.url = asking.credentials.origin.url("/v1/models");
         request.headers = keys.for_gets();
         request.timeout = seconds(limits::poll_timeout_s);
-        const auto reply = co_await asking.client.send(std::move(request));
+        auto reply = co_await asking.client.send(std::move(request));
+        keys.hide(reply.body);
         const Asked asked{.group = Group::text, .first_contact = true, .take_redirect = false};
         const auto stop = verdict_of_get(reply, asked);
         if (stop) {
@@ -89,6 +65,29 @@ Async<void> ask(Asking& asking) {
 }
 
 }  // namespace
+
+std::optional<std::vector<std::string>> models_in(const std::string& body) {
+    simdjson::dom::parser parser;
+    simdjson::dom::element root;
+    if (parser.parse(body).get(root) != simdjson::SUCCESS) return std::nullopt;
+    bool success = true;
+    if (root["success"].get(success) == simdjson::SUCCESS && !success) return std::nullopt;
+    simdjson::dom::array data;
+    if (root["data"].get(data) != simdjson::SUCCESS &&
+        root["models"].get(data) != simdjson::SUCCESS) {
+        return std::nullopt;
+    }
+    std::vector<std::string> models;
+    for (const auto entry : data) {
+        std::string_view id;
+        if (entry["id"].get(id) == simdjson::SUCCESS ||
+            entry["name"].get(id) == simdjson::SUCCESS) {
+            models.emplace_back(id);
+        }
+    }
+    std::sort(models.begin(), models.end());
+    return models;
+}
 
 ModelsAnswer ask_models(const Credentials& credentials) {
     boost::asio::io_context io(1);

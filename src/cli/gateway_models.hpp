@@ -4,6 +4,7 @@
 
 #include "cli/credentials.hpp"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,5 +18,9 @@ struct ModelsAnswer {
 
 // Tries three times when the failure is passing.
 ModelsAnswer ask_models(const Credentials& credentials);
+
+// The names in a reply's body: a JSON object without error, success absent or true, data (in the
+// Gemini form: models) an array. Sorted. Nothing when it is not that.
+std::optional<std::vector<std::string>> models_in(const std::string& body);
 
 }  // namespace nightshift::cli

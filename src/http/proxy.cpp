@@ -94,4 +94,14 @@ const std::string& Proxies::proxy_for(std::string_view url) const {
     return proxy;
 }
 
+std::string name_of_proxy(std::string_view proxy) {
+    const auto scheme_end = proxy.find("://");
+    const auto begin = scheme_end == std::string_view::npos ? 0 : scheme_end + 3;
+    const auto end = proxy.find_first_of("/?#", begin);
+    auto host = proxy.substr(begin, end == std::string_view::npos ? end : end - begin);
+    const auto user = host.rfind('@');
+    if (user != std::string_view::npos) host.remove_prefix(user + 1);
+    return std::string(proxy.substr(0, begin)) + std::string(host);
+}
+
 }  // namespace nightshift::http

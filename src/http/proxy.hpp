@@ -22,4 +22,7 @@ public:
     const std::string& proxy_for(std::string_view url) const;
 };
 
+// Scheme, host and port of a proxy: fit to be shown, for its user and password are left out.
+std::string name_of_proxy(std::string_view proxy);
+
 }  // namespace nightshift::http

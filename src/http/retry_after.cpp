@@ -66,8 +66,14 @@ std::optional<int> time_of_day(std::string_view word) {
     return *hour * 3600 + *minute * 60 + *second;
 }
 
-// Unix seconds of "Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT" or
-// "Sun Nov  6 08:49:37 1994": in all of them the first number is the day, the second the year.
+std::optional<double> clamped(std::optional<double> seconds) {
+    if (!seconds) return std::nullopt;
+    return std::clamp(*seconds, 0.0, limits::retry_after_max_s);
+}
+
+}  // namespace
+
+// In all three forms the first number is the day, the second the year.
 std::optional<std::int64_t> unix_of_date(std::string_view text) {
     std::optional<int> day, year, time;
     std::optional<unsigned> month;
@@ -92,13 +98,6 @@ std::optional<std::int64_t> unix_of_date(std::string_view text) {
     const auto days = std::chrono::sys_days(date).time_since_epoch().count();
     return std::int64_t{days} * 86400 + *time;
 }
-
-std::optional<double> clamped(std::optional<double> seconds) {
-    if (!seconds) return std::nullopt;
-    return std::clamp(*seconds, 0.0, limits::retry_after_max_s);
-}
-
-}  // namespace
 
 std::optional<double> retry_after_of(const Reply& reply, std::int64_t wall_ms) {
     if (const auto ms = decimal_of(reply.header("retry-after-ms"))) return clamped(*ms / 1000);

@@ -4,6 +4,7 @@
 #include "http/transfer.hpp"
 
 #include "http/address.hpp"
+#include "http/proxy.hpp"
 
 #include <sys/socket.h>
 
@@ -31,17 +32,6 @@ long milliseconds(Duration value) {
 long whole_seconds(Duration value) {
     const auto s = std::chrono::ceil<std::chrono::seconds>(value).count();
     return static_cast<long>(std::clamp<std::int64_t>(s, 0, INT_MAX / 1000));
-}
-
-// "http://user:password@host:3128/" -> "http://host:3128"
-std::string name_of_proxy(std::string_view proxy) {
-    const auto scheme_end = proxy.find("://");
-    const auto begin = scheme_end == std::string_view::npos ? 0 : scheme_end + 3;
-    const auto end = proxy.find_first_of("/?#", begin);
-    auto host = proxy.substr(begin, end == std::string_view::npos ? end : end - begin);
-    const auto user = host.rfind('@');
-    if (user != std::string_view::npos) host.remove_prefix(user + 1);
-    return std::string(proxy.substr(0, begin)) + std::string(host);
 }
 
 }  // namespace

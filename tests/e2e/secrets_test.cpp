@@ -92,3 +92,22 @@ TEST_CASE("fault row 92: the hidden folder is for its owner only") {
         CHECK_MESSAGE(others == fs::perms::none, entry.path().string());
     }
 }
+
+TEST_CASE("a gateway that repeats the key to a GET does not bring it onto the screen") {
+    const ScratchFolder folder;
+    folder.file("m.jsonl", chat_lines(1));
+    const std::string key = "CANARY-of-no-known-form-0123456789";
+    ReplayServer server([](const Seen& request) {
+        return error_reply(401, "", "new_api_error", "got " + request.headers.at("authorization"));
+    });
+    for (const auto& words : std::vector<std::vector<std::string>>{
+             {"models"}, {"check", "m.jsonl", "--online"}, {"doctor", "m.jsonl"}}) {
+        const auto ended =
+            run(folder.path(), words,
+                {{"NIGHTSHIFT_BASE_URL", server.base_url()}, {"NIGHTSHIFT_API_KEY", key}});
+        CAPTURE(words.front());
+        CHECK(ended.exit_code != 0);
+        CHECK((ended.out + ended.err).find("Bearer") != std::string::npos);
+        CHECK((ended.out + ended.err).find("CANARY") == std::string::npos);
+    }
+}

@@ -1,0 +1,47 @@
+// Is the queue sound, and does it belong to this gateway?
+
+#include "cli/doctor/checks.hpp"
+
+#include <fmt/format.h>
+
+namespace nightshift::cli {
+namespace {
+
+std::int64_t count_of(const QueueFacts& facts, State state) {
+    const auto found = facts.counts.find(state);
+    return found == facts.counts.end() ? 0 : found->second;
+}
+
+std::string words_about(const QueueFacts& facts) {
+    std::string text;
+    for (const auto& [state, count] : facts.counts) {
+        if (count == 0) continue;
+        text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, name_of(state));
+    }
+    return text.empty() ? "empty" : text;
+}
+
+}  // namespace
+
+Finding check_queue(const QueueFacts& facts, const std::string& origin) {
+    if (!facts.problem.empty()) {
+        const auto advice = advice_in(facts.problem, "run its manifest again in another folder");
+        return Finding::fail(exit_storage, "queue", advice.what, advice.what_to_do);
+    }
+    const auto under_way = count_of(facts, State::running) + count_of(facts, State::submitted);
+    if (under_way > 0 && !origin.empty() && !facts.origin.empty() && facts.origin != origin) {
+        return Finding::fail(exit_usage, "queue",
+                             fmt::format("{} task{} under way at {}, not at {}", under_way,
+                                         under_way == 1 ? " is" : "s are", facts.origin, origin),
+                             "resume with the same base URL");
+    }
+    if (const auto held = count_of(facts, State::held); held > 0) {
+        return Finding::warn(
+            "queue", fmt::format("sound: {}", words_about(facts)),
+            fmt::format("`nightshift retry {} --held` sends the held again, which may pay twice",
+                        facts.dir));
+    }
+    return Finding::ok("queue", fmt::format("sound: {}", words_about(facts)));
+}
+
+}  // namespace nightshift::cli

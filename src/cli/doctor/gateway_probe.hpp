@@ -1,0 +1,13 @@
+// Asks the gateway for its models, twice, and notes all that can be learned from it. GET only: it
+// costs nothing.
+
+#pragma once
+
+#include "cli/credentials.hpp"
+#include "cli/doctor/checks.hpp"
+
+namespace nightshift::cli {
+
+GatewayFacts probe_gateway(const Credentials& credentials);
+
+}  // namespace nightshift::cli

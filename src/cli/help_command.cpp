@@ -1,0 +1,64 @@
+// nightshift help [TOPIC]: what does not fit into --help.
+
+#include "cli/exit_code.hpp"
+#include "cli/help/commands.hpp"
+#include "cli/help/page.hpp"
+#include "core/failure.hpp"
+#include "core/nearest.hpp"
+#include "core/term_safe.hpp"
+
+#include <fmt/format.h>
+
+namespace nightshift::cli {
+namespace {
+
+constexpr const char* man_summary = "the manual, for man(1): `nightshift help man | man -l -`";
+
+void print_contents(const OptionTree& tree) {
+    Page page{.name = "nightshift", .summary = tree.help, .paragraphs = {}, .tables = {}};
+    PageTable commands{"Commands (`nightshift COMMAND --help` lists the flags):", {}};
+    for (const auto& command : tree.commands) commands.rows.push_back({command.name, command.help});
+    PageTable topics{"Topics (`nightshift help TOPIC`):", {}};
+    for (const auto& each : all_pages(tree)) topics.rows.push_back({each.name, each.summary});
+    topics.rows.push_back({"man", man_summary});
+    page.tables = {std::move(commands), std::move(topics)};
+    fmt::print("{}", text_of(page));
+}
+
+}  // namespace
+
+const std::vector<std::string>& help_topics() {
+    static const std::vector<std::string> topics = [] {
+        std::vector<std::string> names;
+        for (const auto& page : all_pages({})) names.push_back(page.name);
+        names.emplace_back("man");
+        return names;
+    }();
+    return topics;
+}
+
+int help_command(const Arguments& arguments, const OptionTree& tree) {
+    const auto& topic = arguments.topic;
+    if (topic.empty()) {
+        print_contents(tree);
+        return exit_ok;
+    }
+    if (topic == "man") {
+        fmt::print("{}", man_page(tree));
+        return exit_ok;
+    }
+    for (const auto& page : all_pages(tree)) {
+        if (page.name != topic) continue;
+        fmt::print("{}", text_of(page));
+        return exit_ok;
+    }
+    const auto& topics = help_topics();
+    auto known = topics;
+    for (const auto& command : tree.commands) known.push_back(command.name);
+    std::string hint = "`nightshift help` lists the topics";
+    if (const auto* near = nearest_of(topic, known))
+        hint = fmt::format("did you mean \"{}\"?", *near);
+    throw UsageError(fmt::format("help: there is no topic \"{}\"; {}", term_safe(topic, 80), hint));
+}
+
+}  // namespace nightshift::cli

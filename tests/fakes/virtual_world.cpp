@@ -59,6 +59,10 @@ Async<http::Reply> ScriptedTransport::send(http::Request request) {
     auto reply = gateway_(exchange);
     --in_flight;
     if (reply.sent) reply.sent_at = sent_at;
+    if (reply.body.size() > request.body_max_bytes) {
+        reply.body.resize(request.body_max_bytes);
+        reply.trouble = http::Trouble::too_large;
+    }
     if (request.sink != nullptr && reply.status > 0) {
         const bool taken =
             request.sink->head(reply.status, reply.headers) && request.sink->write(reply.body);

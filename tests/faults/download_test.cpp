@@ -35,6 +35,17 @@ void check_restarts_after(const http::Reply& answer_to_range) {
 
 }  // namespace
 
+TEST_CASE("a video of more than 64 MiB comes in one piece") {
+    const auto large = clip(80u << 20);
+    VideoNight night;
+    night.store = [&](const Exchange&, int) { return stored(large); };
+    const auto ran = night.run();
+
+    CHECK(ran.counts.at(State::succeeded) == 1);
+    CHECK(night.fetches.size() == 1);
+    CHECK((night.video() == large));  // without printing it
+}
+
 TEST_CASE("fault row 49: a download that stalls goes on where it stopped") {
     VideoNight night;
     night.store = [](const Exchange&, int n) {

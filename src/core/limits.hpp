@@ -25,8 +25,9 @@ inline constexpr std::size_t message_bytes = 500;  // of a gateway message in a 
 inline constexpr std::uint64_t reserve_bytes = 32u << 20;  // for paid replies on a full disk
 
 // Work.
-inline constexpr int concurrency = 64;         // requests in flight, all lanes (-j)
-inline constexpr int window_first = 16;        // requests in flight before a lane has answered
+inline constexpr int concurrency = 64;   // requests in flight, all lanes (-j)
+inline constexpr int window_first = 16;  // requests in flight before a lane has answered
+inline constexpr int window_most = 100'000;
 inline constexpr int remote_tasks = 20;        // accepted videos per lane
 inline constexpr int attempts_max = 5;         // --max-attempts
 inline constexpr int download_tries = 5;       // with Range; one fresh link besides

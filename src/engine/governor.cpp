@@ -32,9 +32,11 @@ Governor::Governor(const LimitRule& rule)
 }
 
 Instant Governor::next_start(Instant now, double tokens) const {
-    if (in_flight_ >= window_.size()) return Instant::max();
+    const bool full = in_flight_ >= window_.size();
+    const auto opens_at = full ? window_.opens_at() : now;
+    if (opens_at == Instant::max()) return opens_at;
     auto start = std::max(requests_.next(now, 1), tokens_.next(now, tokens));
-    start = std::max(start, cool_down_.next(now));
+    start = std::max({start, opens_at, cool_down_.next(now)});
     if (by_minute_ && minute_most_ < Pace::unbounded) {
         const double room = minute_most_ - (by_tokens() ? tokens : 1);
         start = std::max(start, flow_.when_at_most(room, by_tokens(), now));
@@ -49,7 +51,8 @@ Instant Governor::next_start(Instant now, double tokens) const {
 std::uint64_t Governor::started(Instant now, double tokens) {
     now_ = now;
     if (cool_down_.is_over(now)) resume(now);
-    ++in_flight_;
+    if (in_flight_ >= window_.size()) window_.open();
+    if (++in_flight_ == window_.size()) window_.filled(now);
     const auto send = sends_.add(now, in_flight_, tokens);
     flow_.add(now, tokens);
     if (active_since_ == Instant::min()) active_since_ = now;

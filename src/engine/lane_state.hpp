@@ -9,6 +9,8 @@
 #include "engine/retry_budget.hpp"
 #include "engine/token_meter.hpp"
 
+#include <algorithm>
+
 namespace nightshift {
 
 struct Engine::LaneState {
@@ -54,6 +56,11 @@ struct Engine::LaneState {
         return firsts >= rows || bytes >= limits::claimed_bytes;
     }
 
+    bool may_retry(Instant now) const {
+        const bool tail = exhausted && std::none_of(buffer.begin(), buffer.end(),
+                                                    [](auto& row) { return row.failures == 0; });
+        return retry_budget.allows_retry(now, tail);
+    }
     // Nothing of it will start in this run any more.
     bool is_over() const { return !paused.empty() || (buffer.empty() && exhausted); }
     double tokens_of(const Row& row) const {

@@ -7,14 +7,14 @@ namespace {
 
 constexpr double window_s = 120;
 constexpr double share = 0.1, always = 100;
-// Below so many first tries in the window it is a small run or a tail.
+// Below so many first tries in the window they were not made lately.
 constexpr double few_firsts = 500;
 
 }  // namespace
 
-bool RetryBudget::allows_retry(Instant now) const {
+bool RetryBudget::allows_retry(Instant now, bool tail) const {
     const double firsts = firsts_.last(window_s, now).count;
-    const double healed = firsts < few_firsts ? healed_.last(window_s, now).count : 0;
+    const double healed = tail && firsts < few_firsts ? healed_.last(window_s, now).count : 0;
     const double made = retries_.last(window_s, now).count - healed;
     return made + 1 <= std::max(always, share * firsts);
 }

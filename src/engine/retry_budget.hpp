@@ -1,7 +1,7 @@
 // How many of a lane's requests may be second tries: a tenth of the first ones over two minutes,
 // so that a gateway in trouble is not sent more because of it. Refusals for the rate are no
-// retries. A hundred are always allowed, and where hardly any first tries are left a retry that
-// succeeds makes room for another, so that small runs and tails end.
+// retries. A hundred are always allowed, and in a tail, where no first try is left and hardly any
+// was made lately, a retry that succeeds makes room for another, so that small runs and tails end.
 
 #pragma once
 
@@ -14,7 +14,7 @@ public:
     void first_try(Instant now) { firsts_.add(now, 0); }
     void retry(Instant now) { retries_.add(now, 0); }
     void retry_succeeded(Instant now) { healed_.add(now, 0); }
-    bool allows_retry(Instant now) const;
+    bool allows_retry(Instant now, bool tail) const;
 
 private:
     Flow firsts_, retries_, healed_;

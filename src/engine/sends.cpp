@@ -7,7 +7,8 @@ namespace nightshift {
 std::uint64_t Sends::add(Instant now, int in_flight, double tokens) {
     sends_.push_back(
         {.number = ++last_number_, .at = now, .in_flight = in_flight, .tokens = tokens});
-    if (sends_.size() > most) sends_.pop_front();
+    const auto most = least_kept + 2 * static_cast<std::size_t>(in_flight);
+    while (sends_.size() > most && sends_.front().fate != Send::Fate::open) sends_.pop_front();
     return last_number_;
 }
 
@@ -47,6 +48,7 @@ Sends::Sides Sends::sides(int in_flight, double reply_s, Instant now) const {
         if (open && to_seconds(now - each.at) < reply_s) continue;
         const bool refused = each.fate == Send::Fate::refused;
         const bool below = each.in_flight + 1 < in_flight;
+        if (each.in_flight + 1 == in_flight && !refused) continue;  // on the edge
         auto& count = below ? (refused ? sides.below_refused : sides.below_in)
                             : (refused ? sides.above_refused : sides.above_in);
         ++count;

@@ -40,14 +40,14 @@ public:
 
     // Let in or refused, by how many were in flight, as against `in_flight`. What is open counts
     // as let in when it left at least `reply_s` ago: a refusal would be here. Requests that left
-    // together may arrive in any order, so one more or less in flight is the same.
+    // together may arrive in any order, so what was let in with one less in flight says nothing.
     struct Sides {
         int below_in = 0, below_refused = 0, above_in = 0, above_refused = 0;
     };
     Sides sides(int in_flight, double reply_s, Instant now) const;
 
 private:
-    static constexpr std::size_t most = 128;
+    static constexpr std::size_t least_kept = 128;  // besides what may be in flight
     const Send* at(std::uint64_t number) const;
 
     std::deque<Send> sends_;

@@ -28,7 +28,7 @@ std::optional<std::size_t> Engine::startable(LaneState& lane, Instant now) {
     if (lane.probes() && *lane.unsettled > 0) return std::nullopt;
     if (lane.health.next_pass(now) > now) return std::nullopt;
     std::size_t at = 0;
-    if (is_retry(lane.buffer.front()) && !lane.retry_budget.allows_retry(now)) {
+    if (is_retry(lane.buffer.front()) && !lane.may_retry(now)) {
         const auto first = std::find_if_not(lane.buffer.begin(), lane.buffer.end(), is_retry);
         if (first == lane.buffer.end()) return std::nullopt;
         at = static_cast<std::size_t>(first - lane.buffer.begin());
@@ -90,7 +90,7 @@ Instant Engine::next_start_of(const LaneState& lane, Instant now) const {
     const auto& row = lane.buffer.front();
     auto next = lane.allowance->next_start(now, lane.tokens_of(row), lane.makes_remote_tasks());
     next = std::max({next, lane.health.next_pass(now), shared_.paused_until});
-    const bool enough_retries = is_retry(row) && !lane.retry_budget.allows_retry(now);
+    const bool enough_retries = is_retry(row) && !lane.may_retry(now);
     return enough_retries ? std::max(next, now + seconds(limits::retry_budget_look_s)) : next;
 }
 

@@ -10,12 +10,25 @@ namespace {
 
 // Sends between two tries of one more, by how often it was refused already: a tenth of a percent
 // of the requests in the end.
+// A refusal comes back at once, as networks go.
+constexpr double reply_wait_s = 0.5;
+
 constexpr std::array<std::uint64_t, 5> sends_between_tries = {0, 4, 50, 100, 200};
 
 }  // namespace
 
 Window::Window(std::optional<int> known)
     : known_(known.has_value()), size_(known.value_or(limits::window_first)) {}
+
+Instant Window::opens_at() const {
+    const bool opens = !known_ && opening_ && size_ < limits::window_most;
+    return opens && filled_at_ < Instant::max() ? filled_at_ + seconds(reply_wait_s)
+                                                : Instant::max();
+}
+
+void Window::open() {
+    size_ = std::min(2 * size_, limits::window_most);
+}
 
 void Window::begin_at(int size) {
     if (known_) return;

@@ -17,6 +17,13 @@ public:
     explicit Window(std::optional<int> known);
 
     int size() const { return size_; }
+    // A start has filled it.
+    void filled(Instant now) { filled_at_ = now; }
+    // While it opens and is full: when it may be twice as large, because a refusal of what fills it
+    // would be here by then. Instant::max(): only an answer makes room.
+    Instant opens_at() const;
+    void open();
+
     // What an earlier run found.
     void begin_at(int size);
 
@@ -52,7 +59,8 @@ private:
     bool known_ = false;
     int size_;
     bool opening_ = true;  // one more for each answer: twice as many after each round trip
-    int edge_ = 0;         // the size that was refused, 0: none is known
+    Instant filled_at_ = Instant::max();
+    int edge_ = 0;                        // the size that was refused, 0: none is known
     int edge_in_ = 0, edge_refused_ = 0;  // since the edge is tried again
     int strikes_ = 0;
     std::uint64_t try_after_ = 0;  // the send after which one more is tried

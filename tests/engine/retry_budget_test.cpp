@@ -12,7 +12,7 @@ Instant at(double s) {
 
 int retries_until_enough(RetryBudget& budget, Instant now) {
     int made = 0;
-    for (; made < 100'000 && budget.allows_retry(now); ++made) budget.retry(now);
+    for (; made < 100'000 && budget.allows_retry(now, false); ++made) budget.retry(now);
     return made;
 }
 
@@ -23,7 +23,7 @@ TEST_CASE("a tenth of the first tries of two minutes may be tried again") {
     for (int i = 0; i < 5000; ++i) budget.first_try(at(i * 0.02));
 
     CHECK(retries_until_enough(budget, at(100)) == 500);
-    CHECK_FALSE(budget.allows_retry(at(110)));
+    CHECK_FALSE(budget.allows_retry(at(110), false));
 }
 
 TEST_CASE("a small run retries as it likes, up to a hundred") {
@@ -36,14 +36,17 @@ TEST_CASE("a small run retries as it likes, up to a hundred") {
 TEST_CASE("in a tail a retry that succeeds makes room for another") {
     RetryBudget budget;
     for (int i = 0; i < 3000; ++i) {
-        REQUIRE(budget.allows_retry(at(i * 0.01)));
+        REQUIRE(budget.allows_retry(at(i * 0.01), true));
         budget.retry(at(i * 0.01));
         budget.retry_succeeded(at(i * 0.01));
     }
 
-    SUBCASE("not so while first tries are many") {
+    SUBCASE("not so while first tries are left") {
+        CHECK_FALSE(budget.allows_retry(at(30), false));
+    }
+    SUBCASE("nor while many were made lately") {
         for (int i = 0; i < 2000; ++i) budget.first_try(at(30));
-        CHECK_FALSE(budget.allows_retry(at(30)));
+        CHECK_FALSE(budget.allows_retry(at(30), true));
     }
 }
 
@@ -51,6 +54,6 @@ TEST_CASE("after two minutes there is room again") {
     RetryBudget budget;
     REQUIRE(retries_until_enough(budget, at(0)) == 100);
 
-    CHECK_FALSE(budget.allows_retry(at(119)));
-    CHECK(budget.allows_retry(at(121)));
+    CHECK_FALSE(budget.allows_retry(at(119), false));
+    CHECK(budget.allows_retry(at(121), false));
 }

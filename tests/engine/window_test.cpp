@@ -101,6 +101,21 @@ TEST_CASE("without refusals the window opens twice as far with each round trip")
     CHECK(lane.window.size() == 2 * limits::window_first);
 }
 
+TEST_CASE("where answers take long, what was not refused in time counts as let in") {
+    Window window(std::nullopt);
+    window.filled(at(0));
+    CHECK(window.opens_at() == at(0.5));
+
+    window.open();
+    CHECK(window.size() == 2 * limits::window_first);
+
+    SUBCASE("not so at a configured size") {
+        Window known(5);
+        known.filled(at(0));
+        CHECK(known.opens_at() == Instant::max());
+    }
+}
+
 TEST_CASE("a limit that was raised is noticed") {
     Lane lane;
     lane.serve(2000);

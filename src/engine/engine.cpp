@@ -51,6 +51,7 @@ Async<Stop> Engine::run() {
             stop_for(error);  // replies in flight are waited for all the same
         }
         start_ready();
+        tell_neighbours();
         if (finished()) break;
         co_await shared_.changed.wait_until(next_wake());
     }

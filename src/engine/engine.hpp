@@ -46,6 +46,7 @@ private:
     std::optional<std::size_t> startable(LaneState& lane, Instant now);
     void start(LaneState& lane, std::size_t at, Instant now);
     Instant next_start_of(const LaneState& lane, Instant now) const;
+    void tell_neighbours();
     std::string reason_to_wait(const LaneState& lane, Instant now) const;
     void note_health(LaneState& lane, const LiveAttempt& attempt, const Failure& failure);
     void answered_well(LaneState& lane);

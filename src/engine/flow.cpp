@@ -18,6 +18,10 @@ void Flow::put(Instant at, double count, double tokens) {
     slice.sum.tokens += tokens;
 }
 
+void Flow::scale_tokens(double factor) {
+    for (auto& slice : slices_) slice.sum.tokens *= factor;
+}
+
 Flow::Sum Flow::last(double span_s, Instant now) const {
     const double begin_s = to_seconds(now.time_since_epoch()) - std::min(span_s, longest_s);
     const auto begin = static_cast<std::int64_t>(std::floor(begin_s / slice_s));

@@ -17,6 +17,9 @@ public:
     void remove(Instant at, double tokens) { put(at, -1, -tokens); }
     void correct(Instant at, double tokens) { put(at, 0, tokens); }
 
+    // From here on tokens are told in another way, which comes to so many times as many.
+    void scale_tokens(double factor);
+
     struct Sum {
         double count = 0, tokens = 0;
     };

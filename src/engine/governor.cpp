@@ -170,11 +170,20 @@ void Governor::correct_tokens(double more) {
 }
 
 void Governor::recount_tokens(Instant now) {
-    recounted_ = cool_down_.is_on();  // its silence was about the old way
     scarce_ = Scarce::tokens;
+    by_minute_ = true;
     trial_.end();
+    const double told = flow_.last(60, now).tokens;
+    if (told > 0) flow_.scale_tokens(60 * ceiling() / told);
     set_pace(ceiling(), now);
+    minute_most_ = 60 * ceiling();
+    stale_until_ = sends_.last_number();
     stay(now);
+}
+
+Flow::Sum Governor::per_s(Instant now) const {
+    const auto minute = flow_.last(60, now);
+    return {.count = minute.count / 60, .tokens = minute.tokens / 60};
 }
 
 double Governor::average(double span_s, Instant now) const {

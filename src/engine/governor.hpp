@@ -59,8 +59,12 @@ public:
     void unanswered(std::uint64_t send);             // a reset or time-out: says nothing
     // Seconds that the refused task should wait.
     double refused(std::uint64_t send, Instant now, const Refusal& refusal);
-    // From here on tokens are told in another way: what was found out about them is void.
+    // From here on tokens are told as the gateway counts them, which has just said that the
+    // configured number was used up in the last minute: so it was.
     void recount_tokens(Instant now);
+    // A lane that may have shared the hidden limit needs it no more; so much it used lately.
+    void neighbour_ended(const Flow::Sum& per_s, Instant now);
+    Flow::Sum per_s(Instant now) const;  // over the last minute
     // What `started` was told turned out to be so many tokens more, or fewer.
     void correct_tokens(double more);
 
@@ -131,7 +135,6 @@ private:
     double proven_per_s_ = 0;  // before the latest step
     double limit_per_s_ = 0;   // at which it was refused last
     int confirmed_ = 0;        // ... at about the same pace as the time before
-    bool recounted_ = false;
     bool by_minute_ = false;
     double minute_most_ = Pace::unbounded;  // let in within a minute, as far as is known
     double best_per_s_ = 0;                 // was borne once, before the limit fell

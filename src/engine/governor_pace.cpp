@@ -57,11 +57,6 @@ void Governor::resume(Instant now) {
     const int probes_refused = cool_down_.probes_refused();
     const double silence_s = to_seconds(now - cool_down_.since());
     cool_down_.end();
-    if (recounted_) {
-        recount_tokens(now);
-        recounted_ = false;
-        return;
-    }
     const bool was_paced = pace().bounded();
     if (silence_s > outage_s) {  // that was no limit; of what was let in before nothing is known
         window_.reopen();
@@ -215,6 +210,18 @@ void Governor::try_more_by_minute(Instant now) {
     risen_ = true;
     minute_most_ = Pace::unbounded;
     step_ = step_risen;
+}
+
+// Unless the limit was its own, this lane's is as much higher. If not, it steps back at once.
+void Governor::neighbour_ended(const Flow::Sum& per_s, Instant now) {
+    const bool ceiled = pace().per_s() >= ceiling();
+    if (!pace().bounded() || ceiled || cool_down_.is_on() || trial_.is_on()) return;
+    proven_per_s_ = pace().per_s();
+    growing_ = true;
+    step_ = step_risen;
+    set_pace(0.97 * (pace().per_s() + amount(per_s)), now);
+    risen_ = true;
+    grow_at_ = now + seconds(std::max(minute_trial_s, 20 / starts_per_s()));
 }
 
 // Only what is used up grows: a pace that the tasks do not reach was not proven.

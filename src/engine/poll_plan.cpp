@@ -26,7 +26,7 @@ constexpr double steps = 4;     // of one interval, when the time ahead is weigh
 // clips of three to ten minutes that the gateway makes, about seven polls and 20 s, or nine and 13
 // s.
 constexpr double worth = 0.28;
-constexpr double worth_for_place = 0.12;
+constexpr double worth_for_place = 0.125;
 
 }  // namespace
 

@@ -110,6 +110,20 @@ Instant Engine::next_wake() const {
     return wake;
 }
 
+// Lanes of one key may share a limit that nobody told us of.
+void Engine::tell_neighbours() {
+    const auto now = shared_.world.clock.now();
+    for (auto& lane : order_) {
+        if (lane->end_told || !lane->has_ended() || next_ready_ms_ > 0) continue;
+        lane->end_told = true;
+        const auto freed = lane->allowance->governor().per_s(now);
+        if (freed.count <= 0) continue;
+        for (const auto& other : allowances_.all()) {
+            if (other != lane->allowance) other->governor().neighbour_ended(freed, now);
+        }
+    }
+}
+
 std::string Engine::reason_to_wait(const LaneState& lane, Instant now) const {
     if (!lane.paused.empty()) return "paused: " + lane.paused;
     if (lane.health.next_pass(now) > now) {

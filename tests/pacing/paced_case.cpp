@@ -55,6 +55,16 @@ LimitRule for_all() {
     return rule;
 }
 
+// One start after the other, evenly spaced; the last answer is the end.
+double paced_ideal(const PacedCase& each, double spacing_s) {
+    double end_s = 0, start_s = 0;
+    for (const auto& task : each.tasks) {
+        end_s = std::max(end_s, start_s + task.work_s + each.round_trip_s);
+        start_s += spacing_s;
+    }
+    return end_s;
+}
+
 std::string name_of(sandbox::Window window) {
     return window == sandbox::Window::sliding ? "any minute"
            : window == sandbox::Window::fixed ? "each minute"
@@ -74,7 +84,7 @@ PacedCase requests_case(Random& random, int per_minute, sandbox::Window window) 
     each.hidden = {limit};
     each.known = {for_all()};
     each.known.front().requests_per_minute = per_minute;
-    each.ideal_s = task_count * 60.0 / per_minute + 0.5 + each.round_trip_s;
+    each.ideal_s = paced_ideal(each, 60.0 / per_minute);
     each.requests_per_s = per_minute / 60.0;
     return each;
 }
@@ -150,6 +160,7 @@ PacedCase shared_case(Random& random) {
     each.tasks = chats(random, "gpt-5.4", 0.5, task_count / 2);
     auto others = chats(random, "GLM-5.2", 2, task_count / 2);
     each.tasks.insert(each.tasks.end(), others.begin(), others.end());
+    each.ideal_s = paced_ideal(each, 0.1);
     return each;
 }
 
@@ -176,6 +187,7 @@ PacedCase videos_case(Random& random, int remote_tasks) {
     each.known.front().requests_per_minute = 3000;
     each.known.front().remote_tasks = remote_tasks;
     each.always_known = true;
+    each.places_are_scarce = remote_tasks < 10'000;
     each.chances.cut = 0.02;
     each.requests_per_s = 50;
     each.semaphore = remote_tasks;

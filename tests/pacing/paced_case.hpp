@@ -33,8 +33,9 @@ struct PacedCase {
     std::string name;
     std::vector<PacedTask> tasks;
     std::vector<sandbox::Limit> hidden;
-    std::vector<LimitRule> known;  // what a user who knows the limits configures
-    bool always_known = false;     // ... and must: the limits are no part of what is to be found
+    std::vector<LimitRule> known;    // what a user who knows the limits configures
+    bool always_known = false;       // ... and must: the limits are no part of what is to be found
+    bool places_are_scarce = false;  // fewer places for remote tasks than tasks
     Chances chances;
     double round_trip_s = 0.04;
     double timeout_s = 600;  // of a text

@@ -26,17 +26,18 @@ void SqliteStore::create_or_check(SqliteDb::Mode mode, Journal journal) {
     if (mode == SqliteDb::Mode::read_write) {
         db_.run(journal == Journal::wal ? "PRAGMA journal_mode = WAL"
                                         : "PRAGMA journal_mode = DELETE");
-        db_.run("PRAGMA synchronous = FULL");
+        // EXTRA is FULL for a WAL; a rollback journal's commit is its removal, and only EXTRA syncs
+        // the folder after it (https://www.sqlite.org/pragma.html#pragma_synchronous).
+        db_.run("PRAGMA synchronous = EXTRA");
     }
     db_.run("PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32000; PRAGMA mmap_size = 0;");
     const auto version = schema_version_of(db_);
-    if (version == sqlite_schema_version) return;
     if (version > sqlite_schema_version) {
         throw StorageError("the queue was made by a newer nightshift (version " +
                            std::to_string(version) + "): use that one");
     }
     if (mode == SqliteDb::Mode::read_write) {
-        make_or_upgrade(db_);
+        bring_up_to_date(db_);
     } else if (version == 0) {
         throw StorageError("the queue is empty: it was never loaded");
     } else {

@@ -1,4 +1,4 @@
-// The queue in one SQLite file: WAL, synchronous=FULL, one connection that writes and
+// The queue in one SQLite file: WAL, synchronous=EXTRA, one connection that writes and
 // checkpoints (SQLite 3.40 has the WAL-reset bug: two writing connections are not allowed; the
 // run lock sees to it). Readers open the same file read-only.
 

@@ -35,8 +35,9 @@ std::int64_t schema_version_of(SqliteDb& db) {
     return read.step() ? read.integer(0) : 0;
 }
 
-// Another writer may have been faster: the version counts that is there under the lock.
-void make_or_upgrade(SqliteDb& db) {
+// Another writer may have been faster: the version counts that is there under the lock. It is
+// written even when it stays the same, so that there always is something to commit.
+void bring_up_to_date(SqliteDb& db) {
     db.run("BEGIN IMMEDIATE");
     const auto version = schema_version_of(db);
     if (version == 0) db.run(sqlite_schema);

@@ -11,9 +11,12 @@ namespace nightshift {
 
 std::int64_t schema_version_of(SqliteDb& db);
 
-// Makes the tables or changes them to the present version, in one transaction: a crash leaves the
-// old queue or the present one.
-void make_or_upgrade(SqliteDb& db);
+// Makes the tables, or changes older ones to the present version, in one transaction: a crash
+// leaves the old queue or the present one. To be called before anything is read: the commit also
+// makes durable what is there. A process that is killed within a commit can leave it where every
+// reader sees it, though nothing synced it; what is built on it (a ledger line, a reply thrown
+// away) would outlast a power cut, and it would not.
+void bring_up_to_date(SqliteDb& db);
 
 // Lets this connection read a queue of an older version: what it lacks reads as its default.
 void read_as_present(SqliteDb& db, std::int64_t version);

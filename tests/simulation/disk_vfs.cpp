@@ -149,8 +149,12 @@ int open_file(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags,
     return code;
 }
 
-int delete_file(sqlite3_vfs* vfs, const char* name, int) {
-    return guarded(SQLITE_IOERR_DELETE, [&] { disk_of(vfs).remove(name); });
+int delete_file(sqlite3_vfs* vfs, const char* name, int sync_folder) {
+    return guarded(SQLITE_IOERR_DELETE, [&] {
+        disk_of(vfs).remove(name);
+        if (sync_folder == 0) return;
+        disk_of(vfs).sync_folder(std::filesystem::path(name).parent_path());
+    });
 }
 
 int access_file(sqlite3_vfs* vfs, const char* name, int, int* result) {

@@ -137,7 +137,7 @@ std::vector<std::string> SimDisk::list(const std::filesystem::path& folder) {
 }
 
 void SimDisk::sync_folder(const std::filesystem::path& path) {
-    begin_change("sync " + key_of(path));
+    begin_sync("sync " + key_of(path));
     const auto prefix = key_of(path / "x").substr(0, key_of(path / "x").size() - 1);
     auto is_in = [&](const std::string& name) { return name.rfind(prefix, 0) == 0; };
     for (std::size_t i = unsynced_names_.size(); i > 0; --i) {
@@ -176,8 +176,12 @@ void SimDisk::allocate(const Node& node, std::uint64_t size, const std::string& 
     used_ += size;
 }
 
+void SimDisk::begin_sync(const std::string& what) {
+    if (begin_change(what) && random_.unit() < 0.5) fail(what);
+}
+
 void SimDisk::sync(const Node& node, const std::string& path) {
-    begin_change("sync " + path);
+    begin_sync("sync " + path);
     for (const auto& write : node->unsynced) apply(node->durable, write);
     node->unsynced.clear();
     for (std::size_t i = unsynced_names_.size(); i > 0; --i) {

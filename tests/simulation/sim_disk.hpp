@@ -73,6 +73,8 @@ private:
     // Counts one change; throws when the process is stopped by it or it fails. True: this is the
     // change at which it stops, so that a part of it may still be done.
     bool begin_change(const std::string& what);
+    // The same for a sync: the process stops before or after it was done.
+    void begin_sync(const std::string& what);
     [[noreturn]] void fail(const std::string& what) const;
     void write(const Node& node, Write write, const std::string& path);
     void allocate(const Node& node, std::uint64_t size, const std::string& path);

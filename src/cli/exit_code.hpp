@@ -26,8 +26,9 @@ enum ExitCode : int {
     exit_terminated = 143,
 };
 
-// Of a run that ended in order: its stop, else what became of the selected tasks.
-ExitCode exit_code_of(const Stop& stop, std::int64_t failed, std::int64_t held);
+// Of a run that ended in order: its stop, else what became of the selected tasks. `paused`: a lane
+// was paused after many equal errors, its other tasks are pending.
+ExitCode exit_code_of(const Stop& stop, std::int64_t failed, std::int64_t held, bool paused);
 
 // Every code that a command may end with, and what it says; ascending.
 struct ExitMeaning {

@@ -16,6 +16,7 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 
 namespace nightshift::cli {
@@ -81,6 +82,7 @@ int run_session(const Arguments& arguments, const Settings& settings,
     Stop stop;
     std::exception_ptr error;
     screen::Summary summary;
+    bool paused = false;
     {
         Queue queue(io, store, ledger, Worker::Mode::threaded);
         Worker files(io, Worker::run_each, Worker::Mode::threaded);
@@ -116,6 +118,8 @@ int run_session(const Arguments& arguments, const Settings& settings,
         const auto status = engine.status();
         const double elapsed_s = to_seconds(clock.now() - started);
         screen->refresh(status, elapsed_s);
+        paused = std::any_of(status.lanes.begin(), status.lanes.end(),
+                             [](const LaneStatus& lane) { return !lane.paused.empty(); });
         summary = summary_of(store, status, stop);
         summary.seconds = elapsed_s;
         log.line(stop.message.empty() ? "ended" : "stopped: " + stop.message);
@@ -124,7 +128,7 @@ int run_session(const Arguments& arguments, const Settings& settings,
     summary.dir = folders.root.string();
     summary.resume = "nightshift run -o " + summary.dir + (run.sandbox ? " --sandbox" : "");
     summary.exit_code =
-        exit_code_of(stop, summary.counts[State::failed], summary.counts[State::held]);
+        exit_code_of(stop, summary.counts[State::failed], summary.counts[State::held], paused);
     screen->finish(summary);
     if (arguments.common.json && settings.progress != "json") {
         screen::say(stdout, screen::summary_json(summary) + "\n");

@@ -13,12 +13,14 @@ constexpr double first_pause_s = 0.25, longest_pause_s = 30;
 // Twice as long each time up to 4 s, then only a little longer: a wall ends with a minute, and
 // what is waited for too long is lost. A wall of a minute takes about a dozen probes.
 double CoolDown::pause_s() const {
-    if (refused_ <= 4) return first_pause_s * std::pow(2.0, refused_);
-    return std::min(longest_pause_s, 4 * std::pow(1.15, std::min(refused_ - 4, 30)));
+    const int before = refused_ + skipped_;
+    if (before <= 4) return first_pause_s * std::pow(2.0, before);
+    return std::min(longest_pause_s, 4 * std::pow(1.15, std::min(before - 4, 30)));
 }
 
-void CoolDown::begin(Instant since, Instant now) {
+void CoolDown::begin(Instant since, Instant now, bool unexpected) {
     on_ = true;
+    skipped_ = unexpected ? 1 : 0;
     since_ = since;
     probe_ = 0;
     refused_ = 0;

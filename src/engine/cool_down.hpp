@@ -12,8 +12,9 @@ namespace nightshift {
 class CoolDown {
 public:
     bool is_on() const { return on_; }
-    // `since`: when the first of what was refused had left.
-    void begin(Instant since, Instant now);
+    // `since`: when the first of what was refused had left. `unexpected`: at the configured pace,
+    // so that it is no breath of the gateway's; the first pause is twice as long.
+    void begin(Instant since, Instant now, bool unexpected = false);
     // No probe before that, whatever else.
     void wait_until(Instant until);
     // The earliest start: of the probe, or of what comes after one that was not refused in time.
@@ -37,7 +38,7 @@ private:
     bool on_ = false;
     Instant since_ = {}, until_ = {}, clear_at_ = {};
     std::uint64_t probe_ = 0;
-    int refused_ = 0;
+    int refused_ = 0, skipped_ = 0;
 };
 
 }  // namespace nightshift

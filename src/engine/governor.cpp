@@ -133,7 +133,9 @@ double Governor::take_refusal(const Send& send, Instant now, const Refusal& refu
         if (says == Window::Says::narrowed) return limits::refused_pause_s;
         if (says == Window::Says::perhaps && chance_ == 0) return limits::refused_pause_s;
     }
-    if (sends_.run_around(send.number).length >= (chance_ > 0.05 ? 5 : 3)) {
+    const bool only_these = is_at_ceiling() && sends_.refused_of(60) == 2;
+    const int wall_length = chance_ > 0.05 ? 5 : only_these ? 2 : 3;
+    if (sends_.run_around(send.number).length >= wall_length) {
         wall(send, now);
         return wait_s();
     }
@@ -195,6 +197,14 @@ double Governor::starts_per_s() const {
     const auto sum = flow_.last(Flow::longest_s, now_);
     if (tokens_.bounded() && sum.tokens > 0) return tokens_.per_s() * sum.count / sum.tokens;
     return std::max(0.1, flow_.last(30, now_).count / 30);
+}
+
+bool Governor::is_after_storm() const {
+    return !by_tokens() && starts_per_s() < 0.3 * best_per_s_;
+}
+
+double Governor::usual_per_s() const {
+    return is_after_storm() ? best_per_s_ : starts_per_s();
 }
 
 LearnedLimits Governor::learned() const {

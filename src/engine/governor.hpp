@@ -105,11 +105,16 @@ private:
     // The pace that is adjusted: of requests, or of tokens when the gateway says that it is them.
     bool by_tokens() const { return scarce_ == Scarce::tokens; }
     Pace& pace() { return by_tokens() ? tokens_ : requests_; }
+    const Pace& pace() const { return by_tokens() ? tokens_ : requests_; }
     double ceiling() const { return by_tokens() ? tokens_most_ : requests_most_; }
+    // The pace is the configured one.
+    bool is_at_ceiling() const { return pace().bounded() && pace().per_s() >= ceiling(); }
     void set_pace(double per_s, Instant now);
     double amount(const Flow::Sum& sum) const { return by_tokens() ? sum.tokens : sum.count; }
     double average(double span_s, Instant now) const;
     double starts_per_s() const;  // for how long so many starts take
+    bool is_after_storm() const;  // next to nothing is left of what was borne once
+    double usual_per_s() const;   // ... though a storm has left next to nothing of it
     bool is_paced() const { return requests_.bounded() || tokens_.bounded(); }
 
     double requests_most_, tokens_most_;  // per second, configured

@@ -33,8 +33,8 @@ void Governor::set_pace(double per_s, Instant now) {
 void Governor::stay(Instant now) {
     growing_ = risen_ = false;
     step_ = step_first;
-    const double sends = by_minute_ ? 60 << confirmed_ : 50;
-    grow_at_ = now + seconds(std::max(10.0, sends / starts_per_s()));
+    const double sends = is_after_storm() ? 20 : by_minute_ ? 60 << confirmed_ : 50;
+    grow_at_ = now + seconds(std::max(10.0, sends / usual_per_s()));
 }
 
 void Governor::remember_limit(double per_s) {
@@ -46,7 +46,7 @@ void Governor::remember_limit(double per_s) {
 void Governor::wall(const Send& send, Instant now) {
     if (chance_ > 0) doubt_chance();
     trial_.end();
-    cool_down_.begin(sends_.run_around(send.number).since, now);
+    cool_down_.begin(sends_.run_around(send.number).since, now, is_at_ceiling());
     wall_average_ = average(60, now);
     probe_average_ = 0;
 }
@@ -73,7 +73,9 @@ void Governor::resume(Instant now) {
     if (returned_) {
         returned_ = false;
     } else if (was_paced) {
-        best_per_s_ = std::max(best_per_s_, std::min(pace().per_s(), wall_average_));
+        const double borne =
+            is_at_ceiling() ? pace().per_s() : std::min(pace().per_s(), wall_average_);
+        best_per_s_ = std::max(best_per_s_, borne);
     }
     if (silence_s >= minute_wall_s) {
         by_minute_ = true;
@@ -190,7 +192,7 @@ void Governor::step_back(Instant now) {
 // Where the gateway counts in minutes an overshoot is seen late, so first a little more is tried
 // for a while: unless that is refused, the limit has risen, and the pace may grow as elsewhere.
 void Governor::try_more_by_minute(Instant now) {
-    const double span_s = std::max(minute_trial_s, 20 / starts_per_s());
+    const double span_s = std::max(minute_trial_s, 20 / usual_per_s());
     grow_at_ = now + seconds(span_s);
     if (!growing_) {
         proven_per_s_ = pace().per_s();
@@ -227,7 +229,7 @@ void Governor::neighbour_ended(const Flow::Sum& per_s, Instant now) {
 // Only what is used up grows: a pace that the tasks do not reach was not proven.
 void Governor::grow(Instant now) {
     if (now < grow_at_) return;
-    const double span_s = std::max(2.0, 20 / starts_per_s());
+    const double span_s = std::max(2.0, 20 / usual_per_s());
     const auto sum = flow_.last(span_s, now);
     const auto binds = [&](const Pace& each, double most, double amount) {
         return each.bounded() && each.per_s() < most && amount >= 0.85 * each.per_s() * span_s;

@@ -113,6 +113,7 @@ Async<void> LiveAttempt::remember(std::string key, std::string value) {
         co_await accept(std::move(value));
         co_return;
     }
+    co_await forget_reads();
     row_.notes[key] = value;
     auto note = [this, &key, &value](Store& store) { store.remember(row_.row, key, value); };
     co_await shared_.world.queue.run(std::move(note));

@@ -50,6 +50,22 @@ TEST_CASE("exit 2: usage, half a pair of credentials, a bad line; nothing is sen
     CHECK(server.seen().size() == 1);
 }
 
+TEST_CASE("exit 1: a lane whose tasks all fail alike is paused, the others stay pending") {
+    const ScratchFolder folder;
+    folder.file("m.jsonl", chat_lines(60));
+    ReplayServer server([](const Seen&) {
+        return error_reply(400, "bad_param", "invalid_request_error", "no such parameter: n");
+    });
+    const auto ended =
+        run(folder.path(), {"run", "m.jsonl", "-j", "2"}, pointing_at(server.base_url()));
+
+    CHECK(ended.exit_code == 1);
+    CHECK(ended.err.find("is paused") != std::string::npos);
+    CHECK(ended.err.find("no such parameter") != std::string::npos);
+    CHECK(counts(folder)["pending"].get<int>() >= 30);
+    CHECK(server.seen().size() < 30);
+}
+
 TEST_CASE("OPENAI_API_KEY and OPENAI_BASE_URL count as a pair when nothing of ours is set") {
     const ScratchFolder folder;
     folder.file("m.jsonl", chat_lines(1));

@@ -89,6 +89,7 @@ Instant Engine::drain_end() const {
 Async<void> Engine::refill() {
     if (shared_.stop.cause != StopCause::none) co_return;
     const auto now = shared_.queue_ms();
+    looked_ms_ = now;
     bool asked = next_ready_ms_ > 0 && next_ready_ms_ <= now;
     for (auto& lane : order_) {
         if (asked) lane->exhausted = false;

@@ -104,6 +104,7 @@ private:
     std::size_t turn_ = 0;
     int active_ = 0;                  // rows being worked on
     std::int64_t next_ready_ms_ = 0;  // earliest row that waits in the queue
+    std::int64_t looked_ms_ = 0;      // when the queue was asked for ready rows last
     std::int64_t retries_ = 0, posts_ = 0, maybe_billed_ = 0;
     bool ledger_dirty_ = false;
     Instant limits_saved_at_ = {};

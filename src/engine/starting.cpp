@@ -100,9 +100,11 @@ Instant Engine::next_wake() const {
     }
     auto wake = Instant::max();
     const auto now = shared_.world.clock.now();
-    // What is ready already waits for its lane, not for time.
-    const auto left_ms = next_ready_ms_ - shared_.queue_ms();
-    if (next_ready_ms_ > 0 && left_ms > 0) wake = now + std::chrono::milliseconds(left_ms);
+    // What was ready at the last look waits for room in its lane, not for time.
+    if (next_ready_ms_ > looked_ms_) {
+        const auto left_ms = next_ready_ms_ - shared_.queue_ms();
+        wake = now + std::chrono::milliseconds(std::max<std::int64_t>(1, left_ms));
+    }
     for (const auto& lane : order_) {
         const auto start = next_start_of(*lane, now);
         if (start > now) wake = std::min(wake, start);

@@ -243,7 +243,7 @@ TEST_CASE("doctor: a proxy that refuses is named, without its password") {
 
 TEST_CASE("doctor: a clock that differs from the server's is a warning") {
     const ScratchFolder folder;
-    CHECK(visit_of(folder, models_reply(3600)).about("clock").starts_with("warn 1h00m behind"));
+    CHECK(visit_of(folder, models_reply(3610)).about("clock").starts_with("warn 1h00m behind"));
     CHECK(visit_of(folder, models_reply(-3600)).about("clock").find(" ahead of") !=
           std::string::npos);
     CHECK(visit_of(folder, models_reply(0)).about("clock") == "");

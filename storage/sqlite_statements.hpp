@@ -76,7 +76,8 @@ struct SqliteStore::Statements {
                   "UPDATE task SET state = ?, ready_at = ?, attempts = attempts - ?, "
                   "failures = failures + ?, maybe_billed = maybe_billed + ?, "
                   "finished_at = ?, ledger = CASE ? WHEN 0 THEN ledger ELSE ? END, "
-                  "error_kind = ?, flags = ?, cost = cost + ? WHERE row = ?"};
+                  "error_kind = ?, flags = ?, cost = cost + ? "
+                  "WHERE row = ? AND state = ? AND tries = ?"};
     Statement ledger{db_, "INSERT INTO ledger (seq, row, line, reply) VALUES (?, ?, ?, ?)"};
     Statement ledger_after{db_, "SELECT seq, line FROM ledger WHERE seq > ? ORDER BY seq LIMIT ?"};
     Statement tally{db_,

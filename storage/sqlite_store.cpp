@@ -59,6 +59,7 @@ void SqliteStore::transact(const std::function<void()>& work) {
         charges_ = {};
         pending_lines_.clear();
         lanes_.clear();  // rows that were rolled back must not be remembered
+        places_.clear();
         manifests_.clear();
         sqlite3_exec(db_.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
         throw;
@@ -117,6 +118,7 @@ std::vector<Row> SqliteStore::claim(const ClaimQuery& query) {
     }
     for (auto& row : rows) {
         claimed_.insert(row.row);
+        places_[row.row] = {.lane = row.lane, .state = row.state, .tries = row.tries};
         if (row.tries > 0) read_notes(row);
     }
     return rows;
@@ -124,6 +126,7 @@ std::vector<Row> SqliteStore::claim(const ClaimQuery& query) {
 
 void SqliteStore::release(std::int64_t row) {
     claimed_.erase(row);
+    places_.erase(row);
 }
 
 std::int64_t SqliteStore::next_ready_at() {
@@ -142,12 +145,23 @@ void SqliteStore::bring_forward(std::int64_t latest) {
 bool SqliteStore::intend(std::int64_t row, std::int64_t number, std::int64_t now) {
     sql_->intend.with(number, now, now, row).execute();
     if (db_.changes() == 0) return false;
-    sql_->state_of.with(row);
-    if (!sql_->state_of.step()) return false;
-    const auto lane = sql_->state_of.integer(0);
-    count(lane, State::pending, -1);
-    count(lane, State::running, +1);
+    const auto place = place_of(row);
+    if (!place) return false;
+    count(place->lane, State::pending, -1);
+    count(place->lane, State::running, +1);
+    places_[row] = {.lane = place->lane, .state = State::running, .tries = number};
     return true;
+}
+
+// From memory where this process moved the row last, else from the table.
+std::optional<SqliteStore::Place> SqliteStore::place_of(std::int64_t row) {
+    const auto known = places_.find(row);
+    if (known != places_.end()) return known->second;
+    sql_->state_of.with(row);
+    if (!sql_->state_of.step()) return std::nullopt;
+    return Place{.lane = sql_->state_of.integer(0),
+                 .state = static_cast<State>(sql_->state_of.integer(1)),
+                 .tries = sql_->state_of.integer(2)};
 }
 
 void SqliteStore::remember(std::int64_t row, const std::string& key, const std::string& value) {
@@ -162,16 +176,14 @@ void SqliteStore::record(const AttemptRecord& a) {
 }
 
 void SqliteStore::accept(const AttemptRecord& attempt, const std::string& remote_id) {
-    sql_->state_of.with(attempt.row);
-    if (!sql_->state_of.step()) return;
-    const auto lane = sql_->state_of.integer(0);
-    const auto state = static_cast<State>(sql_->state_of.integer(1));
-    if (state != State::running) return;
+    places_.erase(attempt.row);
+    const auto place = place_of(attempt.row);
+    if (!place || place->state != State::running) return;
     record(attempt);
     remember(attempt.row, "remote_id", remote_id);
     sql_->accept.with(attempt.ended_at, attempt.row, attempt.number).execute();
-    count(lane, State::running, -1);
-    count(lane, State::submitted, +1);
+    count(place->lane, State::running, -1);
+    count(place->lane, State::submitted, +1);
 }
 
 std::int64_t SqliteStore::append_ledger(std::int64_t row, const std::string& line,
@@ -184,34 +196,34 @@ std::int64_t SqliteStore::append_ledger(std::int64_t row, const std::string& lin
 
 bool SqliteStore::end(const Ending& ending) {
     const auto& attempt = ending.attempt;
-    sql_->state_of.with(attempt.row);
-    if (!sql_->state_of.step()) return false;
-    const auto lane = sql_->state_of.integer(0);
-    const auto before = static_cast<State>(sql_->state_of.integer(1));
-    const auto tries = sql_->state_of.integer(2);
-    if (is_terminal(before) || tries != attempt.number) return false;
+    const auto place = place_of(attempt.row);
+    places_.erase(attempt.row);
+    if (!place || is_terminal(place->state) || place->tries != attempt.number) return false;
 
-    if (ending.has_attempt) record(attempt);
-    for (const auto& [key, value] : ending.notes) remember(attempt.row, key, value);
     const bool terminal = is_terminal(ending.state);
-    const auto seq = terminal ? append_ledger(attempt.row, ending.ledger_line, ending.reply) : 0;
+    const auto seq = terminal ? next_seq_ : 0;
     const int unsent = ending.has_attempt && !attempt.sent ? 1 : 0;
     const int unknown = ending.has_attempt && attempt.maybe_billed ? 1 : 0;
     sql_->end
         .with(static_cast<int>(ending.state), terminal ? 0 : ending.ready_at, unsent,
               ending.counts_as_failure, unknown, terminal ? ending.finished_at : 0, seq, seq,
-              ending.error_kind, ending.flags, ending.charge.cost, attempt.row)
+              ending.error_kind, ending.flags, ending.charge.cost, attempt.row,
+              static_cast<int>(place->state), place->tries)
         .execute();
+    if (db_.changes() == 0) return false;  // it was moved without us
+    if (ending.has_attempt) record(attempt);
+    for (const auto& [key, value] : ending.notes) remember(attempt.row, key, value);
+    if (terminal) append_ledger(attempt.row, ending.ledger_line, ending.reply);
     charges_ += ending.charge;
-    count(lane, before, -1);
-    count(lane, ending.state, +1);
+    count(place->lane, place->state, -1);
+    count(place->lane, ending.state, +1);
     claimed_.erase(attempt.row);
     return true;
 }
 
 std::vector<Row> SqliteStore::unfinished(State state) {
     Statement read(db_, "SELECT " NIGHTSHIFT_ROW_COLUMNS NIGHTSHIFT_ROW_TABLES
-                        "WHERE t.state = ? AND t.state IN (1, 2, 4, 5, 6) ORDER BY t.row");
+                        "WHERE t.state = ? AND t.state <> 0 AND t.state <> 3 ORDER BY t.row");
     read.with(static_cast<int>(state));
     std::vector<Row> rows;
     while (read.step()) rows.push_back(row_of(read));

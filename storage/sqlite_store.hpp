@@ -57,6 +57,11 @@ public:
 
 private:
     struct Statements;
+    struct Place {
+        std::int64_t lane = 0;
+        State state = State::pending;
+        std::int64_t tries = 0;
+    };
     // Keys in `meta`: everything that was or may have been paid; of it what may have been; what
     // the rest had been estimated at.
     static constexpr const char* spent_key = "spent";
@@ -69,6 +74,7 @@ private:
     void count(std::int64_t lane, State state, std::int64_t delta);
     void write_tally();
     void write_charges();
+    std::optional<Place> place_of(std::int64_t row);
     void record(const AttemptRecord& attempt);
     std::int64_t append_ledger(std::int64_t row, const std::string& line, const std::string& reply);
     void set_estimate(std::int64_t row, const Estimate& estimate);
@@ -82,6 +88,7 @@ private:
     SqliteDb db_;
     std::unique_ptr<Statements> sql_;
     std::unordered_set<std::int64_t> claimed_;
+    std::unordered_map<std::int64_t, Place> places_;  // of rows on their way, if known
     std::unordered_map<std::string, std::int64_t> lanes_, manifests_;
     std::map<std::pair<std::int64_t, State>, std::int64_t> tally_;  // not yet written
     Charge charges_;                                                // not yet written

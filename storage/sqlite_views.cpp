@@ -144,7 +144,7 @@ std::vector<CountRow> SqliteStore::counts() {
     Statement oldest(db_,
                      "SELECT l.endpoint, l.model, t.state, min(b.queued_at) FROM task t JOIN "
                      "body b USING (row) JOIN lane l USING (lane) WHERE t.state IN (1, 2, 5) "
-                     "GROUP BY l.lane, t.state");
+                     "AND t.state <> 0 AND t.state <> 3 GROUP BY l.lane, t.state");
     while (oldest.step()) {
         for (auto& row : rows) {
             if (row.endpoint == oldest.text(0) && row.model == oldest.text(1) &&
@@ -223,6 +223,7 @@ Charge SqliteStore::spent() {
 // A task that the gateway has is polled again before it is paid again: its notes stay, and with
 // a remote id it goes back to `submitted`, unless the gateway itself ended it.
 std::int64_t SqliteStore::requeue(const Selection& selection, std::int64_t now) {
+    places_.clear();
     Statement read(db_,
                    "SELECT t.row, t.lane, t.state, t.error_kind, EXISTS (SELECT 1 FROM note n "
                    "WHERE n.row = t.row AND n.key = 'remote_id') FROM task t WHERE " +
@@ -257,6 +258,7 @@ std::int64_t SqliteStore::requeue(const Selection& selection, std::int64_t now) 
 
 std::int64_t SqliteStore::cancel(const Selection& selection, std::int64_t now,
                                  const std::function<std::string(const Row&)>& line_of) {
+    places_.clear();
     Selection pending = selection;
     pending.states = {State::pending};
     Statement read(

@@ -190,6 +190,20 @@ TEST_CASE("a queue of version 1 is brought up to date when it is opened for writ
     CHECK(store.find("a")->row.state == State::succeeded);
 }
 
+TEST_CASE("a queue that was brought up to date has the indexes of one made today") {
+    const auto indexes_of = [](const std::filesystem::path& path) {
+        { SqliteStore store(path, SqliteDb::Mode::read_write); }
+        SqliteDb db(path, SqliteDb::Mode::read_only);
+        Statement read(db, "SELECT sql FROM sqlite_master WHERE type = 'index' ORDER BY name");
+        std::string all;
+        while (read.step()) all.append(read.text(0)).append("\n");
+        return all;
+    };
+    const OldQueue queue;
+    const ScratchFolder folder;
+    CHECK(indexes_of(queue.path()) == indexes_of(folder.path() / "fresh.db"));
+}
+
 TEST_CASE("a queue of version 1 is read as it is by whoever only looks") {
     const OldQueue queue;
     {

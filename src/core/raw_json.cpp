@@ -8,31 +8,55 @@
 
 namespace nightshift {
 
-void append_json_quoted(std::string& out, std::string_view text) {
+namespace {
+
+bool is_plain(unsigned char c) {
+    return c >= 0x20 && c < 0x7F && c != '"' && c != '\\';
+}
+
+void append_escape(std::string& out, unsigned char c) {
     static constexpr std::string_view digits = "0123456789abcdef";
-    out += '"';
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const auto c = static_cast<unsigned char>(text[i]);
-        if (c >= 0x80) {
-            const std::size_t length = utf8_length(text.substr(i));
-            out.append(length > 0 ? text.substr(i, length) : "\xEF\xBF\xBD");
-            if (length > 1) i += length - 1;
-        } else if (c == '"' || c == '\\') {
-            out += '\\';
+    out += '\\';
+    switch (c) {
+        case '\n':
+            out += 'n';
+            return;
+        case '\r':
+            out += 'r';
+            return;
+        case '\t':
+            out += 't';
+            return;
+        case '"':
+        case '\\':
             out += static_cast<char>(c);
-        } else if (c == '\n') {
-            out += "\\n";
-        } else if (c == '\r') {
-            out += "\\r";
-        } else if (c == '\t') {
-            out += "\\t";
-        } else if (c < 0x20 || c == 0x7F) {
-            out += "\\u00";
+            return;
+        default:
+            out += "u00";
             out += digits[c >> 4];
             out += digits[c & 15];
-        } else {
-            out += static_cast<char>(c);
+    }
+}
+
+}  // namespace
+
+void append_json_quoted(std::string& out, std::string_view text) {
+    out += '"';
+    for (std::size_t i = 0; i < text.size();) {
+        std::size_t end = i;
+        while (end < text.size() && is_plain(static_cast<unsigned char>(text[end]))) ++end;
+        out.append(text, i, end - i);
+        if (end == text.size()) break;
+        i = end;
+        const auto c = static_cast<unsigned char>(text[i]);
+        if (c < 0x80) {
+            append_escape(out, c);
+            ++i;
+            continue;
         }
+        const std::size_t length = utf8_length(text.substr(i));
+        out.append(length > 0 ? text.substr(i, length) : "\xEF\xBF\xBD");
+        i += std::max<std::size_t>(length, 1);
     }
     out += '"';
 }

@@ -3,22 +3,43 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <ctime>
+#include <chrono>
 
 namespace nightshift {
 
-std::string rfc3339(std::int64_t unix_ms) {
-    std::int64_t whole = unix_ms / 1000, rest = unix_ms % 1000;
-    if (rest < 0) {
-        rest += 1000;
-        --whole;
+namespace {
+
+void append_digits(std::string& out, std::int64_t value, int width) {
+    const auto end = out.size() + static_cast<std::size_t>(width);
+    out.resize(end);
+    for (auto at = end; width > 0; --width, value /= 10) {
+        out[--at] = static_cast<char>('0' + value % 10);
     }
-    const auto time = static_cast<std::time_t>(whole);
-    std::tm parts{};
-    gmtime_r(&time, &parts);
-    return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", parts.tm_year + 1900,
-                       parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec,
-                       rest);
+}
+
+}  // namespace
+
+// Written digit by digit: every ledger line has four of them.
+void append_rfc3339(std::string& out, std::int64_t unix_ms) {
+    using namespace std::chrono;
+    const sys_time<milliseconds> time{milliseconds(unix_ms)};
+    const auto day = floor<days>(time);
+    const year_month_day date(day);
+    const hh_mm_ss clock(time - day);
+    append_digits(out, static_cast<int>(date.year()), 4);
+    append_digits(out += '-', static_cast<unsigned>(date.month()), 2);
+    append_digits(out += '-', static_cast<unsigned>(date.day()), 2);
+    append_digits(out += 'T', clock.hours().count(), 2);
+    append_digits(out += ':', clock.minutes().count(), 2);
+    append_digits(out += ':', clock.seconds().count(), 2);
+    append_digits(out += '.', clock.subseconds().count(), 3);
+    out += 'Z';
+}
+
+std::string rfc3339(std::int64_t unix_ms) {
+    std::string text;
+    append_rfc3339(text, unix_ms);
+    return text;
 }
 
 std::string short_duration(double seconds) {

@@ -1,29 +1,69 @@
 #include "engine/ledger_line.hpp"
 
+#include "core/raw_json.hpp"
 #include "core/timestamp.hpp"
 #include "engine/envelope.hpp"
 
-#include <nlohmann/json.hpp>
+#include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <concepts>
+#include <iterator>
 
 namespace nightshift {
 namespace {
 
-using Json = nlohmann::ordered_json;
+constexpr std::size_t columns_bytes = 900;  // a line without its texts
 
-template <class T>
-Json or_null(const std::optional<T>& value) {
-    return value ? Json(*value) : Json(nullptr);
-}
+// A JSON object that is written member by member, without a tree of values in between: a night
+// writes a hundred thousand of these.
+class Members {
+public:
+    explicit Members(std::string& out) : out_(out) { out_ += '{'; }
+    void end() { out_ += '}'; }
 
-Json or_null(const std::string& text) {
-    return text.empty() ? Json(nullptr) : Json(text);
-}
+    // The key; what follows is its value, already JSON.
+    std::string& named(std::string_view key) {
+        if (out_.back() != '{') out_ += ',';
+        out_.append(1, '"').append(key).append("\":");
+        return out_;
+    }
+    void raw(std::string_view key, std::string_view json) { named(key) += json; }
+    void text(std::string_view key, std::string_view value) {
+        append_json_quoted(named(key), value);
+    }
+    void text_unless_empty(std::string_view key, std::string_view value) {
+        value.empty() ? raw(key, "null") : text(key, value);
+    }
+    void text_or_null(std::string_view key, const std::optional<std::string>& value) {
+        value ? text(key, *value) : raw(key, "null");
+    }
+    template <std::integral Number>
+    void number(std::string_view key, Number value) {
+        fmt::format_to(std::back_inserter(named(key)), "{}", value);
+    }
+    // The shortest digits that read back as the same value; what is no number is null.
+    void number(std::string_view key, double value) {
+        if (!std::isfinite(value)) return raw(key, "null");
+        fmt::format_to(std::back_inserter(named(key)), "{}", value);
+        if (value == std::trunc(value) && std::abs(value) < 1e15) out_ += ".0";
+    }
+    template <class Number>
+    void number_or_null(std::string_view key, const std::optional<Number>& value) {
+        value ? number(key, *value) : raw(key, "null");
+    }
+    void time_or_null(std::string_view key, std::int64_t unix_ms) {
+        if (unix_ms <= 0) return raw(key, "null");
+        auto& out = named(key);
+        out += '"';
+        append_rfc3339(out, unix_ms);
+        out += '"';
+    }
 
-Json time_or_null(std::int64_t unix_ms) {
-    return unix_ms > 0 ? Json(rfc3339(unix_ms)) : Json(nullptr);
-}
+private:
+    std::string& out_;
+};
 
 // Line ends inside JSON text are white space between its tokens.
 std::string on_one_line(std::string json) {
@@ -32,33 +72,52 @@ std::string on_one_line(std::string json) {
     return json;
 }
 
-Json usage_of(const Usage& usage) {
-    return {{"input_tokens", or_null(usage.input_tokens)},
-            {"output_tokens", or_null(usage.output_tokens)},
-            {"reasoning_tokens", or_null(usage.reasoning_tokens)},
-            {"cached_tokens", or_null(usage.cached_tokens)}};
-}
-
-Json outputs_of(const std::vector<Output>& outputs) {
-    Json list = Json::array();
-    for (const auto& output : outputs) {
-        list.push_back({{"path", output.path},
-                        {"bytes", output.bytes},
-                        {"sha256", output.sha256},
-                        {"media_type", output.media_type},
-                        {"width", or_null(output.width)},
-                        {"height", or_null(output.height)},
-                        {"duration_s", or_null(output.duration_s)}});
+void append_flags(std::string& out, const std::vector<std::string>& flags) {
+    out += '[';
+    for (const auto& flag : flags) {
+        if (out.back() != '[') out += ',';
+        append_json_quoted(out, flag);
     }
-    return list;
+    out += ']';
 }
 
-Json error_of(const std::optional<Failure>& failure) {
-    if (!failure) return nullptr;
-    return {{"kind", name_of(failure->kind)},
-            {"code", or_null(failure->code)},
-            {"message", failure->message},
-            {"retryable", is_retryable(failure->kind)}};
+void append_usage(std::string& out, const Usage& usage) {
+    Members members(out);
+    members.number_or_null("input_tokens", usage.input_tokens);
+    members.number_or_null("output_tokens", usage.output_tokens);
+    members.number_or_null("reasoning_tokens", usage.reasoning_tokens);
+    members.number_or_null("cached_tokens", usage.cached_tokens);
+    members.end();
+}
+
+void append_outputs(std::string& out, const std::vector<Output>& outputs) {
+    out += '[';
+    for (const auto& output : outputs) {
+        if (out.back() != '[') out += ',';
+        Members members(out);
+        members.text("path", output.path);
+        members.number("bytes", output.bytes);
+        members.text("sha256", output.sha256);
+        members.text("media_type", output.media_type);
+        members.number_or_null("width", output.width);
+        members.number_or_null("height", output.height);
+        members.number_or_null("duration_s", output.duration_s);
+        members.end();
+    }
+    out += ']';
+}
+
+void append_error(std::string& out, const std::optional<Failure>& failure) {
+    if (!failure) {
+        out += "null";
+        return;
+    }
+    Members members(out);
+    members.text("kind", name_of(failure->kind));
+    members.text_unless_empty("code", failure->code);
+    members.text("message", failure->message);
+    members.raw("retryable", is_retryable(failure->kind) ? "true" : "false");
+    members.end();
 }
 
 }  // namespace
@@ -67,38 +126,42 @@ std::string ledger_line(const Row& row, const Closing& closing) {
     const auto envelope = envelope_of(row.envelope);
     const auto& outcome = closing.outcome;
     const auto remote = row.notes.find("remote_id");
-    Json line;
-    line["schema"] = 1;
-    line["id"] = row.id;
-    line["endpoint"] = row.endpoint;
-    line["model"] = row.model;
-    line["state"] = name_of(closing.state);
-    line["attempts"] = row.attempts;
-    line["maybe_billed"] = row.maybe_billed;
-    line["http_status"] = closing.http_status > 0 ? Json(closing.http_status) : Json(nullptr);
-    line["request_id"] = or_null(closing.request_id);
-    line["remote_id"] = remote != row.notes.end() ? Json(remote->second) : Json(nullptr);
-    line["queued_at"] = time_or_null(row.queued_at);
-    line["started_at"] = time_or_null(row.started_at);
-    line["submitted_at"] = time_or_null(row.submitted_at);
-    line["finished_at"] = time_or_null(closing.finished_at);
-    line["latency_ms"] = or_null(closing.latency_ms);
-    line["text"] = or_null(outcome.text);
-    line["reasoning"] = or_null(outcome.reasoning);
-    line["finish_reason"] = or_null(outcome.finish_reason);
-    line["flags"] = outcome.flags;
-    line["usage"] = usage_of(outcome.usage);
-    line["cost"] = or_null(closing.cost);
-    line["outputs"] = outputs_of(outcome.outputs);
-    line["error"] = error_of(closing.failure);
+    std::string text;
+    text.reserve(columns_bytes + (outcome.text ? outcome.text->size() : 0) +
+                 (outcome.reasoning ? outcome.reasoning->size() : 0) + row.envelope.size());
+    Members line(text);
+    line.number("schema", 1);
+    line.text("id", row.id);
+    line.text("endpoint", row.endpoint);
+    line.text("model", row.model);
+    line.text("state", name_of(closing.state));
+    line.number("attempts", row.attempts);
+    line.number("maybe_billed", row.maybe_billed);
+    line.number_or_null(
+        "http_status", closing.http_status > 0 ? std::optional(closing.http_status) : std::nullopt);
+    line.text_unless_empty("request_id", closing.request_id);
+    line.text_or_null("remote_id",
+                      remote != row.notes.end() ? std::optional(remote->second) : std::nullopt);
+    line.time_or_null("queued_at", row.queued_at);
+    line.time_or_null("started_at", row.started_at);
+    line.time_or_null("submitted_at", row.submitted_at);
+    line.time_or_null("finished_at", closing.finished_at);
+    line.number_or_null("latency_ms", closing.latency_ms);
+    line.text_or_null("text", outcome.text);
+    line.text_or_null("reasoning", outcome.reasoning);
+    line.text_or_null("finish_reason", outcome.finish_reason);
+    append_flags(line.named("flags"), outcome.flags);
+    append_usage(line.named("usage"), outcome.usage);
+    line.number_or_null("cost", closing.cost);
+    append_outputs(line.named("outputs"), outcome.outputs);
+    append_error(line.named("error"), closing.failure);
     // The user's own values go in as they were written.
-    auto text = line.dump(-1, ' ', false, Json::error_handler_t::replace);
-    text.pop_back();
-    text += ",\"tags\":" + on_one_line(envelope.tags);
-    text += ",\"metadata\":" + on_one_line(envelope.metadata);
-    const Json manifest = row.manifest;
-    text += ",\"manifest\":" + manifest.dump(-1, ' ', false, Json::error_handler_t::replace);
-    return text + ",\"line\":" + std::to_string(row.line) + "}";
+    line.raw("tags", on_one_line(envelope.tags));
+    line.raw("metadata", on_one_line(envelope.metadata));
+    line.text("manifest", row.manifest);
+    line.number("line", row.line);
+    line.end();
+    return text;
 }
 
 }  // namespace nightshift

@@ -1,9 +1,10 @@
 #include "http/curl_multi.hpp"
 
 #include <boost/asio/associated_cancellation_slot.hpp>
-#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
+
+#include <unistd.h>
 
 #include <new>
 #include <utility>
@@ -11,18 +12,6 @@
 namespace nightshift::http {
 
 namespace asio = boost::asio;
-
-// A descriptor that libcurl asked us to watch: its sockets, and the pipes of its resolver. libcurl
-// owns it; it is borrowed with assign() and given back with release(), never closed here. Waits
-// share ownership, so one that is still queued when libcurl drops the socket finds no owner.
-struct CurlMulti::Socket {
-    Socket(asio::io_context& io, CurlMulti* multi) : descriptor(io), owner(multi) {}
-
-    asio::posix::basic_stream_descriptor<Executor> descriptor;
-    CurlMulti* owner;  // null once libcurl has dropped the socket
-    int wanted = 0;    // CURL_CSELECT_IN | CURL_CSELECT_OUT, as libcurl last asked
-    int waiting = 0;   // the same bits, for the waits now pending in Asio: one each at most
-};
 
 // Outlives the CurlMulti while a wait or a post of it is queued.
 struct CurlMulti::Alarm {
@@ -35,7 +24,10 @@ struct CurlMulti::Alarm {
 };
 
 CurlMulti::CurlMulti(asio::io_context& io, long connections_max)
-    : io_(io), multi_(curl_multi_init()), alarm_(std::make_shared<Alarm>(io, this)) {
+    : io_(io),
+      watch_(io, [this](curl_socket_t fd, int events) { act(fd, events); }),
+      multi_(curl_multi_init()),
+      alarm_(std::make_shared<Alarm>(io, this)) {
     if (multi_ == nullptr) throw std::bad_alloc();
     curl_multi_setopt(multi_, CURLMOPT_SOCKETFUNCTION, &CurlMulti::on_socket);
     curl_multi_setopt(multi_, CURLMOPT_SOCKETDATA, this);
@@ -52,10 +44,7 @@ CurlMulti::~CurlMulti() {
         asio::get_associated_cancellation_slot(*run->done).clear();  // it knows the run
         run->done.reset();
     }
-    curl_multi_cleanup(multi_);  // may still call on_socket
-    for (const auto& socket : sockets_) {
-        if (socket) forget_socket(socket->descriptor.native_handle());
-    }
+    curl_multi_cleanup(multi_);  // may still call on_socket and on_close
     alarm_->owner = nullptr;
     alarm_->timer.cancel();
 }
@@ -71,6 +60,9 @@ void CurlMulti::begin(Run& run, Handler handler) {
     run.done.emplace(std::move(handler));
     run.place = running_.size();
     running_.push_back(&run);
+    watch_.turn_on();
+    curl_easy_setopt(run.easy, CURLOPT_CLOSESOCKETFUNCTION, &CurlMulti::on_close);
+    curl_easy_setopt(run.easy, CURLOPT_CLOSESOCKETDATA, this);
     auto slot = asio::get_associated_cancellation_slot(*run.done);
     if (slot.is_connected()) {
         slot.assign([&run](asio::cancellation_type type) {
@@ -85,55 +77,23 @@ void CurlMulti::begin(Run& run, Handler handler) {
 // An exception must not pass through C: out of memory is told to libcurl, which fails the transfer.
 int CurlMulti::on_socket(CURL*, curl_socket_t fd, int what, void* self_ptr, void*) noexcept {
     auto& self = *static_cast<CurlMulti*>(self_ptr);
-    if (what == CURL_POLL_REMOVE) {
-        self.forget_socket(fd);
-        return 0;
-    }
     try {
-        return self.watch_socket(fd, what) ? 0 : -1;
+        if (what == CURL_POLL_REMOVE) {
+            self.watch_.want_nothing(fd);
+            return 0;
+        }
+        const int events = ((what & CURL_POLL_IN) != 0 ? CURL_CSELECT_IN : 0) |
+                           ((what & CURL_POLL_OUT) != 0 ? CURL_CSELECT_OUT : 0);
+        return self.watch_.want(fd, events) ? 0 : -1;
     } catch (const std::bad_alloc&) {
         return -1;
     }
 }
 
-bool CurlMulti::watch_socket(curl_socket_t fd, int what) {
-    const auto index = static_cast<std::size_t>(fd);
-    if (index >= sockets_.size()) sockets_.resize(index + 16);
-    if (!sockets_[index]) {
-        auto fresh = std::make_shared<Socket>(io_, this);
-        boost::system::error_code ec;
-        fresh->descriptor.assign(fd, ec);
-        if (ec) return false;
-        sockets_[index] = std::move(fresh);
-    }
-    const auto& socket = sockets_[index];
-    socket->wanted = ((what & CURL_POLL_IN) != 0 ? CURL_CSELECT_IN : 0) |
-                     ((what & CURL_POLL_OUT) != 0 ? CURL_CSELECT_OUT : 0);
-    wait_for(socket, CURL_CSELECT_IN);
-    wait_for(socket, CURL_CSELECT_OUT);
-    return true;
-}
-
-// libcurl may name a socket that it never announced (curl#17949).
-void CurlMulti::forget_socket(curl_socket_t fd) {
-    const auto index = static_cast<std::size_t>(fd);
-    if (fd < 0 || index >= sockets_.size() || !sockets_[index]) return;
-    sockets_[index]->owner = nullptr;
-    sockets_[index]->descriptor.release();
-    sockets_[index].reset();
-}
-
-void CurlMulti::wait_for(const std::shared_ptr<Socket>& socket, int event) {
-    if ((socket->wanted & event) == 0 || (socket->waiting & event) != 0) return;
-    socket->waiting |= event;
-    const auto kind = event == CURL_CSELECT_IN ? asio::posix::descriptor_base::wait_read
-                                               : asio::posix::descriptor_base::wait_write;
-    socket->descriptor.async_wait(kind, [socket, event](const boost::system::error_code& ec) {
-        socket->waiting &= ~event;
-        if (socket->owner == nullptr) return;
-        socket->owner->act(socket->descriptor.native_handle(), ec ? CURL_CSELECT_ERR : event);
-        if (socket->owner != nullptr) socket->owner->wait_for(socket, event);
-    });
+// Of the sockets that we made; the resolver's pipes are closed without a word.
+int CurlMulti::on_close(void* self, curl_socket_t fd) noexcept {
+    static_cast<CurlMulti*>(self)->watch_.closing(fd);
+    return ::close(fd);
 }
 
 // libcurl changes its mind about the time at each step of each request. Only two things cost a
@@ -215,7 +175,8 @@ void CurlMulti::finish(Run& run, CURLcode code) {
     asio::post(io_, [done = std::move(*run.done), code]() mutable { std::move(done)(code); });
     run.done.reset();
     if (!running_.empty()) return;
-    // An alarm left armed would keep the loop alive for up to the connect timeout.
+    // What waits would keep the loop alive; an alarm for up to the connect timeout.
+    watch_.turn_off();
     wanted_ = SteadyTime::max();
     armed_ = SteadyTime::max();
     alarm_->timer.cancel();

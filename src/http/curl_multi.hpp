@@ -7,6 +7,7 @@
 #pragma once
 
 #include "core/async.hpp"
+#include "http/socket_watch.hpp"
 
 #include <boost/asio/async_result.hpp>
 #include <curl/curl.h>
@@ -42,17 +43,17 @@ public:
     // CURLE_ABORTED_BY_CALLBACK.
     Async<CURLcode> perform(Run& run);
 
+    // To be told by whoever makes sockets for libcurl (CURLOPT_OPENSOCKETFUNCTION).
+    void opened(curl_socket_t fd) { watch_.opened(fd); }
+
 private:
     using SteadyTime = std::chrono::steady_clock::time_point;
-    struct Socket;
     struct Alarm;
 
     static int on_socket(CURL*, curl_socket_t fd, int what, void* self, void*) noexcept;
+    static int on_close(void* self, curl_socket_t fd) noexcept;
     static int on_timer(CURLM*, long timeout_ms, void* self) noexcept;
     void begin(Run& run, Handler handler);
-    bool watch_socket(curl_socket_t fd, int what);
-    void forget_socket(curl_socket_t fd);
-    void wait_for(const std::shared_ptr<Socket>& socket, int event);
     void wake_at(SteadyTime when);
     void arm();
     void ring();
@@ -60,9 +61,9 @@ private:
     void finish(Run& run, CURLcode code);
 
     boost::asio::io_context& io_;
+    SocketWatch watch_;
     CURLM* multi_;
     std::vector<Run*> running_;
-    std::vector<std::shared_ptr<Socket>> sockets_;  // by descriptor
     std::shared_ptr<Alarm> alarm_;
     SteadyTime wanted_ = SteadyTime::max();  // when libcurl wants to be woken
     SteadyTime armed_ = SteadyTime::max();   // when the Asio timer goes off, never after wanted_

@@ -7,6 +7,7 @@
 #include "http/proxy.hpp"
 
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -174,7 +175,14 @@ curl_socket_t Transfer::on_socket(void* self_ptr, curlsocktype, curl_sockaddr* t
     }
     const int fd = ::socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
     if (fd < 0) self.evidence_.socket_errno = errno;
-    return fd < 0 ? CURL_SOCKET_BAD : fd;
+    if (fd < 0) return CURL_SOCKET_BAD;
+    try {
+        self.run_.owner->opened(fd);
+        return fd;
+    } catch (const std::bad_alloc&) {
+        ::close(fd);
+        return CURL_SOCKET_BAD;
+    }
 }
 
 std::size_t Transfer::on_header(char* bytes, std::size_t size, std::size_t count,

@@ -2,7 +2,15 @@
 
 #include <boost/asio/post.hpp>
 
+#include <algorithm>
+#include <chrono>
+
 namespace nightshift {
+namespace {
+
+constexpr std::chrono::milliseconds wait_for_more{2};
+
+}  // namespace
 
 Worker::Worker(boost::asio::io_context& io, Turn turn, Mode mode)
     : io_(io), turn_(std::move(turn)), mode_(mode) {
@@ -12,6 +20,7 @@ Worker::Worker(boost::asio::io_context& io, Turn turn, Mode mode)
 Worker::~Worker() {
     {
         const std::lock_guard lock(mutex_);
+        for (auto& step : collected_) queue_.push_back(std::move(step));
         ending_ = true;
     }
     wake_.notify_one();
@@ -36,11 +45,27 @@ void Worker::enqueue(Step step) {
         resume(std::move(steps));
         return;
     }
+    collected_.push_back(std::move(step));
+    if (collected_.size() > 1) return;  // is being handed over
+    boost::asio::post(io_, [this] { hand_over(); });
+}
+
+// After everything that was ready when the first step came: what replies that arrived together
+// bring about goes into one turn, with one lock and one wake-up.
+void Worker::hand_over() {
+    bool wake = false;
     {
         const std::lock_guard lock(mutex_);
-        queue_.push_back(std::move(step));
+        wake = queue_.empty();
+        for (auto& step : collected_) queue_.push_back(std::move(step));
+        wake = wake || has_enough();
     }
-    wake_.notify_one();
+    collected_.clear();
+    if (wake) wake_.notify_one();
+}
+
+bool Worker::has_enough() const {
+    return ending_ || queue_.size() >= usual_ - usual_ / 4;
 }
 
 void Worker::loop() {
@@ -50,7 +75,9 @@ void Worker::loop() {
             std::unique_lock lock(mutex_);
             wake_.wait(lock, [this] { return ending_ || !queue_.empty(); });
             if (queue_.empty()) return;
+            wake_.wait_for(lock, wait_for_more, [this] { return has_enough(); });
             steps.swap(queue_);
+            usual_ = std::max(steps.size(), usual_ - (usual_ + 7) / 8);
         }
         turn_(steps);
         resume(std::move(steps));

@@ -309,6 +309,7 @@ Async<void> Engine::write(LaneState& lane, LiveAttempt& attempt, Ending ending,
             ++lane.retries;
         }
         lane.exhausted = false;
+        look_again_ = looking_;
         if (next_ready_ms_ == 0 || ending.ready_at < next_ready_ms_) {
             next_ready_ms_ = ending.ready_at;
         }

@@ -14,7 +14,7 @@
 namespace nightshift {
 namespace {
 
-// Rows claimed ahead per lane: enough to keep every slot busy while the next claim is under way.
+// Rows claimed ahead per lane: half of them keep every slot busy while more are claimed.
 constexpr int claim_batch = 128;
 
 }  // namespace
@@ -43,9 +43,14 @@ Async<Stop> Engine::run() {
     co_await recover();
     boost::asio::co_spawn(shared_.world.io, keep_time(), boost::asio::detached);
     check_disk();
+    looking_ = wants_look();
+    if (looking_) co_await look();  // all lanes have their rows before the first of them starts
     while (!finished()) {
+        if (wants_look()) {
+            looking_ = true;
+            boost::asio::co_spawn(shared_.world.io, look(), boost::asio::detached);
+        }
         try {
-            co_await refill();
             co_await fail_closed_lanes();
         } catch (const StorageError& error) {
             stop_for(error);  // replies in flight are waited for all the same
@@ -55,6 +60,7 @@ Async<Stop> Engine::run() {
         if (finished()) break;
         co_await shared_.changed.wait_until(next_wake());
     }
+    while (looking_) co_await shared_.changed.wait_until(Instant::max());
     if (shared_.stop.cause == StopCause::in_use) co_return shared_.stop;  // waited long enough
     try {
         co_await save_limits();
@@ -72,7 +78,7 @@ void Engine::stop(StopCause cause, std::string message) {
 
 bool Engine::finished() const {
     if (shared_.stop.cause == StopCause::none || shared_.polls_go_on()) {
-        if (active_ > 0) return false;
+        if (active_ > 0 || looking_) return false;
         if (shared_.stop.cause != StopCause::none) return true;
         const bool waiting = std::any_of(order_.begin(), order_.end(),
                                          [](const LanePtr& lane) { return !lane->is_over(); });
@@ -86,12 +92,34 @@ Instant Engine::drain_end() const {
     return shared_.stopped_at + seconds(limits::drain_s);
 }
 
+bool Engine::wants_look() const {
+    if (looking_ || shared_.stop.cause != StopCause::none) return false;
+    if (look_again_) return true;
+    // What was ready at the last look waits for room in its lane, not for time.
+    if (next_ready_ms_ > looked_ms_ && next_ready_ms_ <= shared_.queue_ms()) return true;
+    return std::any_of(order_.begin(), order_.end(), [](const LanePtr& lane) {
+        return !lane->exhausted && lane->paused.empty() && !lane->has_enough(claim_batch / 2);
+    });
+}
+
+// Beside the loop, which goes on starting what is claimed: a claim waits for the turn before it.
+Async<void> Engine::look() {
+    try {
+        co_await refill();
+    } catch (const StorageError& error) {
+        stop_for(error);  // replies in flight are waited for all the same
+    }
+    looking_ = false;
+    shared_.changed.notify();
+}
+
 Async<void> Engine::refill() {
-    if (shared_.stop.cause != StopCause::none) co_return;
     const auto now = shared_.queue_ms();
     looked_ms_ = now;
     bool asked = next_ready_ms_ > 0 && next_ready_ms_ <= now;
-    for (auto& lane : order_) {
+    if (std::exchange(look_again_, false)) asked = true;
+    const auto lanes = order_;
+    for (auto& lane : lanes) {
         if (asked) lane->exhausted = false;
         if (lane->exhausted || !lane->paused.empty()) continue;
         if (lane->has_enough(claim_batch / 2)) continue;
@@ -99,7 +127,7 @@ Async<void> Engine::refill() {
         auto claim = [&query](Store& store) { return store.claim(query); };
         auto rows = co_await shared_.world.queue.run(std::move(claim));
         lane->exhausted = rows.empty();
-        for (auto& row : rows) lane->buffer.push_back(std::move(row));
+        for (auto& row : rows) lane->buffer.push(std::move(row));
         asked = true;
     }
     if (asked) {
@@ -143,7 +171,7 @@ Async<void> Engine::keep_time() {
 Async<void> Engine::fail_closed_lanes() {
     for (auto& lane : order_) {
         if (!lane->closed) continue;
-        auto rows = std::exchange(lane->buffer, {});
+        auto rows = lane->buffer.take_all();
         if (rows.empty()) continue;
         const auto now = shared_.world.clock.wall_ms();
         std::vector<Ending> endings;

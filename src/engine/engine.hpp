@@ -39,6 +39,8 @@ private:
 
     // The loop's parts.
     bool finished() const;
+    bool wants_look() const;
+    Async<void> look();
     Async<void> refill();
     void start_ready();
     Instant next_wake() const;
@@ -106,6 +108,8 @@ private:
     std::int64_t next_ready_ms_ = 0;  // earliest row that waits in the queue
     std::int64_t looked_ms_ = 0;      // when the queue was asked for ready rows last
     std::int64_t retries_ = 0, posts_ = 0, maybe_billed_ = 0;
+    bool looking_ = false;     // the queue is being asked for them
+    bool look_again_ = false;  // a row came back meanwhile
     bool ledger_dirty_ = false;
     Instant limits_saved_at_ = {};
     std::map<std::string, LearnedLimits> limits_saved_;

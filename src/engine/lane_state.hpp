@@ -7,9 +7,8 @@
 #include "engine/lane_health.hpp"
 #include "engine/lane_polls.hpp"
 #include "engine/retry_budget.hpp"
+#include "engine/row_buffer.hpp"
 #include "engine/token_meter.hpp"
-
-#include <algorithm>
 
 namespace nightshift {
 
@@ -33,7 +32,7 @@ struct Engine::LaneState {
     LanePolls polls;
     RetryBudget retry_budget;
     TokenMeter tokens;
-    std::deque<Row> buffer;  // claimed, not started
+    RowBuffer buffer;
     bool exhausted = false;  // the queue has no ready row that is not claimed
     int active = 0;          // rows being worked on
     // ... of these, with a POST under way or its outcome not yet durable; the others are videos
@@ -48,17 +47,11 @@ struct Engine::LaneState {
     // Claimed ahead: so many first tries, or so many bytes of bodies. Retries may have to wait, and
     // must not keep first tries out.
     bool has_enough(std::size_t rows) const {
-        std::size_t bytes = 0, firsts = 0;
-        for (const auto& row : buffer) {
-            bytes += row.body.size();
-            firsts += row.failures == 0 ? 1 : 0;
-        }
-        return firsts >= rows || bytes >= limits::claimed_bytes;
+        return buffer.first_tries() >= rows || buffer.bytes() >= limits::claimed_bytes;
     }
 
     bool may_retry(Instant now) const {
-        const bool tail = exhausted && std::none_of(buffer.begin(), buffer.end(),
-                                                    [](auto& row) { return row.failures == 0; });
+        const bool tail = exhausted && buffer.first_tries() == 0;
         return retry_budget.allows_retry(now, tail);
     }
     // Nothing of it will start in this run any more.

@@ -11,10 +11,6 @@
 namespace nightshift {
 namespace {
 
-bool is_retry(const Row& row) {
-    return row.failures > 0;
-}
-
 int whole_seconds(Duration left) {
     return static_cast<int>(std::ceil(to_seconds(left)));
 }
@@ -29,9 +25,9 @@ std::optional<std::size_t> Engine::startable(LaneState& lane, Instant now) {
     if (lane.health.next_pass(now) > now) return std::nullopt;
     std::size_t at = 0;
     if (is_retry(lane.buffer.front()) && !lane.may_retry(now)) {
-        const auto first = std::find_if_not(lane.buffer.begin(), lane.buffer.end(), is_retry);
-        if (first == lane.buffer.end()) return std::nullopt;
-        at = static_cast<std::size_t>(first - lane.buffer.begin());
+        const auto first = lane.buffer.first_try();
+        if (!first) return std::nullopt;
+        at = *first;
     }
     const double tokens = lane.tokens_of(lane.buffer[at]);
     if (lane.allowance->next_start(now, tokens, lane.makes_remote_tasks()) > now) {
@@ -44,8 +40,7 @@ std::optional<std::size_t> Engine::startable(LaneState& lane, Instant now) {
 void Engine::start(LaneState& lane, std::size_t at, Instant now) {
     const bool probe = !lane.health.is_closed();
     if (!lane.health.may_pass(now)) return;
-    auto row = std::move(lane.buffer[at]);
-    lane.buffer.erase(lane.buffer.begin() + static_cast<std::ptrdiff_t>(at));
+    auto row = lane.buffer.take(at);
     const bool remote = lane.makes_remote_tasks();
     const double tokens = lane.tokens_of(row);
     const auto send = lane.allowance->started(now, tokens, remote);

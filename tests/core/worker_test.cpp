@@ -73,3 +73,27 @@ TEST_CASE("without a thread the same steps run where they are asked for") {
     CHECK(count.failures == 100);
     CHECK(count.worker_thread == std::this_thread::get_id());
 }
+
+TEST_CASE("steps that come in one pass of the loop share a turn") {
+    std::vector<std::size_t> turns;  // written by the worker only, and read after its end
+    boost::asio::io_context io(1);
+    {
+        int returned = 0;
+        auto turn = [&turns](std::vector<Worker::Step>& steps) {
+            turns.push_back(steps.size());
+            Worker::run_each(steps);
+        };
+        Worker worker(io, turn, Worker::Mode::threaded);
+        auto one = [&worker, &returned]() -> Async<void> {
+            auto step = [] {};
+            co_await worker.run(std::move(step));
+            ++returned;
+        };
+        for (int i = 0; i < 40; ++i) boost::asio::co_spawn(io, one, boost::asio::detached);
+        while (returned < 40) {
+            io.restart();
+            io.run_one();
+        }
+    }
+    CHECK(turns == std::vector<std::size_t>{40});
+}

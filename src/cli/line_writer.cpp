@@ -15,6 +15,11 @@
 #include <utility>
 
 namespace nightshift::cli {
+namespace {
+
+constexpr std::chrono::milliseconds collected_for{100};  // lines that are written together
+
+}  // namespace
 
 struct LineWriter::State {
     State(std::string the_path, LineWriterBounds the_bounds)
@@ -72,10 +77,13 @@ struct LineWriter::State {
         }
     }
 
+    bool is_much() const { return backlog.size() >= bounds.backlog_bytes / 4; }
+
     void loop() {
         std::unique_lock lock(mutex);
         for (;;) {
             changed.wait(lock, [this] { return ending || reopen || !backlog.empty(); });
+            changed.wait_for(lock, collected_for, [this] { return ending || reopen || is_much(); });
             auto text = std::exchange(backlog, {});
             const auto lost = std::exchange(dropped, 0);
             const bool again = std::exchange(reopen, false);
@@ -116,8 +124,9 @@ void LineWriter::write(std::string line) {
         ++state_->dropped;
         return;
     }
+    const bool first = state_->backlog.empty();
     state_->backlog += line;
-    state_->changed.notify_all();
+    if (first || state_->is_much()) state_->changed.notify_all();
 }
 
 void LineWriter::reopen() {

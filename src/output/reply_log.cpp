@@ -4,7 +4,7 @@
 
 #include "output/reply_log.hpp"
 
-#include <boost/crc.hpp>
+#include <zlib.h>
 
 #include <algorithm>
 #include <array>
@@ -18,6 +18,7 @@ namespace {
 constexpr std::array<char, 8> magic = {'n', 's', 'r', 'e', 'p', 'l', 'y', '1'};
 constexpr std::size_t head_bytes = 16;
 constexpr std::size_t fixed_bytes = 24;
+constexpr std::size_t copied_bytes_max = 64u << 10;  // a copy costs less than a second write
 constexpr std::uint64_t worth_freeing_bytes = 1u << 20;
 constexpr std::uint64_t rotate_bytes = 8u << 20;  // small enough to be dropped soon
 
@@ -34,10 +35,12 @@ T get(const char* from) {
 }
 
 std::uint32_t crc_of(std::string_view bytes, std::string_view more = {}) {
-    boost::crc_32_type crc;
-    crc.process_bytes(bytes.data(), bytes.size());
-    crc.process_bytes(more.data(), more.size());
-    return crc.checksum();
+    uLong crc = 0;
+    for (const auto part : {bytes, more}) {
+        if (part.empty()) continue;  // zlib takes its null pointer for a question
+        crc = crc32_z(crc, reinterpret_cast<const Bytef*>(part.data()), part.size());
+    }
+    return static_cast<std::uint32_t>(crc);
 }
 
 // Of a payload all but the body, which is not copied: it may be large.
@@ -128,7 +131,10 @@ void ReplyLog::open_next() {
 void ReplyLog::write(std::string_view head, std::string_view body) {
     if (files_[current_].bytes >= rotate_bytes) open_next();
     auto& log = files_[current_];
+    std::string whole;
+    if (body.size() <= copied_bytes_max) whole.append(head).append(body);
     auto write_both = [&] {
+        if (!whole.empty()) return log.file->write(log.bytes, whole);
         log.file->write(log.bytes, head);
         log.file->write(log.bytes + head.size(), body);
     };

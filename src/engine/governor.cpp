@@ -183,13 +183,9 @@ void Governor::recount_tokens(Instant now) {
     stay(now);
 }
 
-Flow::Sum Governor::per_s(Instant now) const {
-    const auto minute = flow_.last(60, now);
-    return {.count = minute.count / 60, .tokens = minute.tokens / 60};
-}
-
 double Governor::average(double span_s, Instant now) const {
-    return amount(flow_.last(span_s, now)) / span_s;
+    const double inherited = inherited_ ? amount(inherited_->last(span_s, now)) : 0;
+    return (amount(flow_.last(span_s, now)) + inherited) / span_s;
 }
 
 double Governor::starts_per_s() const {

@@ -62,9 +62,10 @@ public:
     // From here on tokens are told as the gateway counts them, which has just said that the
     // configured number was used up in the last minute: so it was.
     void recount_tokens(Instant now);
-    // A lane that may have shared the hidden limit needs it no more; so much it used lately.
-    void neighbour_ended(const Flow::Sum& per_s, Instant now);
-    Flow::Sum per_s(Instant now) const;  // over the last minute
+    // A lane that may have shared the hidden limit needs it no more. `share`: of what it used, the
+    // others beside this one have the rest.
+    void neighbour_ended(const Governor& neighbour, double share, Instant now);
+    double starts_in_minute(Instant now) const { return flow_.last(60, now).count; }
     // What `started` was told turned out to be so many tokens more, or fewer.
     void correct_tokens(double more);
 
@@ -99,6 +100,7 @@ private:
     void stay(Instant now);
     void take_as_chance(Instant now, double share);
     void doubt_chance();
+    bool gives_inheritance_up(Instant now);
     bool is_more_than_chance() const;
     void remember_limit(double per_s);
 
@@ -146,6 +148,11 @@ private:
     bool returned_ = false;                 // ... and is tried again
     Instant returned_at_ = Instant::min();
     double wall_average_ = 0, probe_average_ = 0;  // over a minute: before the wall, at a probe
+
+    // What a neighbour sent before it ended, as if it had been this lane.
+    std::optional<Flow> inherited_;
+    Instant inherited_at_ = Instant::min();
+    double own_per_s_ = 0;  // before that
 
     // Chance.
     double chance_ = 0;

@@ -11,13 +11,13 @@ using namespace nightshift;
 using namespace nightshift::test;
 
 TEST_CASE("a limit that is enforced every second is found, and not taken for chance") {
-    for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    for (std::uint64_t seed = 1; seed <= 40; ++seed) {
         CAPTURE(seed);
         GovernorStage stage(in_each_second(100), seed);
         auto& lane = stage.add();
         stage.run_until(60);
 
-        CHECK(lane.governor.chance() == 0);
+        CHECK(lane.governor.chance() < 0.1);
         CHECK(lane.let_in > 0.9 * 6000);
         CHECK(lane.refused < 0.03 * 6000);
     }

@@ -36,7 +36,7 @@ Instant Governor::next_start(Instant now, double tokens) const {
     const auto opens_at = full ? window_.opens_at() : now;
     if (opens_at == Instant::max()) return opens_at;
     auto start = std::max(requests_.next(now, 1), tokens_.next(now, tokens));
-    start = std::max({start, opens_at, cool_down_.next(now)});
+    start = std::max({start, opens_at, cool_down_.next(now), told_until_});
     if (by_minute_ && minute_most_ < Pace::unbounded) {
         const double room = minute_most_ - (by_tokens() ? tokens : 1);
         start = std::max(start, flow_.when_at_most(room, by_tokens(), now));

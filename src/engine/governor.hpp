@@ -11,6 +11,8 @@
 // The pace then stays a while, grows by a percent, two, four, ..., and steps back when refused. A
 // wall of 8 s or more means that the gateway counts in minutes: there a pace is proven only by a
 // whole minute of it.
+// Where good replies carry rate headers, what they say is where the pace begins: no more than that,
+// for they may be of one of several accounts of the gateway.
 
 #pragma once
 
@@ -21,6 +23,7 @@
 #include "engine/sends.hpp"
 #include "engine/trial.hpp"
 #include "engine/window.hpp"
+#include "http/rate_headers.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -59,6 +62,8 @@ public:
     void unanswered(std::uint64_t send);             // a reset or time-out: says nothing
     // Seconds that the refused task should wait.
     double refused(std::uint64_t send, Instant now, const Refusal& refusal);
+    // What the headers of a reply say.
+    void told(const http::RateHeaders& headers, Instant now);
     // From here on tokens are told as the gateway counts them, which has just said that the
     // configured number was used up in the last minute: so it was.
     void recount_tokens(Instant now);
@@ -101,6 +106,8 @@ private:
     void take_as_chance(Instant now, double share);
     void doubt_chance();
     bool gives_inheritance_up(Instant now);
+    void begin_as_told(const http::RateHeaders& headers, Instant now);
+    void pause_as_told(const http::RateHeaders::Kind& kind, double used, Instant now);
     bool is_more_than_chance() const;
     void remember_limit(double per_s);
 
@@ -153,6 +160,10 @@ private:
     std::optional<Flow> inherited_;
     Instant inherited_at_ = Instant::min();
     double own_per_s_ = 0;  // before that
+
+    // By headers.
+    bool begun_as_told_ = false;
+    Instant told_until_ = Instant::min();  // nothing is left before that
 
     // Chance.
     double chance_ = 0;

@@ -34,6 +34,10 @@ void LaneHold::unanswered() {
     if (send != 0) parts_.allowance->governor().unanswered(send);
 }
 
+void LaneHold::told(const http::RateHeaders& headers, Instant now) {
+    if (parts_.send != 0) parts_.allowance->governor().told(headers, now);
+}
+
 void LaneHold::used_tokens(double tokens) {
     const double told = std::exchange(parts_.tokens, 0);
     if (parts_.allowance && told > 0) parts_.allowance->correct_tokens(tokens - told);

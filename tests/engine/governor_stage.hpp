@@ -48,6 +48,7 @@ public:
         int places = 64;       // -j
         int let_in = 0, refused = 0, in_flight = 0, most_in_flight = 0;
         std::function<double(int in_flight)> slowness = {};  // a factor of its work
+        std::function<http::RateHeaders(double now_s)> headers = {};
         std::function<Refusal()> words = [] { return Refusal(); };
     };
 
@@ -121,6 +122,7 @@ private:
         --lane.in_flight;
         if (coming.what == What::answer) {
             ++lane.let_in;
+            if (lane.headers) lane.governor.told(lane.headers(now_s_), at(now_s_));
             lane.governor.answered(coming.send, at(now_s_));
         } else {
             ++lane.refused;

@@ -9,13 +9,24 @@ std::int64_t Flow::number_of(Instant at) {
     return static_cast<std::int64_t>(std::floor(to_seconds(at.time_since_epoch()) / slice_s));
 }
 
-void Flow::put(Instant at, double count, double tokens) {
-    const auto number = number_of(at);
+void Flow::put_slice(std::int64_t number, const Sum& sum) {
     auto& slice = slices_[static_cast<std::size_t>(number) % slices];
     if (slice.number > number) return;  // too old to be remembered
     if (slice.number < number) slice = {.number = number};
-    slice.sum.count += count;
-    slice.sum.tokens += tokens;
+    slice.sum.count += sum.count;
+    slice.sum.tokens += sum.tokens;
+}
+
+void Flow::put(Instant at, double count, double tokens) {
+    put_slice(number_of(at), {.count = count, .tokens = tokens});
+}
+
+void Flow::add(const Flow& other, double share) {
+    for (const auto& slice : other.slices_) {
+        if (slice.number < 0) continue;
+        put_slice(slice.number,
+                  {.count = share * slice.sum.count, .tokens = share * slice.sum.tokens});
+    }
 }
 
 void Flow::scale_tokens(double factor) {

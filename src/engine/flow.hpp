@@ -16,6 +16,8 @@ public:
     void add(Instant at, double tokens) { put(at, 1, tokens); }
     void remove(Instant at, double tokens) { put(at, -1, -tokens); }
     void correct(Instant at, double tokens) { put(at, 0, tokens); }
+    // A share of what the other let in, when it did.
+    void add(const Flow& other, double share);
 
     // From here on tokens are told in another way, which comes to so many times as many.
     void scale_tokens(double factor);
@@ -38,6 +40,7 @@ private:
         Sum sum = {};
     };
     static std::int64_t number_of(Instant at);
+    void put_slice(std::int64_t number, const Sum& sum);
     void put(Instant at, double count, double tokens);
 
     std::array<Slice, slices> slices_{};

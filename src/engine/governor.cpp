@@ -36,7 +36,7 @@ Instant Governor::next_start(Instant now, double tokens) const {
     const auto opens_at = full ? window_.opens_at() : now;
     if (opens_at == Instant::max()) return opens_at;
     auto start = std::max(requests_.next(now, 1), tokens_.next(now, tokens));
-    start = std::max({start, opens_at, cool_down_.next(now)});
+    start = std::max({start, opens_at, cool_down_.next(now), told_until_});
     if (by_minute_ && minute_most_ < Pace::unbounded) {
         const double room = minute_most_ - (by_tokens() ? tokens : 1);
         start = std::max(start, flow_.when_at_most(room, by_tokens(), now));
@@ -183,13 +183,9 @@ void Governor::recount_tokens(Instant now) {
     stay(now);
 }
 
-Flow::Sum Governor::per_s(Instant now) const {
-    const auto minute = flow_.last(60, now);
-    return {.count = minute.count / 60, .tokens = minute.tokens / 60};
-}
-
 double Governor::average(double span_s, Instant now) const {
-    return amount(flow_.last(span_s, now)) / span_s;
+    const double inherited = inherited_ ? amount(inherited_->last(span_s, now)) : 0;
+    return (amount(flow_.last(span_s, now)) + inherited) / span_s;
 }
 
 double Governor::starts_per_s() const {

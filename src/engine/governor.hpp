@@ -11,6 +11,8 @@
 // The pace then stays a while, grows by a percent, two, four, ..., and steps back when refused. A
 // wall of 8 s or more means that the gateway counts in minutes: there a pace is proven only by a
 // whole minute of it.
+// Where good replies carry rate headers, what they say is where the pace begins: no more than that,
+// for they may be of one of several accounts of the gateway.
 
 #pragma once
 
@@ -21,6 +23,7 @@
 #include "engine/sends.hpp"
 #include "engine/trial.hpp"
 #include "engine/window.hpp"
+#include "http/rate_headers.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -59,12 +62,15 @@ public:
     void unanswered(std::uint64_t send);             // a reset or time-out: says nothing
     // Seconds that the refused task should wait.
     double refused(std::uint64_t send, Instant now, const Refusal& refusal);
+    // What the headers of a reply say.
+    void told(const http::RateHeaders& headers, Instant now);
     // From here on tokens are told as the gateway counts them, which has just said that the
     // configured number was used up in the last minute: so it was.
     void recount_tokens(Instant now);
-    // A lane that may have shared the hidden limit needs it no more; so much it used lately.
-    void neighbour_ended(const Flow::Sum& per_s, Instant now);
-    Flow::Sum per_s(Instant now) const;  // over the last minute
+    // A lane that may have shared the hidden limit needs it no more. `share`: of what it used, the
+    // others beside this one have the rest.
+    void neighbour_ended(const Governor& neighbour, double share, Instant now);
+    double starts_in_minute(Instant now) const { return flow_.last(60, now).count; }
     // What `started` was told turned out to be so many tokens more, or fewer.
     void correct_tokens(double more);
 
@@ -99,6 +105,9 @@ private:
     void stay(Instant now);
     void take_as_chance(Instant now, double share);
     void doubt_chance();
+    bool gives_inheritance_up(Instant now);
+    void begin_as_told(const http::RateHeaders& headers, Instant now);
+    void pause_as_told(const http::RateHeaders::Kind& kind, double used, Instant now);
     bool is_more_than_chance() const;
     void remember_limit(double per_s);
 
@@ -146,6 +155,15 @@ private:
     bool returned_ = false;                 // ... and is tried again
     Instant returned_at_ = Instant::min();
     double wall_average_ = 0, probe_average_ = 0;  // over a minute: before the wall, at a probe
+
+    // What a neighbour sent before it ended, as if it had been this lane.
+    std::optional<Flow> inherited_;
+    Instant inherited_at_ = Instant::min();
+    double own_per_s_ = 0;  // before that
+
+    // By headers.
+    bool begun_as_told_ = false;
+    Instant told_until_ = Instant::min();  // nothing is left before that
 
     // Chance.
     double chance_ = 0;

@@ -18,6 +18,8 @@ constexpr double step_first = 0.01, step_risen = 0.04, step_most = 0.25;
 constexpr double minute_step = 1.08, minute_trial_s = 20, minute_risen = 1.05;
 // A trial without a pace sends at least so fast: fewer would take too long to tell.
 constexpr double trial_least_per_s = 16;
+// So many times what a lane had is let in at least when a neighbour's share has become its own.
+constexpr double inherited_least = 1.1;
 
 }  // namespace
 
@@ -46,6 +48,7 @@ void Governor::remember_limit(double per_s) {
 void Governor::wall(const Send& send, Instant now) {
     if (chance_ > 0) doubt_chance();
     trial_.end();
+    gives_inheritance_up(now);
     cool_down_.begin(sends_.run_around(send.number).since, now, is_at_ceiling());
     wall_average_ = average(60, now);
     probe_average_ = 0;
@@ -165,6 +168,11 @@ bool Governor::is_more_than_chance() const {
 
 void Governor::step_back(Instant now) {
     if (growing_) dips_ = 0;
+    if (gives_inheritance_up(now)) {
+        proven_per_s_ = 0;
+        stale_until_ = sends_.last_number();
+        return stay(now);
+    }
     if (returned_ && now - returned_at_ > std::chrono::seconds(15)) {
         returned_ = false;
         proven_per_s_ = 0;
@@ -214,16 +222,35 @@ void Governor::try_more_by_minute(Instant now) {
     step_ = step_risen;
 }
 
-// Unless the limit was its own, this lane's is as much higher. If not, it steps back at once.
-void Governor::neighbour_ended(const Flow::Sum& per_s, Instant now) {
+// Unless the limit was its own, this lane's is as much higher, and what the neighbour sent in the
+// last minute counts against it.
+void Governor::neighbour_ended(const Governor& neighbour, double share, Instant now) {
     const bool ceiled = pace().per_s() >= ceiling();
     if (!pace().bounded() || ceiled || cool_down_.is_on() || trial_.is_on()) return;
+    const double freed = share * amount(neighbour.flow_.last(60, now)) / 60;
+    if (freed <= 0) return;
+    own_per_s_ = growing_ && proven_per_s_ > 0 ? proven_per_s_ : pace().per_s();
+    if (!inherited_) inherited_.emplace();
+    inherited_->add(neighbour.flow_, share);
+    inherited_at_ = now;
+    set_pace(0.97 * (own_per_s_ + freed), now);
     proven_per_s_ = pace().per_s();
     growing_ = true;
+    risen_ = false;
     step_ = step_risen;
-    set_pace(0.97 * (pace().per_s() + amount(per_s)), now);
-    risen_ = true;
     grow_at_ = now + seconds(std::max(minute_trial_s, 20 / starts_per_s()));
+}
+
+// More is refused while what a neighbour left is used. If hardly more than before was let in, the
+// limit is this lane's own, and its pace is what it was.
+bool Governor::gives_inheritance_up(Instant now) {
+    if (!inherited_) return false;
+    const double since_s = to_seconds(now - inherited_at_);
+    const double span_s = by_minute_ ? 60 : std::clamp(since_s, 1.0, 60.0);
+    const bool own = amount(flow_.last(span_s, now)) / span_s < inherited_least * own_per_s_;
+    if (own) set_pace(own_per_s_, now);
+    if (own || since_s > 60) inherited_.reset();
+    return own;
 }
 
 // Only what is used up grows: a pace that the tasks do not reach was not proven.

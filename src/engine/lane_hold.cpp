@@ -20,18 +20,25 @@ LaneHold::~LaneHold() {
 
 void LaneHold::answered(Instant now) {
     const auto send = std::exchange(parts_.send, 0);
-    if (send != 0) parts_.allowance->governor().answered(send, now);
+    if (send == 0) return;
+    parts_.allowance->governor().answered(send, now);
+    if (parts_.remote) parts_.allowance->accepted_remote();
 }
 
 double LaneHold::refused(Instant now, const Refusal& refusal) {
     const auto send = std::exchange(parts_.send, 0);
     if (send == 0) return refusal.retry_after_s.value_or(limits::refused_pause_s);
-    return parts_.allowance->refused(send, now, refusal);
+    return parts_.remote ? parts_.allowance->refused_remote(send, now, refusal)
+                         : parts_.allowance->refused(send, now, refusal);
 }
 
 void LaneHold::unanswered() {
     const auto send = std::exchange(parts_.send, 0);
     if (send != 0) parts_.allowance->governor().unanswered(send);
+}
+
+void LaneHold::told(const http::RateHeaders& headers, Instant now) {
+    if (parts_.send != 0) parts_.allowance->governor().told(headers, now);
 }
 
 void LaneHold::used_tokens(double tokens) {

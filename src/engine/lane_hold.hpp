@@ -33,7 +33,8 @@ public:
     void answered(Instant now);
     double refused(Instant now, const Refusal& refusal);  // seconds that the task should wait
     void unanswered();
-    void used_tokens(double tokens);  // what it really was
+    void told(const http::RateHeaders& headers, Instant now);  // by its headers, before that
+    void used_tokens(double tokens);                           // what it really was
     void settled();
     bool is_probe() const { return parts_.probe; }
 

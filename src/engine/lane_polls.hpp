@@ -29,6 +29,7 @@ struct LanePolls {
 
     PollPlan plan;
     Breaker breaker;
+    Instant quiet_until = Instant::min();  // the gateway asked for no polls before that
     std::set<Video> under_way;
     // Whether a task could start if a video made room for it.
     std::function<bool()> wanted = [] { return false; };

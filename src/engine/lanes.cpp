@@ -14,15 +14,18 @@ bool covers(const LimitRule& rule, std::string_view endpoint, std::string_view m
 }
 
 Allowance::Allowance(LimitRule rule, std::string name)
-    : rule_(std::move(rule)), name_(std::move(name)), governor_(rule_) {}
+    : rule_(std::move(rule)),
+      name_(std::move(name)),
+      governor_(rule_),
+      places_(rule_.remote_tasks) {}
 
 Instant Allowance::next_start(Instant now, double tokens, bool remote) const {
-    if (remote && !has_remote_place()) return Instant::max();
-    return governor_.next_start(now, tokens);
+    const auto start = governor_.next_start(now, tokens);
+    return remote ? std::max(start, places_.next(remote_, now)) : start;
 }
 
 bool Allowance::has_remote_place() const {
-    return remote_ < rule_.remote_tasks.value_or(limits::remote_tasks);
+    return remote_ < places_.size();
 }
 
 std::uint64_t Allowance::started(Instant now, double tokens, bool remote) {
@@ -37,6 +40,14 @@ double Allowance::refused(std::uint64_t send, Instant now, const Refusal& refusa
     const double pause_s = governor_.refused(send, now, refusal);
     if (by_usage_is_room && !std::exchange(counts_reserved_, true)) governor_.recount_tokens(now);
     return pause_s;
+}
+
+double Allowance::refused_remote(std::uint64_t send, Instant now, const Refusal& refusal) {
+    const bool of_rate = refusal.scarce == Scarce::requests || refusal.scarce == Scarce::tokens;
+    const bool of_places = !of_rate && !refusal.retry_after_s && places_.refused(remote_, now);
+    if (!of_places) return refused(send, now, refusal);
+    governor_.unanswered(send);
+    return limits::refused_pause_s;
 }
 
 void Allowance::correct_tokens(double more) {

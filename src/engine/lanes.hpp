@@ -6,6 +6,7 @@
 #include "core/clock.hpp"
 #include "core/lane_limit.hpp"
 #include "engine/governor.hpp"
+#include "engine/remote_places.hpp"
 
 #include <memory>
 #include <string>
@@ -28,6 +29,9 @@ public:
     std::uint64_t started(Instant now, double tokens, bool remote);
     // Seconds that the refused task should wait.
     double refused(std::uint64_t send, Instant now, const Refusal& refusal);
+    // The same of a submit, which may lack a place rather than come too soon.
+    double refused_remote(std::uint64_t send, Instant now, const Refusal& refusal);
+    void accepted_remote() { places_.accepted(remote_); }
     // What it was told turned out to be so many tokens more (negative: fewer).
     void correct_tokens(double more);
 
@@ -45,6 +49,7 @@ private:
     LimitRule rule_;
     std::string name_;
     Governor governor_;
+    RemotePlaces places_;
     bool counts_reserved_ = false;
     int remote_ = 0;
 };

@@ -3,6 +3,7 @@
 #include "core/limits.hpp"
 #include "core/term_safe.hpp"
 #include "engine/live_attempt.hpp"
+#include "http/retry_after.hpp"
 #include "jobs/remote_task.hpp"
 #include "jobs/verdict.hpp"
 
@@ -51,6 +52,11 @@ Async<http::Reply> LiveAttempt::get(std::string path) {
     if (reply.trouble != http::Trouble::local) {
         polls_.breaker.record(!is_lane_trouble(reply), world.clock.now());
     }
+    if (is_lane_trouble(reply)) {
+        if (const auto wait_s = http::retry_after_of(reply, world.clock.wall_ms())) {
+            polls_.quiet_until = std::max(polls_.quiet_until, world.clock.now() + seconds(*wait_s));
+        }
+    }
     if (wait_ && reply.ok()) wait_->polled(world.clock.now());
     if (reply.status > 0) {
         last_status_ = reply.status;
@@ -87,9 +93,9 @@ Async<void> LiveAttempt::sleep_before_poll(double intervals) {
 Async<void> LiveAttempt::wait_for_lane(Instant due) {
     auto& world = shared_.world;
     if (world.clock.now() - due > poll_interval()) co_await sleep_before_poll(world.random.unit());
-    while (!polls_.breaker.may_pass(world.clock.now())) {
+    while (polls_.quiet_until > world.clock.now() || !polls_.breaker.may_pass(world.clock.now())) {
         end_if_overdue();
-        const auto open = polls_.breaker.next_pass(world.clock.now());
+        const auto open = std::max(polls_.quiet_until, polls_.breaker.next_pass(world.clock.now()));
         co_await world.clock.sleep_until(
             open + seconds(world.random.unit() * shared_.options.poll_interval_s));
         if (!shared_.polls_go_on()) throw Stopped();

@@ -4,6 +4,7 @@
 #include "engine/live_attempt.hpp"
 #include "engine/refusal_words.hpp"
 #include "engine/resend_key.hpp"
+#include "http/rate_headers.hpp"
 #include "http/retry_after.hpp"
 #include "jobs/verdict.hpp"
 
@@ -117,6 +118,7 @@ void LiveAttempt::tell_governor(const http::Reply& reply, const std::optional<Fa
                               .retry_after_s = failure->retry_after_s};
         refused_pause_s_ = hold_.refused(now, refusal);
     } else if (reply.status > 0) {
+        hold_.told(http::rate_headers_of(reply, shared_.world.clock.wall_ms()), now);
         hold_.answered(now);
     } else {
         hold_.unanswered();

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 namespace nightshift {
 namespace {
@@ -107,16 +108,24 @@ Instant Engine::next_wake() const {
     return wake;
 }
 
-// Lanes of one key may share a limit that nobody told us of.
+// Lanes of one key may share a limit that nobody told us of. What one that has ended used goes to
+// those that go on, to each by how much it uses itself.
 void Engine::tell_neighbours() {
     const auto now = shared_.world.clock.now();
     for (auto& lane : order_) {
         if (lane->end_told || !lane->has_ended() || next_ready_ms_ > 0) continue;
         lane->end_told = true;
-        const auto freed = lane->allowance->governor().per_s(now);
-        if (freed.count <= 0) continue;
-        for (const auto& other : allowances_.all()) {
-            if (other != lane->allowance) other->governor().neighbour_ended(freed, now);
+        std::set<Allowance*> going_on;
+        for (const auto& other : order_) {
+            if (!other->has_ended()) going_on.insert(other->allowance.get());
+        }
+        if (going_on.contains(lane->allowance.get())) continue;
+        double starts = 0;
+        for (auto* other : going_on) starts += other->governor().starts_in_minute(now);
+        if (starts <= 0) continue;
+        for (auto* other : going_on) {
+            const double share = other->governor().starts_in_minute(now) / starts;
+            other->governor().neighbour_ended(lane->allowance->governor(), share, now);
         }
     }
 }

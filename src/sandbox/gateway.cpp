@@ -149,6 +149,11 @@ Answer paid_answer(World& world, Call& call, const Desk& desk) {
     made.fault = world.faults().deal({call.route.endpoint, call.model, call.body_sha256, true});
     made.reply = worked(world, call, desk, made.fault);
     made.reply.seconds = world.limits().work_seconds(call, made.reply.seconds);
+    if (made.reply.status == 200 && made.reply.frames.empty()) {
+        for (const auto& [name, value] : world.limits().headers(call, now_ms())) {
+            made.reply.set_header(name, value);
+        }
+    }
     enter_in_books(world, call, made);
     return made;
 }

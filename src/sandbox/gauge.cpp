@@ -51,6 +51,19 @@ void Gauge::enter(const Ceilings& ceilings, const Estimate& tokens, std::int64_t
     }
 }
 
+Gauge::Rest Gauge::rest(const Ceilings& ceilings, std::int64_t now_ms) {
+    Rest rest;
+    if (ceilings.requests_per_minute > 0) {
+        rest.requests = requests_.left(ceilings.requests_per_minute, now_ms);
+        rest.requests_full_in_ms = requests_.full_in_ms(now_ms);
+    }
+    if (ceilings.tokens_per_minute > 0) {
+        rest.tokens = tokens_.left(ceilings.tokens_per_minute, now_ms);
+        rest.tokens_full_in_ms = tokens_.full_in_ms(now_ms);
+    }
+    return rest;
+}
+
 void Gauge::leave(const Ceilings& ceilings, std::int64_t output_tokens, std::int64_t now_ms) {
     --in_flight_;
     const bool counts = token_count_ == TokenCount::used && ceilings.tokens_per_minute > 0;

@@ -30,6 +30,13 @@ public:
     void enter(const Ceilings& ceilings, const Estimate& tokens, std::int64_t now_ms);
     void leave(const Ceilings& ceilings, std::int64_t output_tokens, std::int64_t now_ms);
 
+    // What is left of the two limits per minute, and when all of it is there again.
+    struct Rest {
+        std::int64_t requests = 0, tokens = 0;
+        double requests_full_in_ms = 0, tokens_full_in_ms = 0;
+    };
+    Rest rest(const Ceilings& ceilings, std::int64_t now_ms);
+
     // A remote task that ends then.
     void add_task(std::int64_t end_ms) { tasks_end_ms_.push_back(end_ms); }
 

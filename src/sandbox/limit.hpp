@@ -50,6 +50,7 @@ struct Limit {
     double slow_factor = 1;             // how much slower at twice `slow_above`, in addition
     std::string reply = "upstream";     // or "gateway", "empty"
     std::optional<double> retry_after;  // seconds, a header some proxy adds
+    bool headers = false;               // good replies say what is left
 };
 
 // The four limits as they are at one moment. 0: no limit.

@@ -47,6 +47,28 @@ Reply refusal(const Limit& limit, const Ceilings& ceilings, const Call& call,
     return reply;
 }
 
+// As Anthropic names them on messages, and OpenAI elsewhere: with a reset "in 1.5s", because this
+// knows no time of day.
+void add_header(Headers& headers, const Call& call, std::string_view what, std::string_view field,
+                const std::string& value) {
+    const bool anthropic = call.route.endpoint == Endpoint::messages;
+    const std::string name = anthropic ? fmt::format("anthropic-ratelimit-{}-{}", what, field)
+                                       : fmt::format("x-ratelimit-{}-{}", field, what);
+    headers.emplace_back(name, value);
+}
+
+void add_headers(Headers& headers, const Call& call, const Ceilings& ceilings,
+                 const Gauge::Rest& rest) {
+    const auto add = [&](std::string_view what, std::int64_t limit, std::int64_t left, double ms) {
+        if (limit == 0) return;
+        add_header(headers, call, what, "limit", std::to_string(limit));
+        add_header(headers, call, what, "remaining", std::to_string(left));
+        add_header(headers, call, what, "reset", fmt::format("{:.0f}ms", std::max(0.0, ms)));
+    };
+    add("requests", ceilings.requests_per_minute, rest.requests, rest.requests_full_in_ms);
+    add("tokens", ceilings.tokens_per_minute, rest.tokens, rest.tokens_full_in_ms);
+}
+
 }  // namespace
 
 Limits::Limits(const std::vector<Limit>& limits, double speed, std::int64_t start_ms)
@@ -77,6 +99,16 @@ std::optional<Reply> Limits::enter(const Call& call, const Estimate& tokens, std
         gauge_of(watched, call).enter(ceilings_of(limit, now_ms), tokens, now_ms);
     }
     return std::nullopt;
+}
+
+Headers Limits::headers(const Call& call, std::int64_t now_ms) {
+    Headers headers;
+    for (Watched& watched : all_) {
+        if (!watched.limit.headers || !concerns(watched.limit, call)) continue;
+        const Ceilings ceilings = ceilings_of(watched.limit, now_ms);
+        add_headers(headers, call, ceilings, gauge_of(watched, call).rest(ceilings, now_ms));
+    }
+    return headers;
 }
 
 void Limits::leave(const Call& call, std::int64_t output_tokens, std::int64_t now_ms) {

@@ -26,6 +26,9 @@ public:
     // given back with `leave`.
     std::optional<Reply> enter(const Call& call, const Estimate& tokens, std::int64_t now_ms);
 
+    // What the upstream says on a good reply of what is left, where a limit has `headers`.
+    Headers headers(const Call& call, std::int64_t now_ms);
+
     // The reply is out, with so many tokens.
     void leave(const Call& call, std::int64_t output_tokens, std::int64_t now_ms);
     void leave(const Call& call) { leave(call, 0, 0); }  // nothing came out

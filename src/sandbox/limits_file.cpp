@@ -98,6 +98,10 @@ Limit limit_of(Settings settings) {
     if (settings.has("retry_after")) {
         limit.retry_after = settings.number("retry_after", 0, 0, 86'400);
     }
+    limit.headers = settings.flag("headers", false);
+    if (limit.headers && limit.requests_per_minute == 0 && limit.tokens_per_minute == 0) {
+        settings.fail("headers", "needs requests_per_minute or tokens_per_minute");
+    }
     for (const Endpoint endpoint : limit.endpoints) {
         if (!is_paid(endpoint)) settings.fail("endpoint", "must be one that takes POST");
     }

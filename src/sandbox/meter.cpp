@@ -63,4 +63,23 @@ void Meter::owe(std::int64_t amount, std::int64_t per_minute, std::int64_t now_m
     empty_at_ms_ = static_cast<double>(now_ms) - credit + price_ms(amount, per_minute);
 }
 
+std::int64_t Meter::left(std::int64_t per_minute, std::int64_t now_ms) {
+    if (window_ == Window::bucket) {
+        const double credit = std::max(0.0, credit_ms(burst_ms_, now_ms)) + rounding_ms;
+        return static_cast<std::int64_t>(credit / price_ms(1, per_minute));
+    }
+    forget_old(now_ms);
+    return std::max(std::int64_t{0}, per_minute - spent_);
+}
+
+double Meter::full_in_ms(std::int64_t now_ms) {
+    if (window_ == Window::bucket) return burst_ms_ - credit_ms(burst_ms_, now_ms);
+    forget_old(now_ms);
+    if (spent_ == 0) return 0;
+    const auto now = static_cast<double>(now_ms);
+    return window_ == Window::fixed
+               ? (minute_ + 1) * minute_ms_ - now
+               : static_cast<double>(spendings_.back().first) + minute_ms_ - now;
+}
+
 }  // namespace nightshift::sandbox

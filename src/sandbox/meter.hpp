@@ -26,6 +26,10 @@ public:
     // Spends an amount that nobody found room for before; too much is paid off by waiting longer.
     void owe(std::int64_t amount, std::int64_t per_minute, std::int64_t now_ms);
 
+    // How much still fits, and how long it takes until everything does again.
+    std::int64_t left(std::int64_t per_minute, std::int64_t now_ms);
+    double full_in_ms(std::int64_t now_ms);
+
 private:
     void forget_old(std::int64_t now_ms);
     void add(std::int64_t amount, std::int64_t now_ms);

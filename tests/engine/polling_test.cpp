@@ -247,3 +247,57 @@ TEST_CASE("long POSTs do not hold up polls and downloads") {
     CHECK(ran.counts.at(State::succeeded) == 208);
     CHECK(studio.latest_s < 62);
 }
+
+TEST_CASE("a gateway that takes fewer videos than the default is kept full, and hardly refuses") {
+    Studio studio;
+    auto night = night_of(60, 20, studio);
+    night.options.limits.clear();
+    std::vector<double> ends;  // of what was accepted
+    int refused = 0;
+    Random random(3);
+    night.gateway = [&](const Exchange& each) {
+        if (each.path.find("/content") != std::string::npos) return clip();
+        const auto id = static_cast<std::size_t>(std::atoi(each.path.c_str() + 16));
+        if (each.method != "POST") {
+            const bool done = each.at_s >= ends.at(id);
+            return json_reply(200, done ? R"({"status":"completed"})" : R"({"status":"queued"})");
+        }
+        const auto running = std::count_if(ends.begin(), ends.end(),
+                                           [&](double end_s) { return end_s > each.at_s; });
+        if (running >= 6) {
+            ++refused;
+            return json_reply(429, R"({"code":"fail_to_fetch_task","message":"busy","data":null})");
+        }
+        ends.push_back(each.at_s + random.between(180, 300));
+        return json_reply(200, R"({"id":"task_)" + std::to_string(ends.size() - 1) + "\"}");
+    };
+    const auto ran = live_through(night);
+
+    CHECK(ran.counts.at(State::succeeded) == 60);
+    CHECK(refused < 40);  // the first sixteen go out together; then ever fewer tries of one more
+    CHECK(ran.seconds < 1.2 * 10 * 240);
+}
+
+TEST_CASE("a poll that is refused with Retry-After quiets the polls of its lane for so long") {
+    Studio studio;
+    auto night = night_of(50, 50, studio);
+    int early = 0;
+    double refused_at_s = 0;
+    night.gateway = [&](const Exchange& each) {
+        const bool poll = each.method == "GET" && each.path.find("/content") == std::string::npos;
+        if (poll && refused_at_s == 0 && each.at_s > 100) {
+            refused_at_s = each.at_s;
+            auto reply = json_reply(429, "");
+            reply.headers.emplace_back("retry-after", "400");
+            return reply;
+        }
+        // What was on its way, or had been told its time before, is not counted.
+        if (poll && refused_at_s > 0 && each.at_s < refused_at_s + 399) ++early;
+        return studio(each);
+    };
+    const auto ran = live_through(night);
+
+    CHECK(ran.counts.at(State::succeeded) == 50);
+    REQUIRE(refused_at_s > 0);
+    CHECK(early <= 2);
+}

@@ -41,6 +41,7 @@ TEST_CASE("a complaint about a limits file says where and what") {
              Row{"burst_seconds = 2", "limit 1: \"burst_seconds\" needs window = \"bucket\""},
              Row{"tokens = \"real\"", "limit 1: \"tokens\" must be reserved or used"},
              Row{"per_model = 1", "limit 1: \"per_model\" must be true or false"},
+             Row{"headers = true", "limit 1: \"headers\" needs requests_per_minute"},
              Row{"slow_factor = 2", "limit 1: \"slow_factor\" needs slow_above"},
              Row{"latency_seconds = -1", "limit 1: \"latency_seconds\" must be a number from 0"},
              Row{"changes = 3", "limit 1: \"changes\" must be a list of tables"},

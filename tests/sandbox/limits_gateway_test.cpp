@@ -132,3 +132,35 @@ TEST_CASE("max_tokens count where they are reserved, and nowhere else") {
         }
     }
 }
+
+TEST_CASE("good replies say what is left where the limits file wants it, refusals never") {
+    const Folder folder;
+    World world(with_limits(
+        folder, "[[limit]]\nrequests_per_minute = 2\ntokens_per_minute = 5000\nheaders = true\n"));
+    const auto header = [](const Answer& made, const std::string& wanted) {
+        for (const auto& [name, value] : made.reply.headers) {
+            if (name == wanted) return value;
+        }
+        return std::string();
+    };
+    Call chat = paid_call("/v1/chat/completions",
+                          R"({"model":"gpt-5.4","messages":[{"role":"user","content":"hello"}]})");
+    const Answer first = answer(world, chat);
+    CHECK(header(first, "x-ratelimit-limit-requests") == "2");
+    CHECK(header(first, "x-ratelimit-remaining-requests") == "1");
+    CHECK(header(first, "x-ratelimit-reset-requests").ends_with("ms"));
+    CHECK(header(first, "x-ratelimit-limit-tokens") == "5000");
+    CHECK(std::stoi(header(first, "x-ratelimit-remaining-tokens")) < 5000);
+
+    Call message = paid_call("/v1/messages", R"({"model":"claude-sonnet-4-6","max_tokens":16,)"
+                                             R"("messages":[{"role":"user","content":"hello"}]})");
+    message.headers.emplace_back("anthropic-version", "2023-06-01");
+    const Answer second = answer(world, message);
+    REQUIRE(second.reply.status == 200);
+    CHECK(header(second, "anthropic-ratelimit-requests-remaining") == "0");
+    CHECK(header(second, "x-ratelimit-limit-requests").empty());
+
+    const Answer third = answer(world, chat);
+    REQUIRE(third.reply.status == 429);
+    CHECK(header(third, "x-ratelimit-limit-requests").empty());
+}

@@ -1,0 +1,67 @@
+#include "engine/remote_places.hpp"
+
+#include "core/limits.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace nightshift;
+
+namespace {
+
+Instant at(double s) {
+    return Instant(std::chrono::hours(1)) + seconds(s);
+}
+
+// A gateway that takes eight was filled, and has refused two more.
+RemotePlaces found_eight() {
+    RemotePlaces places(std::nullopt);
+    for (int i = 1; i <= 8; ++i) places.accepted(i);
+    CHECK_FALSE(places.refused(9, at(0)));
+    CHECK(places.refused(9, at(0)));
+    return places;
+}
+
+}  // namespace
+
+TEST_CASE("a configured number of places stays, whatever is refused") {
+    RemotePlaces places(20);
+    for (int i = 0; i < 10; ++i) CHECK_FALSE(places.refused(9, at(i)));
+    CHECK(places.size() == 20);
+    CHECK(places.next(20, at(0)) == Instant::max());
+}
+
+TEST_CASE("the number of tasks that a gateway takes is found, and one more tried ever less often") {
+    auto places = found_eight();
+    CHECK(places.size() == 8);
+    CHECK(places.next(7, at(1)) == at(1));  // as one has ended
+    CHECK(places.next(8, at(1)) == at(60));
+    CHECK(places.next(9, at(60)) == Instant::max());  // one at a time
+
+    CHECK(places.refused(9, at(60)));
+    CHECK(places.next(8, at(61)) == at(120));
+    CHECK(places.refused(9, at(120)));
+    CHECK(places.next(8, at(121)) == at(240));
+    for (int i = 0; i < 10; ++i) places.refused(9, places.next(8, at(0)));
+    CHECK(places.size() == 8);
+    const auto last = places.next(8, at(0));
+    CHECK(places.refused(9, last));
+    CHECK(places.next(8, last) == last + seconds(600));
+}
+
+TEST_CASE("when one more is taken after all, all places are open again") {
+    auto places = found_eight();
+    places.accepted(8);
+    CHECK(places.size() == 8);
+    places.accepted(9);
+    CHECK(places.size() == limits::remote_tasks);
+}
+
+TEST_CASE("a single refusal, or one while nothing is under way, is not about places") {
+    RemotePlaces places(std::nullopt);
+    for (int i = 0; i < 5; ++i) CHECK_FALSE(places.refused(1, at(i)));
+    places.accepted(1);
+    CHECK_FALSE(places.refused(2, at(9)));
+    places.accepted(2);
+    CHECK_FALSE(places.refused(3, at(9)));
+    CHECK(places.size() == limits::remote_tasks);
+}

@@ -59,10 +59,12 @@ Added SqliteStore::add(const NewTask& task, OnChange on_change) {
     const auto& estimate = task.estimate;
     sql_->insert_task.with(task.id, lane, task.priority).execute();
     if (db_.changes() == 0) return meet_known(task, on_change);
+    // Before another insert: the manifest may need a row, and arguments come in no order.
+    const auto row = db_.last_row();
     sql_->insert_body
-        .with(db_.last_row(), task.path, task.stream, task.body, task.envelope,
-              manifest_of(task.manifest), task.line, unix_ms(), load_, estimate.input_tokens,
-              estimate.output_tokens_max, estimate.images, estimate.seconds, estimate.characters)
+        .with(row, task.path, task.stream, task.body, task.envelope, manifest_of(task.manifest),
+              task.line, unix_ms(), load_, estimate.input_tokens, estimate.output_tokens_max,
+              estimate.images, estimate.seconds, estimate.characters)
         .execute();
     count(lane, State::pending, +1);
     return {};

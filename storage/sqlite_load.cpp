@@ -77,6 +77,24 @@ void SqliteStore::set_estimate(std::int64_t row, const Estimate& estimate) {
         .execute();
 }
 
+Added SqliteStore::would_add(const NewTask& task) {
+    Added added;
+    sql_->known.with(task.id);
+    if (!sql_->known.step()) return added;
+    added.state = static_cast<State>(sql_->known.integer(2));
+    added.manifest = sql_->known.text(6);
+    added.line = sql_->known.integer(7);
+    Statement lane(db_, "SELECT 1 FROM lane WHERE lane = ? AND endpoint = ? AND model = ?");
+    lane.with(sql_->known.integer(1), task.endpoint, task.model);
+    const bool same =
+        lane.step() && sql_->known.text(3) == task.path && sql_->known.text(4) == task.body;
+    const bool same_envelope = sql_->known.text(5) == task.envelope;
+    added.what = !same           ? Added::What::changed
+                 : same_envelope ? Added::What::same
+                                 : Added::What::same_other_envelope;
+    return added;
+}
+
 Added SqliteStore::meet_known(const NewTask& task, OnChange on_change) {
     sql_->known.with(task.id);
     if (!sql_->known.step()) throw StorageError("add " + std::string(task.id) + ": row vanished");

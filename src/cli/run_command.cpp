@@ -116,7 +116,13 @@ int run_command(const Arguments& arguments) {
     if (run.append && run.manifests.empty()) {
         throw UsageError("run --append: no manifest to hand over");
     }
-    if (run.append && is_running(folders)) return append_to_run(arguments, folders, settings);
+    if (run.append && is_running(folders)) {
+        try {
+            return append_to_run(arguments, folders, settings);
+        } catch (const NotRunning&) {
+            // It has just ended: this is a run like any other.
+        }
+    }
     const bool sends = run.limit.value_or(1) != 0;
     std::optional<Credentials> credentials;
     if (sends && !run.sandbox) {

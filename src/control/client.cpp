@@ -13,14 +13,13 @@
 namespace nightshift::control {
 namespace {
 
-bool send_all(int fd, std::string_view bytes) {
+void send_all(int fd, std::string_view bytes) {
     while (!bytes.empty()) {
         const auto sent = send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
         if (sent < 0 && errno == EINTR) continue;
-        if (sent <= 0) return false;
+        if (sent <= 0) return;
         bytes.remove_prefix(static_cast<std::size_t>(sent));
     }
-    return true;
 }
 
 // False when the time is over.
@@ -48,7 +47,8 @@ Asked ask(const std::filesystem::path& folder, const Request& request,
     std::optional<Instant> end;
     if (wait_s) end = BootClock::now() + seconds(*wait_s);
     const Asked gone{Asked::Outcome::gone, {}};
-    if (!send_all(line.get(), line_of(request))) return gone;
+    // Who is sent away may be told so before the request is out.
+    send_all(line.get(), line_of(request));
     LineBuffer buffer(limits::control_line_bytes);
     std::array<char, 4096> bytes{};
     while (!buffer.overflowed()) {

@@ -1,5 +1,6 @@
 // A running job is changed from another terminal.
 
+#include "control/client.hpp"
 #include "tests/e2e/gateway.hpp"
 
 #include <doctest/doctest.h>
@@ -51,6 +52,13 @@ struct Slow {
     }
     Ended ask(std::vector<std::string> arguments) { return run(folder.path(), arguments); }
     std::size_t posts() const { return server.seen().size(); }
+    // As the process itself sees them.
+    json lanes() {
+        const auto told =
+            nightshift::control::ask(folder.path() / "d/.nightshift",
+                                     {.command = "status", .arguments = json::object()}, 30);
+        return told.answer.result.value("lanes", json::array());
+    }
     std::int64_t count(const std::string& state) {
         return json::parse(ask({"status", "d", "--json"}).out)["counts"][state];
     }
@@ -234,6 +242,11 @@ TEST_CASE("an appended manifest is run by the process that runs there, whatever 
     CAPTURE(appended.err);
     CHECK(appended.exit_code == 0);
     CHECK(appended.err == "2 tasks added, 1 already known\n");
+    const auto lanes = slow.lanes();
+    REQUIRE(lanes.size() == 2);
+    CHECK(lanes[0]["total"] == 2);
+    CHECK(lanes[1]["model"] == "GLM-5.1");
+    CHECK(lanes[1]["total"] == 1);
     const auto ended = slow.finish();
     CAPTURE(ended.err);
     CHECK(ended.exit_code == 0);
@@ -396,6 +409,8 @@ TEST_CASE("a video whose result could not be had is polled again beside the run,
     const auto seen = server.seen();
     CHECK(std::count_if(seen.begin(), seen.end(),
                         [](const Seen& each) { return each.method == "POST"; }) == 2);
+    CHECK(states_in(folder.path() / "d/ledger.jsonl") ==
+          std::map<std::string, std::string>{{"a", "succeeded"}, {"b", "succeeded"}});
 }
 
 TEST_CASE("with nobody there, --append is a run like any other") {
@@ -419,6 +434,7 @@ TEST_CASE("what was not sent is cancelled beside the run; what is in flight goes
     CHECK(cancelled.exit_code == 0);
     CHECK(holds(cancelled.err, "1 accepted or sent task cannot be cancelled"));
     CHECK(holds(cancelled.err, "3 tasks cancelled"));
+    CHECK(slow.lanes()[0]["cancelled"] == 4);
     const auto ended = slow.finish();
     CHECK(ended.exit_code == 0);
     CHECK(slow.posts() == 1);
@@ -435,18 +451,25 @@ TEST_CASE("a failed task is sent again beside the run, even if the run was not t
     slow.reply = [&given](const Seen&) {
         return given++ == 0 ? error_reply(400, "", "invalid_request_error") : chat_reply();
     };
-    slow.go.release();
+    CHECK(slow.finish().exit_code == 1);
+    while (slow.go.try_acquire()) {
+    }
+    while (slow.asked.try_acquire()) {
+    }
+    slow.program.emplace(slow.folder.path(),
+                         std::vector<std::string>{"run", "-o", "d", "-j", "1", "--limit", "1"},
+                         pointing_at(slow.server.base_url()));
     slow.asked.acquire();
-    REQUIRE(slow.reaches("failed", 1));
     const auto retried = slow.ask({"retry", "d", "--failed", "--yes", "--json"});
     CAPTURE(retried.err);
     CHECK(json::parse(retried.out) == json::parse(R"({"schema":1,"requeued":1})"));
     const auto ended = slow.finish();
     CAPTURE(ended.err);
     CHECK(ended.exit_code == 0);
-    CHECK(slow.posts() == 3);
-    const auto ledger = read_jsonl(slow.folder.path() / "d/ledger.jsonl");
-    CHECK(ledger.back()["state"] == "succeeded");
+    CHECK(slow.posts() == 4);
+    CHECK(states_in(slow.folder.path() / "d/ledger.jsonl") ==
+          std::map<std::string, std::string>{
+              {"t0", "succeeded"}, {"t1", "succeeded"}, {"t2", "succeeded"}});
 }
 
 TEST_CASE("a killed run's socket is in nobody's way") {

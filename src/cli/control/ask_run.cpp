@@ -21,7 +21,7 @@ std::string holder_of(const RunFolders& folders) {
 
 [[noreturn]] void refuse_idle(const RunFolders& folders) {
     const auto dir = folders.root.string();
-    throw UsageError("no process runs " + dir + "; start one with `nightshift run -o " + dir + "`");
+    throw NotRunning("no process runs " + dir + "; start one with `nightshift run -o " + dir + "`");
 }
 
 [[noreturn]] void refuse(const RunFolders& folders, const control::Answer& answer) {
@@ -43,8 +43,13 @@ std::int64_t moved_beside(const RunFolders& folders, const char* command, const 
                           const Selection& selection) {
     control::Request request{.command = command, .arguments = Json::object()};
     request.arguments["selection"] = json_of(selection);
-    const auto result = ask_run(folders, request, std::nullopt);
-    return result.value(count, std::int64_t{0});
+    try {
+        const auto result = ask_run(folders, request, std::nullopt);
+        return result.value(count, std::int64_t{0});
+    } catch (const NotRunning&) {
+        throw InUse("the process that ran " + folders.root.string() +
+                    " has just ended; run the command again");
+    }
 }
 
 }  // namespace

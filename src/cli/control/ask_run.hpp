@@ -3,6 +3,7 @@
 #pragma once
 
 #include "control/protocol.hpp"
+#include "core/failure.hpp"
 #include "output/artifact_file.hpp"
 #include "storage/store.hpp"
 
@@ -12,11 +13,17 @@
 
 namespace nightshift::cli {
 
+// No process has the run directory, or none any more.
+class NotRunning : public UsageError {
+public:
+    using UsageError::UsageError;
+};
+
 // Somebody has the run directory.
 bool is_running(const RunFolders& folders);
 
-// `wait_s`: as for control::ask. Throws UsageError when no process runs there or the order makes no
-// sense, InUse when the process takes no orders (any more), StorageError when its disk fails.
+// `wait_s`: as for control::ask. Throws NotRunning, UsageError when the order makes no sense, InUse
+// when the process takes no orders (any more), StorageError when its disk fails.
 control::Json ask_run(const RunFolders& folders, const control::Request& request,
                       std::optional<double> wait_s);
 

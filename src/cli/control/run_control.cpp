@@ -148,6 +148,11 @@ Json RunControl::status() const {
     for (const auto& lane : status.lanes) {
         lanes.push_back({{"endpoint", lane.endpoint},
                          {"model", lane.model},
+                         {"total", lane.total},
+                         {"succeeded", lane.succeeded},
+                         {"failed", lane.failed},
+                         {"held", lane.held},
+                         {"cancelled", lane.cancelled},
                          {"running", lane.running},
                          {"submitted", lane.submitted},
                          {"waiting", lane.waiting}});

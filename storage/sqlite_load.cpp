@@ -59,10 +59,12 @@ Added SqliteStore::add(const NewTask& task, OnChange on_change) {
     const auto& estimate = task.estimate;
     sql_->insert_task.with(task.id, lane, task.priority).execute();
     if (db_.changes() == 0) return meet_known(task, on_change);
+    // Before another insert: the manifest may need a row, and arguments come in no order.
+    const auto row = db_.last_row();
     sql_->insert_body
-        .with(db_.last_row(), task.path, task.stream, task.body, task.envelope,
-              manifest_of(task.manifest), task.line, unix_ms(), load_, estimate.input_tokens,
-              estimate.output_tokens_max, estimate.images, estimate.seconds, estimate.characters)
+        .with(row, task.path, task.stream, task.body, task.envelope, manifest_of(task.manifest),
+              task.line, unix_ms(), load_, estimate.input_tokens, estimate.output_tokens_max,
+              estimate.images, estimate.seconds, estimate.characters)
         .execute();
     count(lane, State::pending, +1);
     return {};
@@ -73,6 +75,24 @@ void SqliteStore::set_estimate(std::int64_t row, const Estimate& estimate) {
         .with(estimate.input_tokens, estimate.output_tokens_max, estimate.images, estimate.seconds,
               estimate.characters, row)
         .execute();
+}
+
+Added SqliteStore::would_add(const NewTask& task) {
+    Added added;
+    sql_->known.with(task.id);
+    if (!sql_->known.step()) return added;
+    added.state = static_cast<State>(sql_->known.integer(2));
+    added.manifest = sql_->known.text(6);
+    added.line = sql_->known.integer(7);
+    Statement lane(db_, "SELECT 1 FROM lane WHERE lane = ? AND endpoint = ? AND model = ?");
+    lane.with(sql_->known.integer(1), task.endpoint, task.model);
+    const bool same =
+        lane.step() && sql_->known.text(3) == task.path && sql_->known.text(4) == task.body;
+    const bool same_envelope = sql_->known.text(5) == task.envelope;
+    added.what = !same           ? Added::What::changed
+                 : same_envelope ? Added::What::same
+                                 : Added::What::same_other_envelope;
+    return added;
 }
 
 Added SqliteStore::meet_known(const NewTask& task, OnChange on_change) {

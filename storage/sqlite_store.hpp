@@ -32,7 +32,9 @@ public:
     void transact(const std::function<void()>& work) override;
     void begin_load() override;
     Added add(const NewTask& task, OnChange on_change) override;
+    Added would_add(const NewTask& task) override;
     std::int64_t select(const Selection& selection) override;
+    void also_select(const Selection& selection) override;
     std::vector<Lane> lanes() override;
     std::vector<Row> claim(const ClaimQuery& query) override;
     void release(std::int64_t row) override;

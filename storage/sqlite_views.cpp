@@ -89,6 +89,10 @@ std::string SqliteStore::where_of(const Selection& selection) {
             " AND EXISTS (SELECT 1 FROM body b WHERE b.row = t.row AND b.input_tokens = 0 AND "
             "b.output_tokens_max = 0 AND b.images = 0 AND b.seconds = 0 AND b.characters = 0)";
     }
+    if (selection.of_last_load) {
+        where += " AND EXISTS (SELECT 1 FROM body b WHERE b.row = t.row AND b.load = " +
+                 std::to_string(load_) + ")";
+    }
     if (!selection.id.empty()) where += " AND t.id = " + sql_text(selection.id);
     if (!selection.kind.empty()) where += " AND t.error_kind = " + sql_text(selection.kind);
     if (!selection.flag.empty()) {
@@ -123,6 +127,11 @@ std::int64_t SqliteStore::select(const Selection& selection) {
     db_.run("INSERT OR IGNORE INTO selected SELECT t.row FROM task t WHERE " + where_of(others));
     selected_ = true;
     return chosen;
+}
+
+void SqliteStore::also_select(const Selection& selection) {
+    if (!selected_) return;
+    db_.run("INSERT OR IGNORE INTO selected SELECT t.row FROM task t WHERE " + where_of(selection));
 }
 
 std::vector<CountRow> SqliteStore::counts() {

@@ -133,6 +133,7 @@ struct Selection {  // run --only, --limit; retry; cancel
     std::string endpoint, model;  // model: a glob; empty: any
     std::string tag, id, kind, flag;
     bool without_estimate = false;  // only rows that a version loaded which kept none
+    bool of_last_load = false;      // only rows that were added since the last begin_load
     std::int64_t limit = -1;        // -1: all
 };
 
@@ -161,9 +162,13 @@ public:
     // Loading. Between begin_load and the end of its transaction, `this_load` is known.
     virtual void begin_load() = 0;
     virtual Added add(const NewTask& task, OnChange on_change) = 0;
+    // What `add` would say, without doing it.
+    virtual Added would_add(const NewTask& task) = 0;
 
     // What this run works on. Without it: everything. Not durable.
     virtual std::int64_t select(const Selection& selection) = 0;
+    // These rows, too, whatever was selected; without a selection nothing changes.
+    virtual void also_select(const Selection& selection) = 0;
     virtual std::vector<Lane> lanes() = 0;
     // Ready rows of a lane by priority, then age; never one twice to this process until it has
     // been given back by `end` (or `release`).

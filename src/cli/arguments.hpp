@@ -24,6 +24,7 @@ struct GatewayArguments {
 struct RunArguments {
     std::vector<std::string> manifests;
     std::string dir, config;
+    bool append = false;  // to a process that runs there
     bool sandbox = false;
     std::string sandbox_faults, sandbox_limits;  // with --sandbox
     double sandbox_speed = 1;
@@ -51,6 +52,11 @@ struct SelectArguments {
     std::vector<std::string> only;
 };
 
+struct SteerArguments {  // pause, resume, set
+    std::string dir;
+    std::vector<std::string> lane, settings;
+};
+
 struct SandboxArguments {
     std::string listen = "127.0.0.1:8787";
     std::uint64_t seed = 1;
@@ -69,6 +75,7 @@ struct Arguments {
     RunArguments run;
     CheckArguments check;
     SelectArguments select;  // retry, cancel
+    SteerArguments steer;
     SandboxArguments sandbox;
     DoctorArguments doctor;
     GatewayArguments gateway;  // models
@@ -86,6 +93,9 @@ int show_command(const Arguments& arguments);
 int verify_command(const Arguments& arguments);
 int retry_command(const Arguments& arguments);
 int cancel_command(const Arguments& arguments);
+int pause_command(const Arguments& arguments);
+int resume_command(const Arguments& arguments);
+int set_command(const Arguments& arguments);
 int models_command(const Arguments& arguments);
 int doctor_command(const Arguments& arguments);
 int sandbox_command(const Arguments& arguments);

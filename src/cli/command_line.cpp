@@ -78,6 +78,10 @@ void add_run(CLI::App& app, RunArguments& run) {
     add_manifests(app, run.manifests, false);
     option_of(app, "DIR", "-o,--output", run.dir,
               "run directory; default <first manifest's stem>.run");
+    flag(
+        app, "--append", run.append,
+        "hand the manifest to the process that runs there, if one does; it runs its lines whatever "
+        "its own --only and --limit say");
     flag(app, "--sandbox", run.sandbox, "rehearse against the stand-in gateway; costs nothing");
     option_of(app, "FILE", "--sandbox-faults", run.sandbox_faults,
               "faults file of the stand-in gateway");
@@ -145,6 +149,24 @@ void add_select(CLI::App& app, SelectArguments& select, bool retry) {
     flag(app, "--yes", select.yes, "do not ask");
 }
 
+void add_lanes(CLI::App& app, SteerArguments& steer, const char* footer) {
+    add_dir(app, steer.dir);
+    option(app, "--lane", steer.lane, "endpoint=..,model=GLOB; default: all of it")->delimiter(',');
+    app.footer(footer);
+}
+
+void add_set(CLI::App& app, SteerArguments& steer) {
+    add_dir(app, steer.dir);
+    app.add_option("NAME=VALUE", steer.settings, "what to set")->type_name("SETTING")->required();
+    app.footer(
+        "concurrency=N, budget=AMOUNT, max_duration=SECONDS, limit.MATCH.FIELD=N with the fields "
+        "requests_per_minute, tokens_per_minute, concurrency, remote_tasks; MATCH is a model, the "
+        "glob of a [[limit]], or an endpoint. \"none\" takes a bound away. All or none is set, "
+        "for this process only: a restart reads flags and nightshift.toml again. A run that "
+        "stopped at its budget or its duration and still polls sends again when it is raised.\n"
+        "--json: {schema, changed: [{name, before, after}]}.");
+}
+
 void add_verify(CLI::App& app, Arguments& arguments) {
     add_dir(app, arguments.dir);
     flag(app, "--repair", arguments.repair,
@@ -207,6 +229,16 @@ void add_commands(CLI::App& app, Arguments& a, Command& chosen) {
     add_select(add("retry", "queue failed, held or flagged tasks again", retry_command), a.select,
                true);
     add_select(add("cancel", "drop tasks that were not sent", cancel_command), a.select, false);
+    add_lanes(
+        add("pause", "a running process sends nothing more until resume", pause_command), a.steer,
+        "No POST leaves; polls and downloads go on. A pause belongs to the process: a restart "
+        "runs. Exit codes: 0, 2 no process runs there, 8 it takes no orders.\n"
+        "--json: {schema, lanes, in_flight}.");
+    add_lanes(
+        add("resume", "a paused process sends again", resume_command), a.steer,
+        "Lanes that were paused after many equal errors are tried again, too. Exit codes: 0, "
+        "2 no process runs there, 8 it takes no orders.\n--json: {schema, lanes, in_flight}.");
+    add_set(add("set", "change limits and budget of a running process", set_command), a.steer);
     add_gateway(add("models", "the gateway's models and their endpoints", models_command),
                 a.gateway);
     add_doctor(add("doctor", "find what goes wrong before a night does", doctor_command), a.doctor);

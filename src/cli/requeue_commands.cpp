@@ -1,11 +1,12 @@
 // nightshift retry and cancel: what becomes of tasks that did not succeed, or were not sent.
 
 #include "cli/arguments.hpp"
+#include "cli/cancelled_line.hpp"
+#include "cli/control/ask_run.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/open_queue.hpp"
 #include "cli/selection.hpp"
 #include "core/failure.hpp"
-#include "engine/ledger_line.hpp"
 #include "output/ledger.hpp"
 
 #include <fmt/format.h>
@@ -63,21 +64,26 @@ void report(const Arguments& arguments, const char* verb, std::int64_t count) {
     }
 }
 
-std::string cancelled_line(const Row& row, std::int64_t now) {
-    Closing closing;
-    closing.state = State::cancelled;
-    closing.finished_at = now;
-    if (row.cost > 0) closing.cost = row.cost;
-    return ledger_line(row, closing);
-}
+// The queue of a folder that nobody runs, or, beside a process that runs it, what it looks like.
+struct OpenQueue {
+    explicit OpenQueue(const RunFolders& folders) : beside(is_running(folders)) {
+        if (!beside) lock.emplace(folders.hidden() / "lock");
+        const auto mode = beside ? SqliteDb::Mode::read_only : SqliteDb::Mode::read_write;
+        store = std::make_unique<SqliteStore>(folders.queue(), mode);
+    }
+
+    bool beside;  // changes go through the process
+    std::optional<RunLock> lock;
+    std::unique_ptr<SqliteStore> store;
+};
 
 }  // namespace
 
 int retry_command(const Arguments& arguments) {
     const auto selection = retry_selection(arguments.select);
     const auto folders = require_run_folder(arguments.select.dir);
-    const RunLock lock(folders.hidden() / "lock");
-    SqliteStore store(folders.queue(), SqliteDb::Mode::read_write);
+    const OpenQueue queue(folders);
+    auto& store = *queue.store;
     const auto count = store.count_of(selection);
     if (count > 0) {
         auto held = selection;
@@ -94,7 +100,11 @@ int retry_command(const Arguments& arguments) {
         if (!agreed(arguments.select, question)) return exit_ok;
     }
     std::int64_t moved = 0;
-    store.transact([&] { moved = store.requeue(selection, unix_ms()); });
+    if (queue.beside) {
+        moved = requeue_beside(folders, selection);
+    } else {
+        store.transact([&] { moved = store.requeue(selection, unix_ms()); });
+    }
     report(arguments, "requeued", moved);
     return exit_ok;
 }
@@ -104,8 +114,8 @@ int cancel_command(const Arguments& arguments) {
     add_only(selection, arguments.select.only);
     selection.id = arguments.select.id;
     const auto folders = require_run_folder(arguments.select.dir);
-    const RunLock lock(folders.hidden() / "lock");
-    SqliteStore store(folders.queue(), SqliteDb::Mode::read_write);
+    const OpenQueue queue(folders);
+    auto& store = *queue.store;
     auto pending = selection, submitted = selection;
     pending.states = {State::pending};
     submitted.states = {State::running, State::submitted};
@@ -123,11 +133,15 @@ int cancel_command(const Arguments& arguments) {
     }
     const auto now = unix_ms();
     std::int64_t moved = 0;
-    store.transact([&] {
-        moved = store.cancel(selection, now,
-                             [now](const Row& row) { return cancelled_line(row, now); });
-    });
-    const Ledger ledger(folders, store);
+    if (queue.beside) {
+        moved = cancel_beside(folders, selection);
+    } else {
+        store.transact([&] {
+            moved = store.cancel(selection, now,
+                                 [now](const Row& row) { return cancelled_line(row, now); });
+        });
+        const Ledger ledger(folders, store);
+    }
     report(arguments, "cancelled", moved);
     return exit_ok;
 }

@@ -2,6 +2,8 @@
 
 #include "cli/arguments.hpp"
 #include "cli/budget_check.hpp"
+#include "cli/control/append_beside.hpp"
+#include "cli/control/ask_run.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/loading.hpp"
 #include "cli/rehearsal.hpp"
@@ -59,6 +61,29 @@ void say_loaded(const Loaded& loaded, bool quiet) {
     screen::say(stderr, text + "\n");
 }
 
+// 0: the process that runs there has them.
+int append_to_run(const Arguments& arguments, const RunFolders& folders, const Settings& settings) {
+    const auto loaded = append_beside(folders, arguments.run, settings);
+    if (arguments.common.json) {
+        screen::say(stdout,
+                    fmt::format("{{\"schema\":1,\"added\":{},\"known\":{},\"replaced\":{},"
+                                "\"bad_lines\":{}}}\n",
+                                loaded.added, loaded.known, loaded.replaced, loaded.bad_lines));
+    }
+    say_loaded(loaded, arguments.common.quiet);
+    return exit_ok;
+}
+
+// A second run of a folder is refused; what it was to load can be handed over.
+void take_lock(std::optional<RunLock>& lock, const RunFolders& folders, bool loads) {
+    try {
+        lock.emplace(folders.hidden() / "lock");
+    } catch (const InUse& error) {
+        if (!loads) throw;
+        throw InUse(std::string(error.what()) + ", or hand it the manifest: run --append");
+    }
+}
+
 // A folder that this command made for nothing goes again.
 class NewFolder {
 public:
@@ -88,6 +113,16 @@ int run_command(const Arguments& arguments) {
     if (run.manifests.empty() && !fs::exists(folders.queue())) {
         throw UsageError(folders.root.string() + " has no queue to resume; give a manifest");
     }
+    if (run.append && run.manifests.empty()) {
+        throw UsageError("run --append: no manifest to hand over");
+    }
+    if (run.append && is_running(folders)) {
+        try {
+            return append_to_run(arguments, folders, settings);
+        } catch (const NotRunning&) {
+            // It has just ended: this is a run like any other.
+        }
+    }
     const bool sends = run.limit.value_or(1) != 0;
     std::optional<Credentials> credentials;
     if (sends && !run.sandbox) {
@@ -95,7 +130,11 @@ int run_command(const Arguments& arguments) {
     }
     NewFolder fresh(folders.root);
     make_folders(folders);
-    const RunLock lock(folders.hidden() / "lock");
+    std::optional<RunLock> lock;
+    take_lock(lock, folders, !run.manifests.empty());
+    // Whoever knocks while the manifest is loaded waits for the answer.
+    std::optional<control::Door> door;
+    if (sends) door.emplace(folders.hidden());
     const auto remote = network_file_system_of(folders.hidden());
     if (!remote.empty()) {
         screen::say(stderr, fmt::format("{} is on {}: the queue keeps the journal that is safe "
@@ -120,7 +159,7 @@ int run_command(const Arguments& arguments) {
         credentials = rehearsal->credentials;
     }
     check_origin(store, credentials->origin);
-    return run_session(arguments, settings, *credentials, folders, store);
+    return run_session(arguments, settings, *credentials, {folders, store, *door});
 }
 
 }  // namespace nightshift::cli

@@ -1,5 +1,6 @@
 #include "cli/run_session.hpp"
 
+#include "cli/control/run_control.hpp"
 #include "cli/descriptors.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/run_log.hpp"
@@ -31,12 +32,18 @@ Async<void> keep_screen(Clock& clock, Engine& engine, screen::Screen& screen, In
     }
 }
 
-Async<void> whole_run(Engine& engine, boost::asio::io_context& io, Stop& stop,
-                      std::exception_ptr& error) {
+struct RunEnd {
+    Stop stop;
+    std::exception_ptr error;
+};
+
+Async<void> whole_run(Engine& engine, RunControl& control, boost::asio::io_context& io,
+                      RunEnd& end) {
     try {
-        stop = co_await engine.run();
+        end.stop = co_await engine.run();
+        co_await control.close();
     } catch (...) {
-        error = std::current_exception();
+        end.error = std::current_exception();
     }
     io.stop();
 }
@@ -58,8 +65,10 @@ screen::Summary summary_of(Store& store, const RunStatus& status, const Stop& st
 }  // namespace
 
 int run_session(const Arguments& arguments, const Settings& settings,
-                const Credentials& credentials, const RunFolders& folders, Store& store) {
+                const Credentials& credentials, RunPlace place) {
     const auto& run = arguments.run;
+    const auto& folders = place.folders;
+    auto& store = place.store;
     if (run.limit || !run.only.empty()) {
         Selection selection;
         add_only(selection, run.only);
@@ -72,15 +81,14 @@ int run_session(const Arguments& arguments, const Settings& settings,
         screen::make_screen(settings.progress, arguments.common.color, arguments.common.quiet);
     const auto limit = raise_descriptor_limit();
     auto options = settings.engine;
-    const auto descriptors =
-        plan_descriptors(limit, descriptors_in_use(), options.concurrency, run.sandbox);
+    const auto in_use = descriptors_in_use();
+    const auto descriptors = plan_descriptors(limit, in_use, options.concurrency, run.sandbox);
     const auto scarce = descriptor_warning(descriptors, limit, options.concurrency);
     options.concurrency = descriptors.concurrency;
     auto random = Random::from_system();
     boost::asio::io_context io(1);
     const auto guard = boost::asio::make_work_guard(io);
-    Stop stop;
-    std::exception_ptr error;
+    RunEnd end;
     screen::Summary summary;
     bool paused = false;
     {
@@ -111,7 +119,21 @@ int run_session(const Arguments& arguments, const Settings& settings,
         };
         auto reopen_log = [&log] { log.reopen(); };
         Signals signals(io, engine, log, {std::move(reopen_log), std::move(tell_status)});
-        boost::asio::co_spawn(io, whole_run(engine, io, stop, error), boost::asio::detached);
+        if (!place.door.problem().empty()) {
+            log.on_notice("this run takes no orders from other commands: the control socket: " +
+                          place.door.problem());
+        }
+        RunControl control(place.door, {.io = io,
+                                        .clock = clock,
+                                        .engine = engine,
+                                        .queue = queue,
+                                        .client = client,
+                                        .options = options,
+                                        .descriptors = in_use,
+                                        .sandbox = run.sandbox,
+                                        .loopback_media = credentials.origin.is_loopback(),
+                                        .tell = [&log](auto& text) { log.on_notice(text); }});
+        boost::asio::co_spawn(io, whole_run(engine, control, io, end), boost::asio::detached);
         boost::asio::co_spawn(io, keep_screen(clock, engine, *screen, started),
                               boost::asio::detached);
         io.run();
@@ -120,15 +142,15 @@ int run_session(const Arguments& arguments, const Settings& settings,
         screen->refresh(status, elapsed_s);
         paused = std::any_of(status.lanes.begin(), status.lanes.end(),
                              [](const LaneStatus& lane) { return !lane.paused.empty(); });
-        summary = summary_of(store, status, stop);
+        summary = summary_of(store, status, end.stop);
         summary.seconds = elapsed_s;
-        log.line(stop.message.empty() ? "ended" : "stopped: " + stop.message);
+        log.line(end.stop.message.empty() ? "ended" : "stopped: " + end.stop.message);
     }
-    if (error) std::rethrow_exception(error);
+    if (end.error) std::rethrow_exception(end.error);
     summary.dir = folders.root.string();
     summary.resume = "nightshift run -o " + summary.dir + (run.sandbox ? " --sandbox" : "");
     summary.exit_code =
-        exit_code_of(stop, summary.counts[State::failed], summary.counts[State::held], paused);
+        exit_code_of(end.stop, summary.counts[State::failed], summary.counts[State::held], paused);
     screen->finish(summary);
     if (arguments.common.json && settings.progress != "json") {
         screen::say(stdout, screen::summary_json(summary) + "\n");

@@ -5,6 +5,7 @@
 #include "cli/arguments.hpp"
 #include "cli/credentials.hpp"
 #include "cli/settings.hpp"
+#include "control/door.hpp"
 #include "output/artifact_file.hpp"
 #include "storage/store.hpp"
 
@@ -12,8 +13,15 @@
 
 namespace nightshift::cli {
 
-// Runs what is in the queue and returns the exit code. The lock is held by the caller.
+// What the caller holds, with the lock.
+struct RunPlace {
+    const RunFolders& folders;
+    Store& store;
+    control::Door& door;
+};
+
+// Runs what is in the queue and returns the exit code.
 int run_session(const Arguments& arguments, const Settings& settings,
-                const Credentials& credentials, const RunFolders& folders, Store& store);
+                const Credentials& credentials, RunPlace place);
 
 }  // namespace nightshift::cli

@@ -1,6 +1,7 @@
 // nightshift status: what is in a run directory. Read-only, works beside a run.
 
 #include "cli/arguments.hpp"
+#include "cli/control/ask_run.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/open_queue.hpp"
 #include "core/term_safe.hpp"
@@ -34,6 +35,7 @@ struct Overview {
     LaneCounts all;
     std::vector<std::pair<std::string, std::int64_t>> dying_links;  // id, Unix ms
     std::string runner;
+    std::vector<std::string> waiting;  // why the runner sends nothing, in its words
     Charge spent;
 };
 
@@ -66,6 +68,7 @@ Overview look(const RunFolders& folders) {
     }
     overview.spent = store->spent();
     overview.runner = RunLock::holder(folders.hidden() / "lock");
+    if (!overview.runner.empty()) overview.waiting = pauses_of(folders);
     return overview;
 }
 
@@ -97,7 +100,8 @@ Json json_of(const Overview& overview, const std::string& dir) {
             {"cost", overview.spent.cost},
             {"maybe_cost", overview.spent.maybe_cost},
             {"links_about_to_expire", std::move(links)},
-            {"runner", overview.runner.empty() ? Json() : Json(overview.runner)}};
+            {"runner", overview.runner.empty() ? Json() : Json(overview.runner)},
+            {"waiting", overview.waiting}};
 }
 
 void print_row(const std::string& name, const LaneCounts& lane) {
@@ -128,6 +132,7 @@ void print_table(const Overview& overview, const std::string& dir) {
         fmt::print("\n");
     }
     if (!overview.runner.empty()) fmt::print("running: {}\n", overview.runner);
+    for (const auto& line : overview.waiting) fmt::print("waiting: {}\n", line);
     for (const auto& [id, expires] : overview.dying_links) {
         fmt::print("the link of {} dies at {}; nightshift run -o {} fetches it\n", term_safe(id),
                    rfc3339(expires), dir);

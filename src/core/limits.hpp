@@ -70,7 +70,18 @@ inline constexpr double output_tokens_assumed = 1000;
 inline constexpr std::int64_t replies_known_min = 20;  // of a lane, before their mean counts
 inline constexpr double output_margin = 1.5;           // of that mean: replies differ
 
+// Of the control socket: orders are short, and few give them.
+inline constexpr std::size_t control_line_bytes = 64u << 10;
+inline constexpr int control_clients = 8;
+inline constexpr std::size_t control_problems = 100;              // of a manifest, in an answer
+inline constexpr std::size_t control_problems_bytes = 48u << 10;  // ... all together
+inline constexpr std::size_t append_slice_tasks = 500;            // loaded in one transaction
+inline constexpr std::size_t append_slice_bytes = 4u << 20;
+
 // Seconds.
+inline constexpr double control_idle_s = 5;     // a client says nothing for so long
+inline constexpr double control_answer_s = 30;  // a command waits so long for its answer
+inline constexpr double control_close_s = 2;    // the end waits so long for answers under way
 inline constexpr double connect_timeout_s = 15;
 inline constexpr double stream_idle_s = 330;  // the gateway gives up after 300
 inline constexpr double submit_timeout_s = 60;

@@ -20,6 +20,7 @@ public:
 
     explicit Budget(std::optional<double> most) : most_(most) {}
 
+    void set_most(std::optional<double> most) { most_ = most; }
     Start may_start(double estimate) const;
     void spend(double amount) { spent_ += amount; }  // may correct an earlier amount: below zero
     void reserve(std::int64_t row, double estimate);

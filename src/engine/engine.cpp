@@ -41,6 +41,7 @@ Async<Stop> Engine::run() {
     co_await load_poll_plans();
     co_await load_money();
     co_await recover();
+    begun_ = true;
     boost::asio::co_spawn(shared_.world.io, keep_time(), boost::asio::detached);
     check_disk();
     looking_ = wants_look();
@@ -60,6 +61,7 @@ Async<Stop> Engine::run() {
         if (finished()) break;
         co_await shared_.changed.wait_until(next_wake());
     }
+    ended_ = true;
     while (looking_) co_await shared_.changed.wait_until(Instant::max());
     if (shared_.stop.cause == StopCause::in_use) co_return shared_.stop;  // waited long enough
     try {
@@ -80,6 +82,7 @@ bool Engine::finished() const {
     if (shared_.stop.cause == StopCause::none || shared_.polls_go_on()) {
         if (active_ > 0 || looking_) return false;
         if (shared_.stop.cause != StopCause::none) return true;
+        if (*guests_ > 0) return false;
         const bool waiting = std::any_of(order_.begin(), order_.end(),
                                          [](const LanePtr& lane) { return !lane->is_over(); });
         return !waiting && next_ready_ms_ == 0;
@@ -118,8 +121,8 @@ Async<void> Engine::refill() {
     looked_ms_ = now;
     bool asked = next_ready_ms_ > 0 && next_ready_ms_ <= now;
     if (std::exchange(look_again_, false)) asked = true;
-    const auto lanes = order_;
-    for (auto& lane : lanes) {
+    for (std::size_t i = 0; i < order_.size(); ++i) {  // lanes may be added meanwhile
+        const auto lane = order_[i];
         if (asked) lane->exhausted = false;
         if (lane->exhausted || !lane->paused.empty()) continue;
         if (lane->has_enough(claim_batch / 2)) continue;
@@ -143,7 +146,10 @@ Async<void> Engine::keep_time() {
         co_await clock.sleep_until(clock.now() + seconds(limits::ledger_sync_s));
         const double run_s = to_seconds(clock.now() - shared_.started);
         const double most = shared_.options.max_duration_s;
-        if (most > 0 && run_s >= most) stop(StopCause::quota, "--max-duration reached");
+        if (most > 0 && run_s >= most) {
+            if (shared_.stop.cause == StopCause::none) stopped_by_ = Bound::duration;
+            stop(StopCause::quota, "--max-duration reached");
+        }
         const bool lost = shared_.lost_since_ms > 0;
         if (!shared_.reached && lost && run_s >= limits::unreachable_s) {
             stop(StopCause::misconfigured,
@@ -169,7 +175,8 @@ Async<void> Engine::keep_time() {
 
 // The model answered model_unavailable too often: its other tasks fail without being sent.
 Async<void> Engine::fail_closed_lanes() {
-    for (auto& lane : order_) {
+    for (std::size_t i = 0; i < order_.size(); ++i) {  // lanes may be added meanwhile
+        const auto lane = order_[i];
         if (!lane->closed) continue;
         auto rows = lane->buffer.take_all();
         if (rows.empty()) continue;
@@ -269,6 +276,9 @@ RunStatus Engine::status() const {
     } else if (shared_.lost_since_ms > 0) {
         status.notice =
             "the gateway cannot be reached since " + rfc3339(shared_.lost_since_ms) + ": waiting";
+    } else if (halted_since_ms_ > 0) {
+        status.notice = "paused by you since " + rfc3339(halted_since_ms_) +
+                        ": nothing is sent; `nightshift resume` goes on";
     }
     return status;
 }

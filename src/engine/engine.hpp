@@ -9,8 +9,10 @@
 #include "engine/money.hpp"
 #include "engine/progress.hpp"
 #include "engine/shared.hpp"
+#include "engine/steering.hpp"
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -33,9 +35,30 @@ public:
     void stop(StopCause cause, std::string message);
     RunStatus status() const;
 
+    // What another process asks for while it runs (steering.cpp). On the loop.
+    bool has_begun() const { return begun_; }
+    // Why nothing more is taken, or empty. With a guest the run does not end by itself; who lets
+    // one go calls `wake`.
+    std::string why_closed() const;
+    std::string why_unsettable() const;  // a stop that a raise lifts can be talked to
+    std::shared_ptr<int> guest();
+    void wake() { shared_.changed.notify(); }
+    Halted pause(const LaneChoice& choice);
+    Halted resume(const LaneChoice& choice);
+    // Throws UsageError, before anything is changed, for a limit that it cannot set.
+    std::vector<Changed> set(const Changes& changes);
+    // The queue was given more: lanes and counts are read again.
+    Async<void> take_in();
+    // Terminal rows, which are not in flight.
+    Async<std::int64_t> requeue(Selection selection);
+    // Rows that were not sent. `line_of` as for the store.
+    Async<std::int64_t> cancel(Selection selection, std::int64_t now,
+                               std::function<std::string(const Row&)> line_of);
+
 private:
     struct LaneState;
     using LanePtr = std::shared_ptr<LaneState>;
+    enum class Bound { none, budget, duration };
 
     // The loop's parts.
     bool finished() const;
@@ -60,6 +83,12 @@ private:
     Async<void> keep_time();
     void check_disk();
     void stop_for(const StorageError& error);
+    bool is_halted(const LaneState& lane) const;
+    void lift_stop(Bound bound);
+    std::shared_ptr<Allowance> allowance_for(const LimitChange& change) const;
+    Changed set_limit(const LimitChange& change);
+    LanePtr add_lane(const Lane& lane);
+    void recount(const std::vector<CountRow>& counts);
 
     // One row.
     void spawn(const LanePtr& lane, Row row, LaneHold hold, std::optional<http::Reply> recovered);
@@ -110,6 +139,10 @@ private:
     std::int64_t retries_ = 0, posts_ = 0, maybe_billed_ = 0;
     bool looking_ = false;     // the queue is being asked for them
     bool look_again_ = false;  // a row came back meanwhile
+    bool begun_ = false, ended_ = false;
+    Bound stopped_by_ = Bound::none;  // ... of a stop that a raise lifts
+    std::shared_ptr<int> guests_ = std::make_shared<int>(0);
+    std::int64_t halted_since_ms_ = 0;  // the whole run, by `pause`; 0: it is not
     bool ledger_dirty_ = false;
     Instant limits_saved_at_ = {};
     std::map<std::string, LearnedLimits> limits_saved_;

@@ -31,6 +31,19 @@ Governor::Governor(const LimitRule& rule)
     by_minute_ = tokens_.bounded();  // a gateway that counts tokens counts them by the minute
 }
 
+// A pace that was the old limit becomes the new one; one that was found stays below both.
+void Governor::set_limits(const LimitRule& rule, Instant now) {
+    const auto adjust = [now](Pace& pace, double& most, double limit) {
+        const bool was_limit = pace.per_s() >= most;
+        most = limit;
+        if (was_limit || pace.per_s() > limit) pace.set(limit, now);
+    };
+    adjust(requests_, requests_most_, per_second(rule.requests_per_minute, margin));
+    adjust(tokens_, tokens_most_, per_second(rule.tokens_per_minute, tokens_margin));
+    if (rule.tokens_per_minute) by_minute_ = true;
+    window_.set_known(rule.concurrency);
+}
+
 Instant Governor::next_start(Instant now, double tokens) const {
     const bool full = in_flight_ >= window_.size();
     const auto opens_at = full ? window_.opens_at() : now;

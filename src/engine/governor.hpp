@@ -52,6 +52,9 @@ public:
     // The configured limits are never exceeded.
     explicit Governor(const LimitRule& rule);
 
+    // Other configured limits, from here on.
+    void set_limits(const LimitRule& rule, Instant now);
+
     // When something of so many tokens may start: `now` or earlier means at once, Instant::max()
     // means when something has ended.
     Instant next_start(Instant now, double tokens) const;

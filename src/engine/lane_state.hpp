@@ -40,7 +40,8 @@ struct Engine::LaneState {
     std::shared_ptr<int> unsettled = std::make_shared<int>(0);
     int model_failures = 0;         // model_unavailable in a row
     std::optional<Failure> closed;  // the model is unavailable: its tasks fail without being sent
-    std::string paused;             // why nothing more of it is sent in this run, or empty
+    std::int64_t halted_since_ms = 0;      // by `pause`; 0: it is not
+    std::string paused;                    // why nothing more of it is sent in this run, or empty
     std::map<State, std::int64_t> counts;  // what is not terminal counts as pending
     std::int64_t retries = 0;
 

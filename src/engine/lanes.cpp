@@ -61,6 +61,23 @@ Allowances::Allowances(std::vector<LimitRule> rules) {
     }
 }
 
+void Allowance::set_rule(LimitRule rule, Instant now) {
+    rule_ = std::move(rule);
+    governor_.set_limits(rule_, now);
+}
+
+std::shared_ptr<Allowance> Allowances::under(std::string_view match,
+                                             std::string_view endpoint) const {
+    for (const auto& [rule, allowance] : rules_) {
+        if (rule.match == match && rule.endpoint == endpoint) return allowance;
+    }
+    return nullptr;
+}
+
+void Allowances::add(LimitRule rule, std::shared_ptr<Allowance> allowance) {
+    rules_.emplace_back(std::move(rule), std::move(allowance));
+}
+
 std::shared_ptr<Allowance> Allowances::of(std::string_view endpoint, std::string_view model) {
     auto found = std::find_if(rules_.begin(), rules_.end(), [&](const auto& each) {
         return covers(each.first, endpoint, model);

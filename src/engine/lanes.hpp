@@ -35,6 +35,10 @@ public:
     // What it was told turned out to be so many tokens more (negative: fewer).
     void correct_tokens(double more);
 
+    const LimitRule& rule() const { return rule_; }
+    // In place of its rule. What was found out about the gateway stays.
+    void set_rule(LimitRule rule, Instant now);
+
     Governor& governor() { return governor_; }
     const Governor& governor() const { return governor_; }
     // The gateway counts tokens as they are reserved: it refused though there was room by usage.
@@ -59,6 +63,10 @@ class Allowances {
 public:
     explicit Allowances(std::vector<LimitRule> rules);
     std::shared_ptr<Allowance> of(std::string_view endpoint, std::string_view model);
+    // Of the rule of this name, or nullptr.
+    std::shared_ptr<Allowance> under(std::string_view match, std::string_view endpoint) const;
+    // The allowance of a lane that has one for itself is from here on that of a rule.
+    void add(LimitRule rule, std::shared_ptr<Allowance> allowance);
     // All that were handed out, each once.
     const std::vector<std::shared_ptr<Allowance>>& all() const { return all_; }
 

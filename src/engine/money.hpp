@@ -32,6 +32,8 @@ public:
     // What the whole run directory cost before this run.
     void begin(const Charge& before);
 
+    void set_budget(std::optional<double> most) { budget_.set_most(most); }
+
     // Asked just before a POST; `yes` for rows that are paid and only want their result fetched.
     Budget::Start may_start(const Row& row) const;
     std::string why_never(const Row& row) const;

@@ -14,24 +14,33 @@ namespace nightshift {
 Async<void> Engine::load_lanes() {
     auto read = [](Store& store) { return std::pair(store.lanes(), store.counts()); };
     auto found = co_await shared_.world.queue.run(std::move(read));
-    for (auto& lane : found.first) {
-        const auto* job = find_job(lane.endpoint);
-        if (job == nullptr) {
-            throw StorageError("the queue has tasks of the endpoint " + lane.endpoint +
-                               ", which this nightshift does not know");
+    for (const auto& lane : found.first) add_lane(lane);
+    recount(found.second);
+}
+
+Engine::LanePtr Engine::add_lane(const Lane& lane) {
+    const auto* job = find_job(lane.endpoint);
+    if (job == nullptr) {
+        throw StorageError("the queue has tasks of the endpoint " + lane.endpoint +
+                           ", which this nightshift does not know");
+    }
+    auto allowance = allowances_.of(lane.endpoint, lane.model);
+    auto state = std::make_shared<LaneState>(lane, *job, std::move(allowance),
+                                             shared_.options.poll_interval_s, shared_.world.random);
+    state->halted_since_ms = halted_since_ms_;
+    lanes_.emplace(lane.id, state);
+    order_.push_back(state);
+    return state;
+}
+
+void Engine::recount(const std::vector<CountRow>& counts) {
+    for (auto& lane : order_) lane->counts.clear();
+    for (const auto& count : counts) {
+        const auto at = is_terminal(count.state) ? count.state : State::pending;
+        for (auto& lane : order_) {
+            if (count.endpoint != lane->lane.endpoint || count.model != lane->lane.model) continue;
+            lane->counts[at] += count.count;
         }
-        auto allowance = allowances_.of(lane.endpoint, lane.model);
-        auto state =
-            std::make_shared<LaneState>(lane, *job, std::move(allowance),
-                                        shared_.options.poll_interval_s, shared_.world.random);
-        for (const auto& count : found.second) {
-            if (count.endpoint == lane.endpoint && count.model == lane.model) {
-                const auto at = is_terminal(count.state) ? count.state : State::pending;
-                state->counts[at] += count.count;
-            }
-        }
-        lanes_.emplace(lane.id, state);
-        order_.push_back(std::move(state));
     }
 }
 
@@ -90,8 +99,9 @@ Async<void> Engine::load_resend_budgets() {
     };
     const auto accounts = co_await shared_.world.queue.run(std::move(read));
     for (const auto& account : accounts) {
+        // What was taken a moment ago may not be written yet.
         resend_.set(account.key, resend_rule(account.key, shared_.options.resend), account.tasks,
-                    account.used);
+                    std::max(account.used, resend_.used(account.key)));
     }
     // A model whose name does not say so may be asked for images all the same.
     if (!resend_.knows(generate_image_key)) {

@@ -13,6 +13,12 @@ namespace nightshift {
 
 Slots::Slots(boost::asio::io_context& io, int total) : io_(io), total_(std::max(1, total)) {}
 
+void Slots::resize(int total) {
+    total_ = std::max(1, total);
+    admit();
+    if (on_free_) on_free_();
+}
+
 Slots::Held& Slots::Held::operator=(Held&& other) noexcept {
     release();
     slots_ = std::move(other.slots_);

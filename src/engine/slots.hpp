@@ -51,6 +51,8 @@ public:
     };
 
     Slots(boost::asio::io_context& io, int total);
+    // What is in flight beyond fewer goes on.
+    void resize(int total);
     // A slot for a POST, only if one is free and nobody with a right of way waits.
     bool post_is_free() const;
     Held take_post();

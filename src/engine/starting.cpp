@@ -1,6 +1,7 @@
 // Which task is sent next, and when.
 
 #include "core/limits.hpp"
+#include "core/timestamp.hpp"
 #include "engine/lane_state.hpp"
 
 #include <fmt/format.h>
@@ -22,6 +23,7 @@ int whole_seconds(Duration left) {
 // made enough of those; then the first that is none.
 std::optional<std::size_t> Engine::startable(LaneState& lane, Instant now) {
     if (lane.buffer.empty() || lane.closed || !lane.paused.empty()) return std::nullopt;
+    if (is_halted(lane)) return std::nullopt;
     if (lane.probes() && *lane.unsettled > 0) return std::nullopt;
     if (lane.health.next_pass(now) > now) return std::nullopt;
     std::size_t at = 0;
@@ -82,6 +84,7 @@ void Engine::start_ready() {
 // When time alone lets something of this lane start; Instant::max(): something must end first.
 Instant Engine::next_start_of(const LaneState& lane, Instant now) const {
     if (lane.buffer.empty() || lane.closed || !lane.paused.empty()) return Instant::max();
+    if (is_halted(lane)) return Instant::max();
     if (lane.probes() && *lane.unsettled > 0) return Instant::max();
     const auto& row = lane.buffer.front();
     auto next = lane.allowance->next_start(now, lane.tokens_of(row), lane.makes_remote_tasks());
@@ -132,6 +135,7 @@ void Engine::tell_neighbours() {
 
 std::string Engine::reason_to_wait(const LaneState& lane, Instant now) const {
     if (!lane.paused.empty()) return "paused: " + lane.paused;
+    if (is_halted(lane)) return "paused by you since " + rfc3339(lane.halted_since_ms);
     if (lane.health.next_pass(now) > now) {
         return fmt::format("nothing but errors: waiting {} s",
                            whole_seconds(lane.health.next_pass(now) - now));

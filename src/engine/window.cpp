@@ -20,6 +20,15 @@ constexpr std::array<std::uint64_t, 5> sends_between_tries = {0, 4, 50, 100, 200
 Window::Window(std::optional<int> known)
     : known_(known.has_value()), size_(known.value_or(limits::window_first)) {}
 
+void Window::set_known(std::optional<int> known) {
+    if (known) {
+        size_ = *known;
+    } else if (known_) {
+        opening_ = true;
+    }
+    known_ = known.has_value();
+}
+
 Instant Window::opens_at() const {
     const bool opens = !known_ && opening_ && size_ < limits::window_most;
     return opens && filled_at_ < Instant::max() ? filled_at_ + seconds(reply_wait_s)

@@ -16,6 +16,9 @@ public:
     // `known`: configured, it stays.
     explicit Window(std::optional<int> known);
 
+    // Configured from here on; nullopt: no more, what it is is where the search begins.
+    void set_known(std::optional<int> known);
+
     int size() const { return size_; }
     // A start has filled it.
     void filled(Instant now) { filled_at_ = now; }

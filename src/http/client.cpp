@@ -81,6 +81,10 @@ Client::Client(boost::asio::io_context& io, ClientOptions options) {
 
 Client::~Client() = default;
 
+void Client::set_connections_max(long connections_max) {
+    impl_->multi.set_connections_max(connections_allowed(connections_max));
+}
+
 Async<Reply> Client::send(Request request) {
     Lease lease(impl_->pool);
     if (!request.headers) request.headers = impl_->no_headers;

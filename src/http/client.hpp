@@ -32,6 +32,8 @@ public:
     Client(boost::asio::io_context& io, ClientOptions options);
     ~Client() override;
     Async<Reply> send(Request request) override;
+    // As the option of this name.
+    void set_connections_max(long connections_max);
 
 private:
     class Impl;

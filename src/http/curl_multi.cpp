@@ -33,6 +33,10 @@ CurlMulti::CurlMulti(asio::io_context& io, long connections_max)
     curl_multi_setopt(multi_, CURLMOPT_SOCKETDATA, this);
     curl_multi_setopt(multi_, CURLMOPT_TIMERFUNCTION, &CurlMulti::on_timer);
     curl_multi_setopt(multi_, CURLMOPT_TIMERDATA, this);
+    set_connections_max(connections_max);
+}
+
+void CurlMulti::set_connections_max(long connections_max) {
     curl_multi_setopt(multi_, CURLMOPT_MAX_TOTAL_CONNECTIONS, connections_max);
     curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, connections_max);  // all may stay open
 }

@@ -34,6 +34,7 @@ public:
     };
 
     CurlMulti(boost::asio::io_context& io, long connections_max);
+    void set_connections_max(long connections_max);
     // Transfers under way are dropped: their coroutines are destroyed by the loop, not resumed.
     ~CurlMulti();
     CurlMulti(const CurlMulti&) = delete;

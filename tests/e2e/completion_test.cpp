@@ -55,7 +55,7 @@ Words offered(const std::string& words) {
 
 TEST_CASE("bash completes commands, flags and the values of flags") {
     CHECK(offered("ru") == Words{"run"});
-    CHECK(offered("s") == Words{"sandbox", "show", "status"});
+    CHECK(offered("s") == Words{"sandbox", "set", "show", "status"});
     CHECK(offered("--ver") == Words{"--version"});
     CHECK(offered("run --pro") == Words{"--progress"});
     CHECK(offered("run --progress ''") == Words{"auto", "json", "none", "plain", "tty"});

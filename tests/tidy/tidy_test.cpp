@@ -95,9 +95,10 @@ const std::map<std::string, std::set<std::string>> allowed_includes = {
     {"engine", {"core", "http", "output", "storage", "jobs", "engine"}},
     {"screen", {"core", "screen", "engine", "storage"}},
     {"sandbox", {"sandbox"}},
+    {"control", {"core", "control"}},
     {"cli",
-     {"core", "manifest", "http", "output", "storage", "jobs", "engine", "screen", "sandbox",
-      "cli"}},
+     {"core", "manifest", "http", "output", "storage", "jobs", "engine", "control", "screen",
+      "sandbox", "cli"}},
     {"main", {"cli"}},
 };
 

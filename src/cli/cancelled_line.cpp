@@ -1,0 +1,15 @@
+#include "cli/cancelled_line.hpp"
+
+#include "engine/ledger_line.hpp"
+
+namespace nightshift::cli {
+
+std::string cancelled_line(const Row& row, std::int64_t now) {
+    Closing closing;
+    closing.state = State::cancelled;
+    closing.finished_at = now;
+    if (row.cost > 0) closing.cost = row.cost;
+    return ledger_line(row, closing);
+}
+
+}  // namespace nightshift::cli

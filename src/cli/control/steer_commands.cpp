@@ -1,0 +1,96 @@
+// nightshift pause, resume and set: a run that is changed while it runs.
+
+#include "cli/arguments.hpp"
+#include "cli/control/ask_run.hpp"
+#include "cli/control/set_words.hpp"
+#include "cli/exit_code.hpp"
+#include "cli/open_queue.hpp"
+#include "cli/selection.hpp"
+#include "core/limits.hpp"
+#include "core/term_safe.hpp"
+
+#include <fmt/format.h>
+
+namespace nightshift::cli {
+namespace {
+
+using control::Json;
+
+control::Request order_for_lanes(const char* command, const std::vector<std::string>& lane) {
+    control::Request request{.command = command, .arguments = Json::object()};
+    for (const auto& each : lane) {
+        const auto [name, value] = name_and_value("--lane", each);
+        if (name == "endpoint") {
+            require_endpoint("--lane", value);
+        } else if (name != "model") {
+            throw UsageError("--lane: \"" + name + "\" is none of endpoint, model");
+        }
+        request.arguments[name] = value;
+    }
+    return request;
+}
+
+void print_json(Json json) {
+    json["schema"] = 1;
+    fmt::print("{}\n", json.dump(-1, ' ', false, Json::error_handler_t::replace));
+}
+
+const char* plural(std::int64_t count) {
+    return count == 1 ? "" : "s";
+}
+
+}  // namespace
+
+int pause_command(const Arguments& arguments) {
+    const auto request = order_for_lanes("pause", arguments.steer.lane);
+    const auto folders = require_run_folder(arguments.steer.dir);
+    const auto result = ask_run(folders, request, limits::control_answer_s);
+    if (arguments.common.json) {
+        print_json(result);
+    } else if (!arguments.common.quiet) {
+        const auto lanes = result.value("lanes", std::int64_t{0});
+        const auto in_flight = result.value("in_flight", std::int64_t{0});
+        fmt::print(stderr, "paused: {} lane{} send{} nothing more", lanes, plural(lanes),
+                   lanes == 1 ? "s" : "");
+        if (in_flight > 0) {
+            fmt::print(stderr, "; {} request{} had left and go{} on", in_flight, plural(in_flight),
+                       in_flight == 1 ? "es" : "");
+        }
+        fmt::print(stderr, "; `nightshift resume {}` goes on\n", folders.root.string());
+    }
+    return exit_ok;
+}
+
+int resume_command(const Arguments& arguments) {
+    const auto request = order_for_lanes("resume", arguments.steer.lane);
+    const auto folders = require_run_folder(arguments.steer.dir);
+    const auto result = ask_run(folders, request, limits::control_answer_s);
+    if (arguments.common.json) {
+        print_json(result);
+    } else if (!arguments.common.quiet) {
+        const auto lanes = result.value("lanes", std::int64_t{0});
+        fmt::print(stderr, "resumed: {} lane{}\n", lanes, plural(lanes));
+    }
+    return exit_ok;
+}
+
+int set_command(const Arguments& arguments) {
+    parse_changes(arguments.steer.settings);  // says what is wrong before anybody is asked
+    const auto folders = require_run_folder(arguments.steer.dir);
+    control::Request request{.command = "set", .arguments = Json::object()};
+    request.arguments["settings"] = arguments.steer.settings;
+    const auto result = ask_run(folders, request, limits::control_answer_s);
+    if (arguments.common.json) {
+        print_json(result);
+    } else if (!arguments.common.quiet) {
+        for (const auto& changed : result.value("changed", Json::array())) {
+            fmt::print(stderr, "{}: {}, was {}\n",
+                       term_safe(changed.value("name", std::string()), 200),
+                       term_safe(changed.value("after", std::string()), 40),
+                       term_safe(changed.value("before", std::string()), 40));
+        }
+    }
+    return exit_ok;
+}
+
+}  // namespace nightshift::cli

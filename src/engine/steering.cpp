@@ -228,8 +228,7 @@ Async<std::int64_t> Engine::cancel(Selection selection, std::int64_t now,
                                    std::function<std::string(const Row&)> line_of) {
     std::vector<std::int64_t> claimed;
     for (auto& lane : order_) {
-        for (const auto& row : lane->buffer) claimed.push_back(row.row);
-        lane->buffer.clear();
+        for (const auto& row : lane->buffer.take_all()) claimed.push_back(row.row);
         lane->exhausted = false;
     }
     auto drop = [&](Store& store) {

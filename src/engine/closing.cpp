@@ -281,6 +281,7 @@ Async<void> Engine::close_as(LaneState& lane, LiveAttempt& attempt, Failure fail
     // A submitted row that the stop interrupts stays submitted.
     if (ending.state == State::pending && attempt.row().state == State::submitted) co_return;
     const bool failed = ending.state == State::failed;
+    if (failed) attempt.forget_notes_in(ending);
     if (failed) pause_if_alike(lane, failure);
     co_await write(lane, attempt, std::move(ending), message);
     if (failed && shared_.options.fail_fast) stop(StopCause::fail_fast, "--fail-fast: " + message);

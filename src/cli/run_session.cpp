@@ -6,6 +6,7 @@
 #include "cli/selection.hpp"
 #include "cli/signals.hpp"
 #include "core/limits.hpp"
+#include "core/term_safe.hpp"
 #include "engine/engine.hpp"
 #include "http/client.hpp"
 #include "screen/say.hpp"
@@ -18,6 +19,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 
 namespace nightshift::cli {
 namespace {
@@ -39,6 +41,15 @@ Async<void> whole_run(Engine& engine, boost::asio::io_context& io, Stop& stop,
         error = std::current_exception();
     }
     io.stop();
+}
+
+// "a.jsonl and 2 more -> a.run"
+std::string title_of(const RunArguments& run, const RunFolders& folders) {
+    const auto dir = term_safe(folders.root.string());
+    if (run.manifests.empty()) return dir;
+    auto text = term_safe(std::filesystem::path(run.manifests.front()).filename().string());
+    if (run.manifests.size() > 1) text += fmt::format(" and {} more", run.manifests.size() - 1);
+    return text + " -> " + dir;
 }
 
 screen::Summary summary_of(Store& store, const RunStatus& status, const Stop& stop) {
@@ -68,8 +79,10 @@ int run_session(const Arguments& arguments, const Settings& settings,
     }
     Ledger ledger(folders, store);
     ReplyLog replies(folders);
-    auto screen =
-        screen::make_screen(settings.progress, arguments.common.color, arguments.common.quiet);
+    const auto screen = screen::make_screen({.progress = settings.progress,
+                                             .color = arguments.common.color,
+                                             .quiet = arguments.common.quiet,
+                                             .title = title_of(run, folders)});
     const auto limit = raise_descriptor_limit();
     auto options = settings.engine;
     const auto descriptors =

@@ -106,6 +106,7 @@ private:
     std::int64_t next_ready_ms_ = 0;  // earliest row that waits in the queue
     std::int64_t looked_ms_ = 0;      // when the queue was asked for ready rows last
     std::int64_t retries_ = 0, posts_ = 0, maybe_billed_ = 0;
+    std::optional<std::uint64_t> disk_left_bytes_;  // at the latest look
     bool ledger_dirty_ = false;
     Instant limits_saved_at_ = {};
     std::map<std::string, LearnedLimits> limits_saved_;

@@ -37,6 +37,7 @@ struct RunStatus {
     double estimated_cost = 0;  // what `cost` had been estimated at
     double maybe_cost = 0;      // of requests of unknown outcome: estimates
     std::optional<double> budget;
+    std::optional<std::uint64_t> disk_left_bytes;  // where the run directory is
     int in_flight = 0;
     std::string notice;  // of the whole run: an outage, a stop under way; or empty
 };

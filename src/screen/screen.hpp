@@ -35,9 +35,14 @@ public:
     virtual void finish(const Summary& summary) = 0;
 };
 
-// `wanted` is a --progress word; auto: the block on a terminal that is not dumb, else plain.
-std::unique_ptr<Screen> make_screen(const std::string& wanted, const std::string& color,
-                                    bool quiet);
+struct ScreenOptions {
+    std::string progress = "auto";  // a --progress word; auto: the block on a smart terminal
+    std::string color = "auto";     // a --color word
+    bool quiet = false;
+    std::string title;  // what runs, safe to print
+};
+
+std::unique_ptr<Screen> make_screen(const ScreenOptions& options);
 
 // The summary as people read it, several lines; as a JSON object on one line.
 std::string summary_text(const Summary& summary);

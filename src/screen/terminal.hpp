@@ -1,0 +1,18 @@
+// What stderr is.
+
+#pragma once
+
+#include "screen/layout.hpp"
+
+#include <string>
+
+namespace nightshift::screen {
+
+// A terminal that can move its cursor.
+bool is_smart_terminal();
+// 80 x 24 where it cannot be told.
+TerminalSize terminal_size();
+// `wanted` is a --color word; auto: not where NO_COLOR is set (no-color.org: to anything but "").
+bool wants_color(const std::string& wanted);
+
+}  // namespace nightshift::screen

@@ -14,10 +14,12 @@ namespace {
 
 class Loader {
 public:
-    Loader(Store& store, const Settings& settings) : store_(store), settings_(settings) {}
+    Loader(Store& store, const Settings& settings, screen::LoadingView& view)
+        : store_(store), settings_(settings), view_(view) {}
 
     void report(const Problem& problem) {
         if (!problem.warning) ++problems_;
+        view_.clear();
         screen::say(stderr, problem.text() + (problem.warning ? " (warning)\n" : "\n"));
     }
 
@@ -33,6 +35,7 @@ public:
                           .manifest = manifest,
                           .line = task.line,
                           .estimate = task.estimate};
+        view_.count();
         const auto added = store_.add(row, settings_.on_change);
         switch (added.what) {
             case Added::What::added:
@@ -107,6 +110,7 @@ private:
 
     Store& store_;
     const Settings& settings_;
+    screen::LoadingView& view_;
     Loaded loaded_;
     std::int64_t problems_ = 0;
 };
@@ -114,8 +118,8 @@ private:
 }  // namespace
 
 Loaded load_manifests(Store& store, const std::vector<std::string>& manifests,
-                      const Settings& settings, bool loopback_media) {
-    Loader loader(store, settings);
+                      const Settings& settings, bool loopback_media, screen::LoadingView& view) {
+    Loader loader(store, settings, view);
     LineOptions options;
     options.default_model = settings.default_model;
     options.stream = settings.stream;

@@ -43,15 +43,6 @@ Async<void> whole_run(Engine& engine, boost::asio::io_context& io, Stop& stop,
     io.stop();
 }
 
-// "a.jsonl and 2 more -> a.run"
-std::string title_of(const RunArguments& run, const RunFolders& folders) {
-    const auto dir = term_safe(folders.root.string());
-    if (run.manifests.empty()) return dir;
-    auto text = term_safe(std::filesystem::path(run.manifests.front()).filename().string());
-    if (run.manifests.size() > 1) text += fmt::format(" and {} more", run.manifests.size() - 1);
-    return text + " -> " + dir;
-}
-
 screen::Summary summary_of(Store& store, const RunStatus& status, const Stop& stop) {
     screen::Summary summary;
     for (const auto& count : store.counts()) summary.counts[count.state] += count.count;
@@ -68,6 +59,13 @@ screen::Summary summary_of(Store& store, const RunStatus& status, const Stop& st
 
 }  // namespace
 
+std::string title_of(const std::vector<std::string>& manifests, const std::string& dir) {
+    if (manifests.empty()) return term_safe(dir);
+    auto text = term_safe(std::filesystem::path(manifests.front()).filename().string());
+    if (manifests.size() > 1) text += fmt::format(" and {} more", manifests.size() - 1);
+    return text + " -> " + term_safe(dir);
+}
+
 int run_session(const Arguments& arguments, const Settings& settings,
                 const Credentials& credentials, const RunFolders& folders, Store& store) {
     const auto& run = arguments.run;
@@ -79,10 +77,11 @@ int run_session(const Arguments& arguments, const Settings& settings,
     }
     Ledger ledger(folders, store);
     ReplyLog replies(folders);
-    const auto screen = screen::make_screen({.progress = settings.progress,
-                                             .color = arguments.common.color,
-                                             .quiet = arguments.common.quiet,
-                                             .title = title_of(run, folders)});
+    const auto screen =
+        screen::make_screen({.progress = settings.progress,
+                             .color = arguments.common.color,
+                             .quiet = arguments.common.quiet,
+                             .title = title_of(run.manifests, folders.root.string())});
     const auto limit = raise_descriptor_limit();
     auto options = settings.engine;
     const auto descriptors =

@@ -45,10 +45,10 @@ struct CheckArguments {
 };
 
 struct SelectArguments {
-    std::string dir;
-    bool failed = false, held = false, yes = false;
-    std::string kind, flag, id;
-    std::vector<std::string> only;
+    std::string dir, config;
+    bool failed = false, held = false, yes = false, dry_run = false;
+    // A task must meet each that is given, by any one of its values.
+    std::vector<std::string> kinds, flags, ids, endpoints, models, tags, where, only;
 };
 
 struct SandboxArguments {

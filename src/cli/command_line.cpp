@@ -132,17 +132,33 @@ void add_check(CLI::App& app, CheckArguments& check) {
     add_gateway(app, check.gateway);
 }
 
+// Repeatable, one value each time: what follows may be DIR.
+CLI::Option* list(CLI::App& app, const char* type, const std::string& name,
+                  std::vector<std::string>& values, const char* help) {
+    return option_of(app, type, name, values, help)->allow_extra_args(false);
+}
+
 void add_select(CLI::App& app, SelectArguments& select, bool retry) {
     add_dir(app, select.dir);
     if (retry) {
-        flag(app, "--failed", select.failed, "every failed task");
-        flag(app, "--held", select.held, "every held task");
-        option_of(app, "KIND", "--kind", select.kind, "failed tasks of this error kind");
-        option(app, "--flag", select.flag, "succeeded tasks with this flag");
+        flag(app, "--failed", select.failed, "failed tasks");
+        flag(app, "--held", select.held, "held tasks");
+        list(app, "KIND", "--kind", select.kinds, "that ended with this error kind");
+        list(app, "FLAG", "--flag", select.flags, "with this flag; alone: of what succeeded");
     }
-    option(app, "--id", select.id, "one task");
+    list(app, "ID", "--id", select.ids, "the task of this id");
+    list(app, "ENDPOINT", "--endpoint", select.endpoints, "of this endpoint");
+    list(app, "GLOB", "--model", select.models, "of this model");
+    list(app, "TAG", "--tag", select.tags, "with this tag");
+    list(app, "KEY=VALUE", "--where", select.where, "whose metadata has this field and value");
     option(app, "--only", select.only, "endpoint=..,model=GLOB,tag=..")->delimiter(',');
+    flag(app, "--dry-run", select.dry_run, "say what would be done and end");
     flag(app, "--yes", select.yes, "do not ask");
+    option_of(app, "FILE", "--config", select.config,
+              "prices; default: nightshift.toml beside the run directory");
+    app.footer(
+        "Selectors may be repeated: a task must meet each one that is given, by any of its "
+        "values.\n--failed and --held together mean either.");
 }
 
 void add_verify(CLI::App& app, Arguments& arguments) {

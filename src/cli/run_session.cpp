@@ -6,6 +6,7 @@
 #include "cli/selection.hpp"
 #include "cli/signals.hpp"
 #include "core/limits.hpp"
+#include "core/shell_word.hpp"
 #include "core/term_safe.hpp"
 #include "engine/engine.hpp"
 #include "http/client.hpp"
@@ -43,9 +44,40 @@ Async<void> whole_run(Engine& engine, boost::asio::io_context& io, Stop& stop,
     io.stop();
 }
 
-screen::Summary summary_of(Store& store, const RunStatus& status, const Stop& stop) {
+// "messages claude-sonnet-4-6 118/min, 8 at once"
+std::vector<std::string> limits_text(const Engine& engine) {
+    std::vector<std::string> lines;
+    for (const auto& [name, learned] : engine.learned_limits()) {
+        std::string text;
+        auto add = [&text](double value, const char* what) {
+            if (value > 0)
+                text += fmt::format("{}{:.0f}{}", text.empty() ? " " : ", ", value, what);
+        };
+        add(learned.requests_per_minute, "/min");
+        add(learned.tokens_per_minute, " tokens/min");
+        add(learned.concurrency, " at once");
+        if (!text.empty()) lines.push_back(term_safe(name) + text);
+    }
+    return lines;
+}
+
+std::int64_t files_in(const std::filesystem::path& folder) {
+    std::error_code error;
+    std::int64_t count = 0;
+    for (std::filesystem::directory_iterator at(folder, error), end; !error && at != end;
+         at.increment(error)) {
+        ++count;
+    }
+    return count;
+}
+
+screen::Summary summary_of(Store& store, const Engine& engine, const Stop& stop) {
+    const auto status = engine.status();
     screen::Summary summary;
     for (const auto& count : store.counts()) summary.counts[count.state] += count.count;
+    summary.troubles = store.troubles();
+    summary.flags = store.flag_counts();
+    summary.learned = limits_text(engine);
     summary.posts = status.posts;
     summary.retries = status.retries;
     summary.maybe_billed = status.maybe_billed;
@@ -132,13 +164,15 @@ int run_session(const Arguments& arguments, const Settings& settings,
         screen->refresh(status, elapsed_s);
         paused = std::any_of(status.lanes.begin(), status.lanes.end(),
                              [](const LaneStatus& lane) { return !lane.paused.empty(); });
-        summary = summary_of(store, status, stop);
+        summary = summary_of(store, engine, stop);
+        summary.files = files_in(folders.outputs());
         summary.seconds = elapsed_s;
         log.line(stop.message.empty() ? "ended" : "stopped: " + stop.message);
     }
     if (error) std::rethrow_exception(error);
     summary.dir = folders.root.string();
-    summary.resume = "nightshift run -o " + summary.dir + (run.sandbox ? " --sandbox" : "");
+    summary.resume =
+        "nightshift run -o " + shell_word(summary.dir) + (run.sandbox ? " --sandbox" : "");
     summary.exit_code =
         exit_code_of(stop, summary.counts[State::failed], summary.counts[State::held], paused);
     screen->finish(summary);

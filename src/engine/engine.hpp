@@ -32,6 +32,8 @@ public:
     // From a signal or a limit of the caller; the first cause counts.
     void stop(StopCause cause, std::string message);
     RunStatus status() const;
+    // What was found out about limits, by the name of the lane or the configured rule.
+    std::map<std::string, LearnedLimits> learned_limits() const;
 
 private:
     struct LaneState;

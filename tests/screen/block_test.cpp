@@ -101,15 +101,3 @@ TEST_CASE("fault row 90: the plain line carries no control characters, whatever 
     status.notice = "bad \x1b[2J news\n";
     for (const char c : status_line(status)) CHECK(static_cast<unsigned char>(c) >= 0x20);
 }
-
-TEST_CASE("the summary is one JSON object with every state") {
-    Summary summary;
-    summary.counts[State::succeeded] = 3;
-    summary.counts[State::held] = 1;
-    summary.dir = "d";
-    const auto json = nlohmann::json::parse(summary_json(summary));
-    CHECK(json["counts"]["succeeded"] == 3);
-    CHECK(json["counts"]["pending"] == 0);
-    CHECK(json["type"] == "summary");
-    CHECK(summary_text(summary).find("retry d --held") != std::string::npos);
-}

@@ -27,6 +27,8 @@ struct RunArguments {
     bool sandbox = false;
     std::string sandbox_faults, sandbox_limits;  // with --sandbox
     double sandbox_speed = 1;
+    std::string metrics_file, on_done, log_file;
+    std::string log_format = "text";
     GatewayArguments gateway;
     std::optional<int> concurrency, max_attempts;
     std::optional<double> retry_base, poll_interval, deadline, max_duration, budget;
@@ -73,6 +75,7 @@ struct Arguments {
     DoctorArguments doctor;
     GatewayArguments gateway;  // models
     std::string dir, id;       // status, show, verify
+    std::string by = "model";  // status
     bool watch = false, repair = false;
     std::string topic;  // help; completion: the shell
 };

@@ -110,6 +110,13 @@ void add_run(CLI::App& app, RunArguments& run) {
         ->check(CLI::Range(0.0, 1e15));
     option(app, "--progress", run.progress, "auto, tty, plain, json, none")
         ->check(CLI::IsMember({"auto", "tty", "plain", "json", "none"}));
+    option_of(app, "FILE", "--metrics-file", run.metrics_file,
+              "Prometheus text, written whole every 15 s and at the end");
+    option_of(app, "COMMAND", "--on-done", run.on_done,
+              "shell command for afterwards; NIGHTSHIFT_DONE_* tell it what became of the run");
+    option_of(app, "FILE", "--log-file", run.log_file, "default: DIR/.nightshift/log");
+    option(app, "--log-format", run.log_format, "text, json")
+        ->check(CLI::IsMember({"text", "json"}));
     flag(app, "--fail-fast", run.fail_fast, "stop at the first failed task");
     option(app, "--on-change", run.on_change, "error, skip, replace: a known id, another body")
         ->check(CLI::IsMember({"error", "skip", "replace"}));
@@ -214,6 +221,8 @@ void add_commands(CLI::App& app, Arguments& a, Command& chosen) {
     auto& status = add("status", "counts by endpoint, model and state", status_command);
     add_dir(status, a.dir);
     flag(status, "--watch", a.watch, "again every two seconds, until Ctrl-C");
+    option(status, "--by", a.by, "rows of the table: endpoint, model, state; kind: of errors")
+        ->check(CLI::IsMember({"endpoint", "model", "state", "kind"}));
     auto& show = add("show", "one task: its body, attempts, files", show_command);
     add_dir(show, a.dir);
     show.add_option("ID", a.id, "the task's id")->required();

@@ -1,7 +1,9 @@
 #include "cli/run_session.hpp"
 
 #include "cli/descriptors.hpp"
+#include "cli/done_hook.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/live_facts.hpp"
 #include "cli/run_log.hpp"
 #include "cli/selection.hpp"
 #include "cli/signals.hpp"
@@ -10,6 +12,7 @@
 #include "core/term_safe.hpp"
 #include "engine/engine.hpp"
 #include "http/client.hpp"
+#include "screen/metrics.hpp"
 #include "screen/say.hpp"
 #include "screen/screen.hpp"
 
@@ -26,8 +29,41 @@ namespace nightshift::cli {
 namespace {
 
 constexpr double refresh_s = 0.25;  // the screen, four times a second
+constexpr double live_every_s = 2;
+constexpr double metrics_every_s = 15;
 
-Async<void> keep_screen(Clock& clock, Engine& engine, screen::Screen& screen, Instant started) {
+// Passes events on to the screen and counts them.
+class Counted : public ProgressListener {
+public:
+    explicit Counted(screen::Screen& screen) : screen_(screen) {}
+    void on_task(const TaskEvent& event) override {
+        metrics.on_task(event);
+        screen_.on_task(event);
+    }
+    void on_notice(const std::string& text) override { screen_.on_notice(text); }
+    void refresh(const RunStatus& status, double elapsed_s) {
+        metrics.look(status, elapsed_s);
+        screen_.refresh(status, elapsed_s);
+    }
+
+    screen::Metrics metrics;
+
+private:
+    screen::Screen& screen_;
+};
+
+// A file that is written now and then, by the thread for file work: a slow disk holds nothing up.
+Async<void> keep_file(Clock& clock, Worker& files, std::filesystem::path path, double every_s,
+                      std::function<std::string()> text_of) {
+    for (;;) {
+        auto text = text_of();
+        auto write = [&path, &text] { return write_whole(path, text); };
+        co_await files.run(std::move(write));
+        co_await clock.sleep_until(clock.now() + seconds(every_s));
+    }
+}
+
+Async<void> keep_screen(Clock& clock, Engine& engine, Counted& screen, Instant started) {
     for (;;) {
         screen.refresh(engine.status(), to_seconds(clock.now() - started));
         co_await clock.sleep_until(clock.now() + seconds(refresh_s));
@@ -126,6 +162,7 @@ int run_session(const Arguments& arguments, const Settings& settings,
     Stop stop;
     std::exception_ptr error;
     screen::Summary summary;
+    std::string last_metrics;
     bool paused = false;
     {
         Queue queue(io, store, ledger, Worker::Mode::threaded);
@@ -145,7 +182,11 @@ int run_session(const Arguments& arguments, const Settings& settings,
                     folders,
                     credentials.origin,
                     credentials.key};
-        RunLog log(folders.hidden() / "log", *screen);
+        Counted counted(*screen);
+        const auto log_path =
+            run.log_file.empty() ? folders.hidden() / "log" : std::filesystem::path(run.log_file);
+        const auto format = run.log_format == "json" ? RunLog::Format::json : RunLog::Format::text;
+        RunLog log(log_path, format, counted);
         log.line("run of " + credentials.origin.identity() + " with " + credentials.source);
         if (!scarce.empty()) log.on_notice(scarce);
         Engine engine(world, options, log);
@@ -156,18 +197,31 @@ int run_session(const Arguments& arguments, const Settings& settings,
         auto reopen_log = [&log] { log.reopen(); };
         Signals signals(io, engine, log, {std::move(reopen_log), std::move(tell_status)});
         boost::asio::co_spawn(io, whole_run(engine, io, stop, error), boost::asio::detached);
-        boost::asio::co_spawn(io, keep_screen(clock, engine, *screen, started),
+        boost::asio::co_spawn(io, keep_screen(clock, engine, counted, started),
                               boost::asio::detached);
+        auto live = keep_file(clock, files, folders.hidden() / "live.json", live_every_s,
+                              [&engine] { return live_json(engine.status()); });
+        boost::asio::co_spawn(io, std::move(live), boost::asio::detached);
+        if (!run.metrics_file.empty()) {
+            auto metrics = keep_file(clock, files, run.metrics_file, metrics_every_s,
+                                     [&counted] { return counted.metrics.text(); });
+            boost::asio::co_spawn(io, std::move(metrics), boost::asio::detached);
+        }
         io.run();
         const auto status = engine.status();
         const double elapsed_s = to_seconds(clock.now() - started);
-        screen->refresh(status, elapsed_s);
+        counted.refresh(status, elapsed_s);
+        last_metrics = counted.metrics.text();
         paused = std::any_of(status.lanes.begin(), status.lanes.end(),
                              [](const LaneStatus& lane) { return !lane.paused.empty(); });
         summary = summary_of(store, engine, stop);
         summary.files = files_in(folders.outputs());
         summary.seconds = elapsed_s;
         log.line(stop.message.empty() ? "ended" : "stopped: " + stop.message);
+    }
+    // Nobody else writes it any more.
+    if (!run.metrics_file.empty() && !write_whole(run.metrics_file, last_metrics)) {
+        screen::say(stderr, "--metrics-file: " + run.metrics_file + " cannot be written\n");
     }
     if (error) std::rethrow_exception(error);
     summary.dir = folders.root.string();
@@ -179,6 +233,7 @@ int run_session(const Arguments& arguments, const Settings& settings,
     if (arguments.common.json && settings.progress != "json") {
         screen::say(stdout, screen::summary_json(summary) + "\n");
     }
+    if (!run.on_done.empty()) run_done_hook(run.on_done, summary);
     return summary.exit_code;
 }
 

@@ -18,6 +18,7 @@ struct TaskEvent {
     std::string kind, message;       // of a failure
     std::int64_t attempts = 0;
     double latency_s = 0;
+    int http_status = 0;  // of this attempt's POST; 0: no reply, or no POST
 };
 
 struct LaneStatus {

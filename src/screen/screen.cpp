@@ -35,7 +35,8 @@ std::unique_ptr<Screen> make_screen(const ScreenOptions& options) {
     if (wanted == "json") return std::make_unique<Ndjson>();
     if (wanted == "none" || options.quiet) return std::make_unique<Silent>();
     if (wanted == "tty" || (wanted == "auto" && is_smart_terminal())) {
-        return std::make_unique<Block>(options.title, wants_color(options.color), terminal_size);
+        return std::make_unique<Block>(options.title, wants_color(options.color),
+                                       [] { return terminal_size(); });
     }
     return std::make_unique<Plain>();
 }

@@ -7,14 +7,14 @@
 
 namespace nightshift::screen {
 
-bool is_smart_terminal() {
+bool is_smart_terminal(int fd) {
     const char* term = std::getenv("TERM");
-    return isatty(STDERR_FILENO) != 0 && term != nullptr && std::string_view(term) != "dumb";
+    return isatty(fd) != 0 && term != nullptr && std::string_view(term) != "dumb";
 }
 
-TerminalSize terminal_size() {
+TerminalSize terminal_size(int fd) {
     winsize size{};
-    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return {};
+    if (ioctl(fd, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return {};
     return {size.ws_col, size.ws_row > 0 ? size.ws_row : TerminalSize{}.rows};
 }
 

@@ -1,4 +1,4 @@
-// What stderr is.
+// What the terminal is, if there is one.
 
 #pragma once
 
@@ -8,10 +8,10 @@
 
 namespace nightshift::screen {
 
-// A terminal that can move its cursor.
-bool is_smart_terminal();
+// A terminal that can move its cursor. 2: stderr.
+bool is_smart_terminal(int fd = 2);
 // 80 x 24 where it cannot be told.
-TerminalSize terminal_size();
+TerminalSize terminal_size(int fd = 2);
 // `wanted` is a --color word; auto: not where NO_COLOR is set (no-color.org: to anything but "").
 bool wants_color(const std::string& wanted);
 

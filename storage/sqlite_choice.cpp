@@ -119,7 +119,7 @@ std::vector<Chosen> SqliteStore::choose(const Selection& selection) {
     return rows;
 }
 
-std::vector<Trouble> SqliteStore::troubles() {
+std::vector<TroubleGroup> SqliteStore::troubles() {
     Statement read(db_,
                    "SELECT g.state, g.error_kind, l.endpoint, l.model, g.tasks, f.id, "
                    "coalesce((SELECT line FROM ledger WHERE seq = f.ledger), '') "
@@ -128,9 +128,9 @@ std::vector<Trouble> SqliteStore::troubles() {
                        where_selected() +
                        " GROUP BY t.state, t.error_kind, t.lane) g JOIN task f ON f.row = g.first "
                        "JOIN lane l ON l.lane = g.lane ORDER BY g.tasks DESC, f.row");
-    std::vector<Trouble> troubles;
+    std::vector<TroubleGroup> troubles;
     while (read.step()) {
-        Trouble trouble;
+        TroubleGroup trouble;
         trouble.state = static_cast<State>(read.integer(0));
         trouble.error_kind = read.text(1);
         trouble.endpoint = read.text(2);

@@ -49,7 +49,7 @@ public:
     std::vector<CountRow> counts() override;
     std::int64_t count_of(const Selection& selection) override;
     std::vector<Chosen> choose(const Selection& selection) override;
-    std::vector<Trouble> troubles() override;
+    std::vector<TroubleGroup> troubles() override;
     std::map<std::string, std::int64_t> flag_counts() override;
     std::optional<TaskView> find(const std::string& id) override;
     std::vector<LedgerLine> ledger_after(std::int64_t after, int limit) override;

@@ -151,7 +151,7 @@ struct Chosen {
 };
 
 // Rows of one lane that ended alike.
-struct Trouble {
+struct TroubleGroup {
     State state = State::failed;  // or held
     std::string error_kind, endpoint, model;
     std::int64_t count = 0;
@@ -219,7 +219,7 @@ public:
     virtual std::int64_t count_of(const Selection& selection) = 0;
     virtual std::vector<Chosen> choose(const Selection& selection) = 0;  // oldest first
     // Of the selection of this run, if any: most frequent first.
-    virtual std::vector<Trouble> troubles() = 0;
+    virtual std::vector<TroubleGroup> troubles() = 0;
     virtual std::map<std::string, std::int64_t> flag_counts() = 0;  // of what succeeded
     virtual std::optional<TaskView> find(const std::string& id) = 0;
 

@@ -41,7 +41,7 @@ struct Overview {
     std::string dir;
     std::map<std::pair<std::string, std::string>, LaneCounts> lanes;  // endpoint, model
     LaneCounts all;
-    std::vector<Trouble> troubles;
+    std::vector<TroubleGroup> troubles;
     std::vector<ExpiringLink> links;  // that die within 48 h
     std::vector<LaneWait> waits;
     std::string runner;  // "pid 4121 on host a since ..."; empty: nobody runs it

@@ -9,7 +9,7 @@
 namespace nightshift::screen {
 namespace {
 
-std::string error_field(const Trouble& trouble, const char* name) {
+std::string error_field(const TroubleGroup& trouble, const char* name) {
     const auto line = nlohmann::json::parse(trouble.ledger_line, nullptr, false);
     if (!line.is_object()) return "";
     const auto error = line.find("error");
@@ -26,16 +26,16 @@ bool wants_another_line(std::string_view kind) {
 
 }  // namespace
 
-std::string kind_text(const Trouble& trouble) {
+std::string kind_text(const TroubleGroup& trouble) {
     const auto code = term_safe(error_field(trouble, "code"), 60);
     return trouble.error_kind + (code.empty() ? "" : " (" + code + ")");
 }
 
-std::string message_of(const Trouble& trouble, std::size_t most_bytes) {
+std::string message_of(const TroubleGroup& trouble, std::size_t most_bytes) {
     return term_safe(error_field(trouble, "message"), most_bytes);
 }
 
-std::string command_for(const Trouble& trouble, const std::string& dir) {
+std::string command_for(const TroubleGroup& trouble, const std::string& dir) {
     const auto program = [&](const char* verb) {
         return std::string("nightshift ") + verb + " " + shell_word(dir);
     };
@@ -49,7 +49,7 @@ std::string command_for(const Trouble& trouble, const std::string& dir) {
            shell_word(trouble.model);
 }
 
-std::string remark_on(const Trouble& trouble) {
+std::string remark_on(const TroubleGroup& trouble) {
     if (trouble.state == State::held) return "may be paid twice";
     if (wants_another_line(trouble.error_kind)) {
         return "mend its line, then run the manifest with --on-change replace";

@@ -9,12 +9,12 @@
 namespace nightshift::screen {
 
 // Kind and what else is known: "ambiguous_submit (timeout)".
-std::string kind_text(const Trouble& trouble);
+std::string kind_text(const TroubleGroup& trouble);
 // The error's message, safe to print, at most so many bytes; "" when there is none.
-std::string message_of(const Trouble& trouble, std::size_t most_bytes);
+std::string message_of(const TroubleGroup& trouble, std::size_t most_bytes);
 // A command line for a shell.
-std::string command_for(const Trouble& trouble, const std::string& dir);
+std::string command_for(const TroubleGroup& trouble, const std::string& dir);
 // What to know before it is run, or "".
-std::string remark_on(const Trouble& trouble);
+std::string remark_on(const TroubleGroup& trouble);
 
 }  // namespace nightshift::screen

@@ -10,14 +10,15 @@
 namespace nightshift::screen {
 namespace {
 
-constexpr std::int64_t look_every_tasks = 64;  // at the clock
-constexpr auto redraw_every = std::chrono::milliseconds(250);
-constexpr auto line_every = std::chrono::seconds(10);
+constexpr std::int64_t look_every_tasks = 16;  // at the clock
+constexpr auto first_line_after = std::chrono::milliseconds(50);
+constexpr std::chrono::milliseconds redraw_every{250};
+constexpr std::chrono::milliseconds line_every{10'000};
 
 }  // namespace
 
 LoadingView::LoadingView(const ScreenOptions& options, std::string what)
-    : what_(std::move(what)), shown_at_(std::chrono::steady_clock::now()) {
+    : what_(std::move(what)), due_at_(std::chrono::steady_clock::now() + first_line_after) {
     const auto& wanted = options.progress;
     if (wanted == "json") {
         kind_ = Kind::json;
@@ -28,7 +29,7 @@ LoadingView::LoadingView(const ScreenOptions& options, std::string what)
     } else {
         kind_ = Kind::lines;
     }
-    show();
+    if (kind_ == Kind::line || kind_ == Kind::json) show();
 }
 
 void LoadingView::show() {
@@ -45,9 +46,8 @@ void LoadingView::show() {
 void LoadingView::count() {
     if (++tasks_ % look_every_tasks != 0) return;
     const auto now = std::chrono::steady_clock::now();
-    if (now - shown_at_ < redraw_every) return;
-    if (kind_ != Kind::line && now - shown_at_ < line_every) return;
-    shown_at_ = now;
+    if (now < due_at_) return;
+    due_at_ = now + (kind_ == Kind::line ? redraw_every : line_every);
     show();
 }
 

@@ -1,5 +1,6 @@
 // Something to look at from the first moment on: a big manifest takes its time to be read. On a
-// terminal one line that counts, elsewhere a line at the start and one every ten seconds.
+// terminal one line that counts; elsewhere a line once it has taken a moment, and one every ten
+// seconds.
 
 #pragma once
 
@@ -32,7 +33,7 @@ private:
     std::string what_;
     std::int64_t tasks_ = 0;
     bool drawn_ = false;
-    std::chrono::steady_clock::time_point shown_at_;
+    std::chrono::steady_clock::time_point due_at_;
 };
 
 }  // namespace nightshift::screen

@@ -25,7 +25,7 @@ struct Summary {
     std::optional<double> cost, budget;  // of the whole run directory; absent without prices
     double estimated_cost = 0, maybe_cost = 0;
     int exit_code = 0;
-    std::vector<Trouble> troubles;              // most frequent first
+    std::vector<TroubleGroup> troubles;         // most frequent first
     std::map<std::string, std::int64_t> flags;  // of what succeeded
     std::vector<std::string> learned;           // limits, as people read them
     std::int64_t files = 0;                     // in DIR/outputs

@@ -98,7 +98,7 @@ std::string next_text(const Summary& s) {
     return text;
 }
 
-nlohmann::ordered_json json_of(const Trouble& trouble, const std::string& dir) {
+nlohmann::ordered_json json_of(const TroubleGroup& trouble, const std::string& dir) {
     return {{"state", name_of(trouble.state)},
             {"kind", trouble.error_kind},
             {"endpoint", trouble.endpoint},

@@ -8,8 +8,8 @@ using namespace nightshift::screen;
 
 namespace {
 
-Trouble trouble(State state, const char* kind, const char* id, std::int64_t count) {
-    Trouble made;
+TroubleGroup trouble(State state, const char* kind, const char* id, std::int64_t count) {
+    TroubleGroup made;
     made.state = state;
     made.error_kind = kind;
     made.endpoint = "videos";

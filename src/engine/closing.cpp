@@ -330,6 +330,7 @@ void Engine::tell(const LiveAttempt& attempt, const Ending& ending, const std::s
     event.kind = ending.state == State::pending ? ending.attempt.verdict : ending.error_kind;
     event.message = message;
     event.attempts = attempt.row().attempts;
+    if (ending.has_attempt) event.http_status = ending.attempt.http_status;
     if (attempt.sent_at() != Instant{}) {
         event.latency_s = to_seconds(shared_.world.clock.now() - attempt.sent_at());
     }

@@ -60,6 +60,14 @@ Async<void> Engine::load_limits() {
     }
 }
 
+std::map<std::string, LearnedLimits> Engine::learned_limits() const {
+    std::map<std::string, LearnedLimits> learned;
+    for (const auto& allowance : allowances_.all()) {
+        learned[allowance->name()] = allowance->governor().learned();
+    }
+    return learned;
+}
+
 Async<void> Engine::save_limits() {
     limits_saved_at_ = shared_.world.clock.now();
     std::map<std::string, std::string> changed;

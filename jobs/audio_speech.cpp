@@ -24,7 +24,6 @@ Async<Output> fetched(std::string link, Attempt& attempt) {
     Download what;
     what.url = std::move(link);
     what.media = Media::audio;
-    std::optional<Failure> gone;
     try {
         auto output = co_await attempt.download(std::move(what));
         co_return output;
@@ -32,12 +31,10 @@ Async<Output> fetched(std::string link, Attempt& attempt) {
         const auto kind = failed.failure().kind;
         const bool dead =
             kind == Kind::result_expired || kind == Kind::bad_media || kind == Kind::unsafe_url;
-        if (!dead) throw;
-        gone = failed.failure();
+        // A later `retry` has to ask for new audio: this link will not come back.
+        if (dead) attempt.forget_when_failed(result_link_key);
+        throw;
     }
-    // A later `retry` has to ask for new audio: this link will not come back.
-    co_await attempt.remember(std::string(result_link_key), std::string());
-    throw Failed(*gone);
 }
 
 Async<Output> saved(std::string bytes, std::string format, std::string operation,

@@ -144,7 +144,7 @@ Async<void> keep_if_links(const std::vector<Image>& images, const std::string& b
 Async<void> require_some(const Harvest& harvest, std::string message, Attempt& attempt) {
     if (!harvest.outputs.empty()) co_return;
     if (!harvest.cause) fail_known(Kind::no_output, "no_image", std::move(message));
-    co_await attempt.remember(std::string(paid_reply_key), std::string());
+    attempt.forget_when_failed(paid_reply_key);
     throw Failed(*harvest.cause);
 }
 

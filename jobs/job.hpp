@@ -101,6 +101,9 @@ public:
     // Durable notes of this task, kept over restarts. A remote id is one.
     virtual std::optional<std::string> recall(std::string_view key) const = 0;
     virtual Async<void> remember(std::string key, std::string value) = 0;
+    // The note goes with the failure that ends this task, in one transaction: forgotten before it,
+    // it would be missed by a run that comes after a crash in between, and paid for again.
+    virtual void forget_when_failed(std::string_view key) = 0;
 
     // Streams a URL to its output file: partial file, Range resume, length and magic checked,
     // fsync, rename. Throws Failed{result_expired | unsafe_url | bad_media | network}.

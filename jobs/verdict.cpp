@@ -206,9 +206,13 @@ Failure failure_of_number(const http::Reply& reply, const Asked& asked) {
 // Whether a 2xx may hold an error object at all: saves parsing good replies twice.
 bool may_hold_error(std::string_view meat) {
     if (!meat.starts_with('{') && !meat.starts_with('[')) return false;
-    for (const std::string_view name :
-         {"\"error\"", "\"success\"", "\"code\"", "\"base_resp\"", "\"detail\""}) {
-        if (meat.find(name) != std::string_view::npos) return true;
+    for (auto at = meat.find('"'); at != std::string_view::npos; at = meat.find('"', at + 1)) {
+        const auto rest = meat.substr(at + 1);
+        for (const std::string_view name :
+             {"error\"", "success\"", "code\"", "base_resp\"", "detail\""}) {
+            if (!rest.empty() && rest.front() == name.front() && rest.starts_with(name))
+                return true;
+        }
     }
     return false;
 }

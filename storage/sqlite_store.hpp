@@ -50,6 +50,9 @@ public:
     Charge spent() override;
     std::vector<CountRow> counts() override;
     std::int64_t count_of(const Selection& selection) override;
+    std::vector<Chosen> choose(const Selection& selection) override;
+    std::vector<TroubleGroup> troubles() override;
+    std::map<std::string, std::int64_t> flag_counts() override;
     std::optional<TaskView> find(const std::string& id) override;
     std::vector<LedgerLine> ledger_after(std::int64_t after, int limit) override;
     std::vector<LedgerLine> take_committed() override;
@@ -85,6 +88,7 @@ private:
     Row row_of(const Statement& statement);
     void read_notes(Row& row);
     std::string where_of(const Selection& selection);
+    std::string where_selected() const;
     std::string lanes_matching(const Selection& selection);
 
     SqliteDb db_;

@@ -1,22 +1,10 @@
 // What people look at and decide on: counts, one task, selections, requeue and cancel.
 
 #include "core/failure.hpp"
-#include "core/glob.hpp"
+#include "storage/sqlite_choice.hpp"
 #include "storage/sqlite_statements.hpp"
 
 namespace nightshift {
-namespace {
-
-std::string sql_text(std::string_view text) {
-    std::string sql = "'";
-    for (const char c : text) {
-        sql += c;
-        if (c == '\'') sql += c;
-    }
-    return sql + "'";
-}
-
-}  // namespace
 
 // Five columns in the order of core/estimate.hpp.
 Estimate SqliteStore::estimate_at(const Statement& s, int column) {
@@ -59,53 +47,6 @@ void SqliteStore::read_notes(Row& row) {
     while (sql_->notes.step()) {
         row.notes.emplace(std::string(sql_->notes.text(0)), std::string(sql_->notes.text(1)));
     }
-}
-
-std::string SqliteStore::lanes_matching(const Selection& selection) {
-    std::string list;
-    for (const auto& lane : lanes()) {
-        if (!selection.endpoint.empty() && lane.endpoint != selection.endpoint) continue;
-        if (!selection.model.empty() && !glob_matches(selection.model, lane.model)) continue;
-        list += (list.empty() ? "" : ", ") + std::to_string(lane.id);
-    }
-    return list;
-}
-
-// Conditions on `task t`. Values are quoted, never spliced raw.
-std::string SqliteStore::where_of(const Selection& selection) {
-    std::string where = "1";
-    if (!selection.states.empty()) {
-        std::string states;
-        for (const auto state : selection.states) {
-            states += (states.empty() ? "" : ", ") + std::to_string(static_cast<int>(state));
-        }
-        where += " AND t.state IN (" + states + ")";
-    }
-    if (!selection.endpoint.empty() || !selection.model.empty()) {
-        where += " AND t.lane IN (" + lanes_matching(selection) + ")";
-    }
-    if (selection.without_estimate) {
-        where +=
-            " AND EXISTS (SELECT 1 FROM body b WHERE b.row = t.row AND b.input_tokens = 0 AND "
-            "b.output_tokens_max = 0 AND b.images = 0 AND b.seconds = 0 AND b.characters = 0)";
-    }
-    if (selection.of_last_load) {
-        where += " AND EXISTS (SELECT 1 FROM body b WHERE b.row = t.row AND b.load = " +
-                 std::to_string(load_) + ")";
-    }
-    if (!selection.id.empty()) where += " AND t.id = " + sql_text(selection.id);
-    if (!selection.kind.empty()) where += " AND t.error_kind = " + sql_text(selection.kind);
-    if (!selection.flag.empty()) {
-        where += " AND t.flags <> '' AND EXISTS (SELECT 1 FROM json_each(t.flags) WHERE value = " +
-                 sql_text(selection.flag) + ")";
-    }
-    if (!selection.tag.empty()) {
-        where +=
-            " AND EXISTS (SELECT 1 FROM body b, json_each(b.envelope, '$.tags') "
-            "WHERE b.row = t.row AND json_each.value = " +
-            sql_text(selection.tag) + ")";
-    }
-    return where;
 }
 
 // The first N pending by priority and age, and with them every other row that matches: their
@@ -163,11 +104,6 @@ std::vector<CountRow> SqliteStore::counts() {
         }
     }
     return rows;
-}
-
-std::int64_t SqliteStore::count_of(const Selection& selection) {
-    Statement read(db_, "SELECT count(*) FROM task t WHERE " + where_of(selection));
-    return read.step() ? read.integer(0) : 0;
 }
 
 std::optional<TaskView> SqliteStore::find(const std::string& id) {
@@ -253,9 +189,7 @@ std::int64_t SqliteStore::requeue(const Selection& selection, std::int64_t now) 
                    "error_kind = '', flags = '', submitted_at = CASE ? WHEN 2 THEN ? ELSE "
                    "submitted_at END WHERE row = ?");
     for (const auto& each : found) {
-        const bool ended_remotely =
-            each.kind == "task_failed" || each.kind == "task_cancelled" || each.kind == "task_lost";
-        const bool poll = each.remote && !ended_remotely;
+        const bool poll = each.remote && !ended_at_gateway(each.kind);
         if (each.remote && !poll) sql_->forget_notes.with(each.row).execute();
         const auto next = poll ? State::submitted : State::pending;
         move.with(static_cast<int>(next), static_cast<int>(next), now, each.row).execute();

@@ -128,13 +128,35 @@ struct ClaimQuery {
     std::int64_t now = 0;
 };
 
-struct Selection {  // run --only, --limit; retry; cancel
+// What run --only and --limit, retry and cancel work on. A row must meet every list that is not
+// empty, by any one of its values.
+struct Selection {
     std::vector<State> states;
-    std::string endpoint, model;  // model: a glob; empty: any
-    std::string tag, id, kind, flag;
+    std::vector<std::string> endpoints, models;  // models: globs
+    std::vector<std::string> tags, ids, kinds, flags;
+    // A field of the task's metadata and what it may be, as text.
+    std::map<std::string, std::vector<std::string>> metadata;
     bool without_estimate = false;  // only rows that a version loaded which kept none
     bool of_last_load = false;      // only rows that were added since the last begin_load
     std::int64_t limit = -1;        // -1: all
+};
+
+// A row that a selection meets, without its body.
+struct Chosen {
+    std::string id, endpoint, model;
+    State state = State::pending;
+    std::string error_kind;
+    std::int64_t maybe_billed = 0;
+    bool polls_again = false;  // a requeue asks for it at the gateway, and pays nothing
+    Estimate estimate;
+};
+
+// Rows of one lane that ended alike.
+struct TroubleGroup {
+    State state = State::failed;  // or held
+    std::string error_kind, endpoint, model;
+    std::int64_t count = 0;
+    std::string id, ledger_line;  // of the first of them
 };
 
 struct CountRow {
@@ -200,6 +222,10 @@ public:
     // Views.
     virtual std::vector<CountRow> counts() = 0;  // of the selection, if any
     virtual std::int64_t count_of(const Selection& selection) = 0;
+    virtual std::vector<Chosen> choose(const Selection& selection) = 0;  // oldest first
+    // Of the selection of this run, if any: most frequent first.
+    virtual std::vector<TroubleGroup> troubles() = 0;
+    virtual std::map<std::string, std::int64_t> flag_counts() = 0;  // of what succeeded
     virtual std::optional<TaskView> find(const std::string& id) = 0;
 
     // Ledger projection: lines after sequence number `after`, in order of finishing.

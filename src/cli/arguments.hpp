@@ -28,6 +28,8 @@ struct RunArguments {
     bool sandbox = false;
     std::string sandbox_faults, sandbox_limits;  // with --sandbox
     double sandbox_speed = 1;
+    std::string metrics_file, on_done, log_file;
+    std::string log_format = "text";
     GatewayArguments gateway;
     std::optional<int> concurrency, max_attempts;
     std::optional<double> retry_base, poll_interval, deadline, max_duration, budget;
@@ -46,10 +48,10 @@ struct CheckArguments {
 };
 
 struct SelectArguments {
-    std::string dir;
-    bool failed = false, held = false, yes = false;
-    std::string kind, flag, id;
-    std::vector<std::string> only;
+    std::string dir, config;
+    bool failed = false, held = false, yes = false, dry_run = false;
+    // A task must meet each that is given, by any one of its values.
+    std::vector<std::string> kinds, flags, ids, endpoints, models, tags, where, only;
 };
 
 struct SteerArguments {  // pause, resume, set
@@ -80,6 +82,7 @@ struct Arguments {
     DoctorArguments doctor;
     GatewayArguments gateway;  // models
     std::string dir, id;       // status, show, verify
+    std::string by = "model";  // status
     bool watch = false, repair = false;
     std::string topic;  // help; completion: the shell
 };

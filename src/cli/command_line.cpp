@@ -114,6 +114,13 @@ void add_run(CLI::App& app, RunArguments& run) {
         ->check(CLI::Range(0.0, 1e15));
     option(app, "--progress", run.progress, "auto, tty, plain, json, none")
         ->check(CLI::IsMember({"auto", "tty", "plain", "json", "none"}));
+    option_of(app, "FILE", "--metrics-file", run.metrics_file,
+              "Prometheus text, written whole every 15 s and at the end");
+    option_of(app, "COMMAND", "--on-done", run.on_done,
+              "shell command for afterwards; NIGHTSHIFT_DONE_* tell it what became of the run");
+    option_of(app, "FILE", "--log-file", run.log_file, "default: DIR/.nightshift/log");
+    option(app, "--log-format", run.log_format, "text, json")
+        ->check(CLI::IsMember({"text", "json"}));
     flag(app, "--fail-fast", run.fail_fast, "stop at the first failed task");
     option(app, "--on-change", run.on_change, "error, skip, replace: a known id, another body")
         ->check(CLI::IsMember({"error", "skip", "replace"}));
@@ -136,17 +143,33 @@ void add_check(CLI::App& app, CheckArguments& check) {
     add_gateway(app, check.gateway);
 }
 
+// Repeatable, one value each time: what follows may be DIR.
+CLI::Option* list(CLI::App& app, const char* type, const std::string& name,
+                  std::vector<std::string>& values, const char* help) {
+    return option_of(app, type, name, values, help)->allow_extra_args(false);
+}
+
 void add_select(CLI::App& app, SelectArguments& select, bool retry) {
     add_dir(app, select.dir);
     if (retry) {
-        flag(app, "--failed", select.failed, "every failed task");
-        flag(app, "--held", select.held, "every held task");
-        option_of(app, "KIND", "--kind", select.kind, "failed tasks of this error kind");
-        option(app, "--flag", select.flag, "succeeded tasks with this flag");
+        flag(app, "--failed", select.failed, "failed tasks");
+        flag(app, "--held", select.held, "held tasks");
+        list(app, "KIND", "--kind", select.kinds, "that ended with this error kind");
+        list(app, "FLAG", "--flag", select.flags, "with this flag; alone: of what succeeded");
     }
-    option(app, "--id", select.id, "one task");
+    list(app, "ID", "--id", select.ids, "the task of this id");
+    list(app, "ENDPOINT", "--endpoint", select.endpoints, "of this endpoint");
+    list(app, "GLOB", "--model", select.models, "of this model");
+    list(app, "TAG", "--tag", select.tags, "with this tag");
+    list(app, "KEY=VALUE", "--where", select.where, "whose metadata has this field and value");
     option(app, "--only", select.only, "endpoint=..,model=GLOB,tag=..")->delimiter(',');
+    flag(app, "--dry-run", select.dry_run, "say what would be done and end");
     flag(app, "--yes", select.yes, "do not ask");
+    option_of(app, "FILE", "--config", select.config,
+              "prices; default: nightshift.toml beside the run directory");
+    app.footer(
+        "Selectors may be repeated: a task must meet each one that is given, by any of its "
+        "values.\n--failed and --held together mean either.");
 }
 
 void add_lanes(CLI::App& app, SteerArguments& steer, const char* footer) {
@@ -220,6 +243,8 @@ void add_commands(CLI::App& app, Arguments& a, Command& chosen) {
     auto& status = add("status", "counts by endpoint, model and state", status_command);
     add_dir(status, a.dir);
     flag(status, "--watch", a.watch, "again every two seconds, until Ctrl-C");
+    option(status, "--by", a.by, "rows of the table: endpoint, model, state; kind: of errors")
+        ->check(CLI::IsMember({"endpoint", "model", "state", "kind"}));
     auto& show = add("show", "one task: its body, attempts, files", show_command);
     add_dir(show, a.dir);
     show.add_option("ID", a.id, "the task's id")->required();

@@ -12,16 +12,22 @@ namespace {
 // Still to be opened by a run itself: loop, timers, signals, log, reply log, ledger, and a few
 // folders and files for a moment.
 constexpr long kept_back = 20;
-// Of one request: its connection, two of libcurl's resolver, a part file.
+// Of one request: its connection, two of libcurl's resolver, a part file. Resolving is short and
+// half of all requests download at most, so that not all of many need all of it at once.
 constexpr long per_request = 4;
+constexpr long needy_requests = 512;
+constexpr long per_further_request = 2;
 constexpr long idle_connections = 32;  // worth keeping beside those in use
 constexpr long limit_max = 1 << 20;
 
 }  // namespace
 
 DescriptorPlan plan_descriptors(long limit, long in_use, int concurrency, bool loopback) {
-    const long each = per_request + (loopback ? 1 : 0);
-    const long room = std::max(1L, (limit - in_use - kept_back) / each);
+    const long peer = loopback ? 1 : 0;
+    const long left = limit - in_use - kept_back;
+    const long needy = std::min(left / (per_request + peer), needy_requests);
+    const long further = (left - needy * (per_request + peer)) / (per_further_request + peer);
+    const long room = std::max(1L, needy < needy_requests ? needy : needy + further);
     const long wanted = concurrency;
     return {.concurrency = static_cast<int>(std::min(wanted, room)),
             .connections = std::min(wanted + idle_connections, room)};

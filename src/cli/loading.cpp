@@ -2,6 +2,7 @@
 
 #include "cli/endpoints.hpp"
 #include "cli/meeting.hpp"
+#include "cli/read_ahead.hpp"
 #include "core/failure.hpp"
 #include "manifest/intake.hpp"
 #include "screen/say.hpp"
@@ -11,19 +12,21 @@
 namespace nightshift::cli {
 
 Loaded load_manifests(Store& store, const std::vector<std::string>& manifests,
-                      const Settings& settings, bool loopback_media) {
-    Meeting loader(settings.on_change, [](const Problem& problem) {
+                      const Settings& settings, bool loopback_media, screen::LoadingView& view) {
+    Meeting loader(settings.on_change, [&view](const Problem& problem) {
+        view.clear();
         screen::say(stderr, problem.text() + (problem.warning ? " (warning)\n" : "\n"));
     });
     IntakeHooks hooks;
     hooks.add = [&](ManifestTask&& task, const std::string& manifest) {
+        view.count();
         loader.meet(store.add(new_task_of(task, manifest), settings.on_change), task, manifest);
     };
     hooks.problem = [&](Problem&& problem) { loader.report(problem); };
-    Intake intake(endpoint_table(), line_options(settings, loopback_media), std::move(hooks));
+    const auto options = line_options(settings, loopback_media);
     store.transact([&] {
         store.begin_load();
-        for (const auto& manifest : manifests) intake.read(manifest);
+        read_ahead(endpoint_table(), options, manifests, hooks);
         if (loader.problems() > 0 && !settings.skip_invalid) {
             throw UsageError(
                 fmt::format("{} problem{} in the manifest: nothing was sent; "

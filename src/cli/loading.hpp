@@ -3,6 +3,7 @@
 #pragma once
 
 #include "cli/settings.hpp"
+#include "screen/loading_view.hpp"
 #include "storage/store.hpp"
 
 #include <cstdint>
@@ -16,8 +17,9 @@ struct Loaded {
 };
 
 // Prints every problem as `file:line:column: what; what to do` to stderr. Throws UsageError when
-// there is one that is no warning (unless skip_invalid); the queue is then as it was.
+// there is one that is no warning (unless skip_invalid); the queue is then as it was. `view` counts
+// what was read.
 Loaded load_manifests(Store& store, const std::vector<std::string>& manifests,
-                      const Settings& settings, bool loopback_media);
+                      const Settings& settings, bool loopback_media, screen::LoadingView& view);
 
 }  // namespace nightshift::cli

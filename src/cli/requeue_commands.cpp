@@ -5,44 +5,31 @@
 #include "cli/control/ask_run.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/open_queue.hpp"
+#include "cli/resend_bill.hpp"
 #include "cli/selection.hpp"
+#include "cli/settings.hpp"
 #include "core/failure.hpp"
+#include "core/shell_word.hpp"
 #include "output/ledger.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <filesystem>
 #include <unistd.h>
 
 namespace nightshift::cli {
 namespace {
 
+using Json = nlohmann::ordered_json;
+
 std::int64_t unix_ms() {
     return std::chrono::duration_cast<std::chrono::milliseconds>(
                std::chrono::system_clock::now().time_since_epoch())
         .count();
-}
-
-Selection retry_selection(const SelectArguments& select) {
-    Selection selection;
-    add_only(selection, select.only);
-    selection.id = select.id;
-    selection.kind = select.kind;
-    selection.flag = select.flag;
-    if (!select.kind.empty() && !kind_named(select.kind)) {
-        throw UsageError("--kind: \"" + select.kind + "\" is no error kind");
-    }
-    if (select.failed || !select.kind.empty()) selection.states.push_back(State::failed);
-    if (select.held) selection.states.push_back(State::held);
-    if (!select.flag.empty()) selection.states.push_back(State::succeeded);
-    if (selection.states.empty() && !select.id.empty()) {
-        selection.states = {State::failed, State::held, State::succeeded, State::cancelled};
-    }
-    if (selection.states.empty()) {
-        throw UsageError("retry: say which tasks: --failed, --held, --kind K, --flag F or --id ID");
-    }
-    return selection;
 }
 
 // True when the user agrees, or said so beforehand.
@@ -56,20 +43,39 @@ bool agreed(const SelectArguments& select, const std::string& question) {
     return answer == 'y' || answer == 'Y';
 }
 
-void report(const Arguments& arguments, const char* verb, std::int64_t count) {
+Json count_json(const std::map<State, std::int64_t>& counts) {
+    Json json = Json::object();
+    for (const auto& [state, count] : counts) json[std::string(name_of(state))] = count;
+    return json;
+}
+
+Json or_null(const std::optional<double>& value) {
+    return value ? Json(*value) : Json();
+}
+
+// `verb`: what became of the tasks, "requeued" or "cancelled"; `more`: of this command alone.
+void report(const Arguments& arguments, const char* verb, std::int64_t moved, Json more) {
+    const auto& select = arguments.select;
     if (arguments.common.json) {
-        fmt::print("{{\"schema\":1,\"{}\":{}}}\n", verb, count);
-    } else if (!arguments.common.quiet) {
-        fmt::print(stderr, "{} task{} {}\n", count, count == 1 ? "" : "s", verb);
+        Json json = {
+            {"schema", 1}, {"dir", select.dir}, {"dry_run", select.dry_run}, {verb, moved}};
+        json.update(more);
+        fmt::print("{}\n", json.dump(-1, ' ', false, Json::error_handler_t::replace));
+    } else if (!arguments.common.quiet && !select.dry_run) {
+        fmt::print(stderr, "{} task{} {}\n", moved, moved == 1 ? "" : "s", verb);
     }
 }
 
-// The queue of a folder that nobody runs, or, beside a process that runs it, what it looks like.
+// The queue of a folder that nobody runs, or, beside a process that runs it or for a look, as
+// it is.
 struct OpenQueue {
-    explicit OpenQueue(const RunFolders& folders) : beside(is_running(folders)) {
-        if (!beside) lock.emplace(folders.hidden() / "lock");
-        const auto mode = beside ? SqliteDb::Mode::read_only : SqliteDb::Mode::read_write;
-        store = std::make_unique<SqliteStore>(folders.queue(), mode);
+    OpenQueue(const RunFolders& folders, bool only_looks) : beside(is_running(folders)) {
+        if (only_looks || beside) {
+            store = open_for_reading(folders);
+            return;
+        }
+        lock.emplace(folders.hidden() / "lock");
+        store = std::make_unique<SqliteStore>(folders.queue(), SqliteDb::Mode::read_write);
     }
 
     bool beside;  // changes go through the process
@@ -77,72 +83,99 @@ struct OpenQueue {
     std::unique_ptr<SqliteStore> store;
 };
 
+Json ids_of(const std::vector<Chosen>& rows) {
+    Json ids = Json::array();
+    for (const auto& row : rows) ids.push_back(row.id);
+    return ids;
+}
+
+// nightshift.toml beside the run directory, as where it was made.
+PriceTable prices_for(const SelectArguments& select) {
+    const auto dir = std::filesystem::absolute(select.dir + "/.").lexically_normal();
+    return load_config(select.config, {dir.parent_path().string()}).prices;
+}
+
 }  // namespace
 
 int retry_command(const Arguments& arguments) {
-    const auto selection = retry_selection(arguments.select);
-    const auto folders = require_run_folder(arguments.select.dir);
-    const OpenQueue queue(folders);
+    const auto& select = arguments.select;
+    const auto selection = retry_selection(select);
+    const auto folders = require_run_folder(select.dir);
+    const auto prices = prices_for(select);
+    const OpenQueue queue(folders, select.dry_run);
     auto& store = *queue.store;
-    const auto count = store.count_of(selection);
-    if (count > 0) {
-        auto held = selection;
-        held.states = {State::held};
-        const bool asks_held = arguments.select.held || !arguments.select.id.empty();
-        const auto twice = asks_held ? store.count_of(held) : 0;
-        auto question = fmt::format("{} task{} will be sent again.", count, count == 1 ? "" : "s");
-        if (twice > 0) {
-            question += fmt::format(
-                " {} of them may have been paid already: the gateway may bill "
-                "them twice.",
-                twice);
-        }
-        if (!agreed(arguments.select, question)) return exit_ok;
-    }
+    const auto rows = store.choose(selection);
+    const auto bill = resend_bill(rows, prices);
     std::int64_t moved = 0;
-    if (queue.beside) {
-        moved = requeue_beside(folders, selection);
+    if (select.dry_run) {
+        if (!arguments.common.json) fmt::print("{}\n", text_of(bill));
     } else {
-        store.transact([&] { moved = store.requeue(selection, unix_ms()); });
+        if (bill.tasks > 0 && !agreed(select, text_of(bill))) return exit_ok;
+        if (queue.beside) {
+            moved = requeue_beside(folders, selection);
+        } else {
+            store.transact([&] { moved = store.requeue(selection, unix_ms()); });
+        }
     }
-    report(arguments, "requeued", moved);
+    report(arguments, "requeued", moved,
+           {{"matched", bill.tasks},
+            {"by_state", count_json(bill.by_state)},
+            {"asked_for_first", bill.polls_again},
+            {"may_be_paid_twice", bill.twice()},
+            {"estimated_cost", or_null(bill.cost)},
+            {"estimated_cost_twice", or_null(bill.cost_twice)},
+            {"ids", ids_of(rows)}});
+    if (moved > 0 && !queue.beside && !arguments.common.json && !arguments.common.quiet) {
+        fmt::print(stderr, "next: nightshift run -o {}\n", shell_word(select.dir));
+    }
     return exit_ok;
 }
 
 int cancel_command(const Arguments& arguments) {
-    Selection selection;
-    add_only(selection, arguments.select.only);
-    selection.id = arguments.select.id;
-    const auto folders = require_run_folder(arguments.select.dir);
-    const OpenQueue queue(folders);
+    const auto& select = arguments.select;
+    const auto selection = cancel_selection(select);
+    const auto folders = require_run_folder(select.dir);
+    const OpenQueue queue(folders, select.dry_run);
     auto& store = *queue.store;
     auto pending = selection, submitted = selection;
     pending.states = {State::pending};
     submitted.states = {State::running, State::submitted};
-    const auto count = store.count_of(pending);
+    const auto rows = store.choose(pending);
     const auto beyond = store.count_of(submitted);
+    const auto retried = std::count_if(rows.begin(), rows.end(),
+                                       [](const Chosen& row) { return row.maybe_billed > 0; });
     if (beyond > 0) {
         fmt::print(stderr,
                    "{} accepted or sent task{} cannot be cancelled: they go on and are "
                    "billed\n",
                    beyond, beyond == 1 ? "" : "s");
     }
-    if (count > 0 && !agreed(arguments.select, fmt::format("{} unsent task{} will be dropped.",
-                                                           count, count == 1 ? "" : "s"))) {
-        return exit_ok;
+    auto question =
+        fmt::format("{} unsent task{} will be dropped.", rows.size(), rows.size() == 1 ? "" : "s");
+    if (retried > 0) {
+        question += fmt::format(" {} of them may have been paid by an earlier try.", retried);
     }
-    const auto now = unix_ms();
     std::int64_t moved = 0;
-    if (queue.beside) {
-        moved = cancel_beside(folders, selection);
+    if (select.dry_run) {
+        if (!arguments.common.json) fmt::print("{}\n", question);
     } else {
-        store.transact([&] {
-            moved = store.cancel(selection, now,
-                                 [now](const Row& row) { return cancelled_line(row, now); });
-        });
-        const Ledger ledger(folders, store);
+        if (!rows.empty() && !agreed(select, question)) return exit_ok;
+        if (queue.beside) {
+            moved = cancel_beside(folders, selection);
+        } else {
+            const auto now = unix_ms();
+            store.transact([&] {
+                moved = store.cancel(selection, now,
+                                     [now](const Row& row) { return cancelled_line(row, now); });
+            });
+            const Ledger ledger(folders, store);
+        }
     }
-    report(arguments, "cancelled", moved);
+    report(arguments, "cancelled", moved,
+           {{"matched", rows.size()},
+            {"beyond_recall", beyond},
+            {"may_have_been_paid", retried},
+            {"ids", ids_of(rows)}});
     return exit_ok;
 }
 

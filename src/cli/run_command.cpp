@@ -128,6 +128,12 @@ int run_command(const Arguments& arguments) {
     if (sends && !run.sandbox) {
         credentials = find_credentials(run.gateway.base_url, run.gateway.api_key_file);
     }
+    const auto names = title_of(run.manifests, folders.root.string());
+    screen::LoadingView view({.progress = settings.progress,
+                              .color = arguments.common.color,
+                              .quiet = arguments.common.quiet,
+                              .title = {}},
+                             (run.manifests.empty() ? "opening " : "loading ") + names);
     NewFolder fresh(folders.root);
     make_folders(folders);
     std::optional<RunLock> lock;
@@ -137,6 +143,7 @@ int run_command(const Arguments& arguments) {
     if (sends) door.emplace(folders.hidden());
     const auto remote = network_file_system_of(folders.hidden());
     if (!remote.empty()) {
+        view.clear();
         screen::say(stderr, fmt::format("{} is on {}: the queue keeps the journal that is safe "
                                         "there, which is slower; a local disk is better\n",
                                         folders.root.string(), remote));
@@ -144,11 +151,13 @@ int run_command(const Arguments& arguments) {
     SqliteStore store(folders.queue(), SqliteDb::Mode::read_write);
     if (!run.manifests.empty()) {
         const bool loopback = run.sandbox || (credentials && credentials->origin.is_loopback());
-        const auto loaded = load_manifests(store, run.manifests, settings, loopback);
+        const auto loaded = load_manifests(store, run.manifests, settings, loopback, view);
+        view.clear();
         say_loaded(loaded, arguments.common.quiet);
     }
     require_prices(store, settings.engine);
     fresh.keep();
+    view.clear();
     if (!sends) {
         const Ledger ledger(folders, store);
         return exit_ok;

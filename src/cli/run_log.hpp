@@ -1,5 +1,6 @@
 // The log of a run: DIR/.nightshift/log, rotating, for its owner only. Written beside whatever the
-// screen shows; what comes from the gateway is made safe, and the key never reaches it.
+// screen shows; what comes from the gateway is made safe, and the key never reaches it. As text, or
+// one JSON object a line: {time, event: task|notice|run, ...} (docs/json.md).
 
 #pragma once
 
@@ -14,7 +15,8 @@ namespace nightshift::cli {
 class RunLog : public ProgressListener {
 public:
     // Everything is passed on to `screen`, which must outlive this.
-    RunLog(const std::filesystem::path& path, ProgressListener& screen);
+    enum class Format { text, json };
+    RunLog(const std::filesystem::path& path, Format format, ProgressListener& screen);
 
     void on_task(const TaskEvent& event) override;
     void on_notice(const std::string& text) override;
@@ -22,7 +24,10 @@ public:
     void reopen() { file_.reopen(); }  // after logrotate
 
 private:
+    void write(const char* event, const std::string& text);
+
     LineWriter file_;
+    Format format_;
     ProgressListener& screen_;
 };
 

@@ -2,13 +2,18 @@
 
 #include "cli/control/run_control.hpp"
 #include "cli/descriptors.hpp"
+#include "cli/done_hook.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/live_facts.hpp"
 #include "cli/run_log.hpp"
 #include "cli/selection.hpp"
 #include "cli/signals.hpp"
 #include "core/limits.hpp"
+#include "core/shell_word.hpp"
+#include "core/term_safe.hpp"
 #include "engine/engine.hpp"
 #include "http/client.hpp"
+#include "screen/metrics.hpp"
 #include "screen/say.hpp"
 #include "screen/screen.hpp"
 
@@ -19,13 +24,47 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 
 namespace nightshift::cli {
 namespace {
 
 constexpr double refresh_s = 0.25;  // the screen, four times a second
+constexpr double live_every_s = 2;
+constexpr double metrics_every_s = 15;
 
-Async<void> keep_screen(Clock& clock, Engine& engine, screen::Screen& screen, Instant started) {
+// Passes events on to the screen and counts them.
+class Counted : public ProgressListener {
+public:
+    explicit Counted(screen::Screen& screen) : screen_(screen) {}
+    void on_task(const TaskEvent& event) override {
+        metrics.on_task(event);
+        screen_.on_task(event);
+    }
+    void on_notice(const std::string& text) override { screen_.on_notice(text); }
+    void refresh(const RunStatus& status, double elapsed_s) {
+        metrics.look(status, elapsed_s);
+        screen_.refresh(status, elapsed_s);
+    }
+
+    screen::Metrics metrics;
+
+private:
+    screen::Screen& screen_;
+};
+
+// A file that is written now and then, by the thread for file work: a slow disk holds nothing up.
+Async<void> keep_file(Clock& clock, Workers& files, std::filesystem::path path, double every_s,
+                      std::function<std::string()> text_of) {
+    for (;;) {
+        auto text = text_of();
+        auto write = [&path, &text] { return write_whole(path, text); };
+        co_await files.run(std::move(write));
+        co_await clock.sleep_until(clock.now() + seconds(every_s));
+    }
+}
+
+Async<void> keep_screen(Clock& clock, Engine& engine, Counted& screen, Instant started) {
     for (;;) {
         screen.refresh(engine.status(), to_seconds(clock.now() - started));
         co_await clock.sleep_until(clock.now() + seconds(refresh_s));
@@ -48,9 +87,40 @@ Async<void> whole_run(Engine& engine, RunControl& control, boost::asio::io_conte
     io.stop();
 }
 
-screen::Summary summary_of(Store& store, const RunStatus& status, const Stop& stop) {
+// "messages claude-sonnet-4-6 118/min, 8 at once"
+std::vector<std::string> limits_text(const Engine& engine) {
+    std::vector<std::string> lines;
+    for (const auto& [name, learned] : engine.learned_limits()) {
+        std::string text;
+        auto add = [&text](double value, const char* what) {
+            if (value > 0)
+                text += fmt::format("{}{:.0f}{}", text.empty() ? " " : ", ", value, what);
+        };
+        add(learned.requests_per_minute, "/min");
+        add(learned.tokens_per_minute, " tokens/min");
+        add(learned.concurrency, " at once");
+        if (!text.empty()) lines.push_back(term_safe(name) + text);
+    }
+    return lines;
+}
+
+std::int64_t files_in(const std::filesystem::path& folder) {
+    std::error_code error;
+    std::int64_t count = 0;
+    for (std::filesystem::directory_iterator at(folder, error), end; !error && at != end;
+         at.increment(error)) {
+        ++count;
+    }
+    return count;
+}
+
+screen::Summary summary_of(Store& store, const Engine& engine, const Stop& stop) {
+    const auto status = engine.status();
     screen::Summary summary;
     for (const auto& count : store.counts()) summary.counts[count.state] += count.count;
+    summary.troubles = store.troubles();
+    summary.flags = store.flag_counts();
+    summary.learned = limits_text(engine);
     summary.posts = status.posts;
     summary.retries = status.retries;
     summary.maybe_billed = status.maybe_billed;
@@ -63,6 +133,13 @@ screen::Summary summary_of(Store& store, const RunStatus& status, const Stop& st
 }
 
 }  // namespace
+
+std::string title_of(const std::vector<std::string>& manifests, const std::string& dir) {
+    if (manifests.empty()) return term_safe(dir);
+    auto text = term_safe(std::filesystem::path(manifests.front()).filename().string());
+    if (manifests.size() > 1) text += fmt::format(" and {} more", manifests.size() - 1);
+    return text + " -> " + term_safe(dir);
+}
 
 int run_session(const Arguments& arguments, const Settings& settings,
                 const Credentials& credentials, RunPlace place) {
@@ -77,8 +154,11 @@ int run_session(const Arguments& arguments, const Settings& settings,
     }
     Ledger ledger(folders, store);
     ReplyLog replies(folders);
-    auto screen =
-        screen::make_screen(settings.progress, arguments.common.color, arguments.common.quiet);
+    const auto screen =
+        screen::make_screen({.progress = settings.progress,
+                             .color = arguments.common.color,
+                             .quiet = arguments.common.quiet,
+                             .title = title_of(run.manifests, folders.root.string())});
     const auto limit = raise_descriptor_limit();
     auto options = settings.engine;
     const auto in_use = descriptors_in_use();
@@ -90,10 +170,11 @@ int run_session(const Arguments& arguments, const Settings& settings,
     const auto guard = boost::asio::make_work_guard(io);
     RunEnd end;
     screen::Summary summary;
+    std::string last_metrics;
     bool paused = false;
     {
         Queue queue(io, store, ledger, Worker::Mode::threaded);
-        Worker files(io, Worker::run_each, Worker::Mode::threaded);
+        Workers files(io, limits::file_threads, Worker::Mode::threaded);
         SystemClock clock(io);
         http::ClientOptions client_options;
         client_options.connect_timeout = seconds(limits::connect_timeout_s);
@@ -109,7 +190,11 @@ int run_session(const Arguments& arguments, const Settings& settings,
                     folders,
                     credentials.origin,
                     credentials.key};
-        RunLog log(folders.hidden() / "log", *screen);
+        Counted counted(*screen);
+        const auto log_path =
+            run.log_file.empty() ? folders.hidden() / "log" : std::filesystem::path(run.log_file);
+        const auto format = run.log_format == "json" ? RunLog::Format::json : RunLog::Format::text;
+        RunLog log(log_path, format, counted);
         log.line("run of " + credentials.origin.identity() + " with " + credentials.source);
         if (!scarce.empty()) log.on_notice(scarce);
         Engine engine(world, options, log);
@@ -134,27 +219,43 @@ int run_session(const Arguments& arguments, const Settings& settings,
                                         .loopback_media = credentials.origin.is_loopback(),
                                         .tell = [&log](auto& text) { log.on_notice(text); }});
         boost::asio::co_spawn(io, whole_run(engine, control, io, end), boost::asio::detached);
-        boost::asio::co_spawn(io, keep_screen(clock, engine, *screen, started),
+        boost::asio::co_spawn(io, keep_screen(clock, engine, counted, started),
                               boost::asio::detached);
+        auto live = keep_file(clock, files, folders.hidden() / "live.json", live_every_s,
+                              [&engine] { return live_json(engine.status()); });
+        boost::asio::co_spawn(io, std::move(live), boost::asio::detached);
+        if (!run.metrics_file.empty()) {
+            auto metrics = keep_file(clock, files, run.metrics_file, metrics_every_s,
+                                     [&counted] { return counted.metrics.text(); });
+            boost::asio::co_spawn(io, std::move(metrics), boost::asio::detached);
+        }
         io.run();
         const auto status = engine.status();
         const double elapsed_s = to_seconds(clock.now() - started);
-        screen->refresh(status, elapsed_s);
+        counted.refresh(status, elapsed_s);
+        last_metrics = counted.metrics.text();
         paused = std::any_of(status.lanes.begin(), status.lanes.end(),
                              [](const LaneStatus& lane) { return !lane.paused.empty(); });
-        summary = summary_of(store, status, end.stop);
+        summary = summary_of(store, engine, end.stop);
+        summary.files = files_in(folders.outputs());
         summary.seconds = elapsed_s;
         log.line(end.stop.message.empty() ? "ended" : "stopped: " + end.stop.message);
     }
+    // Nobody else writes it any more.
+    if (!run.metrics_file.empty() && !write_whole(run.metrics_file, last_metrics)) {
+        screen::say(stderr, "--metrics-file: " + run.metrics_file + " cannot be written\n");
+    }
     if (end.error) std::rethrow_exception(end.error);
     summary.dir = folders.root.string();
-    summary.resume = "nightshift run -o " + summary.dir + (run.sandbox ? " --sandbox" : "");
+    summary.resume =
+        "nightshift run -o " + shell_word(summary.dir) + (run.sandbox ? " --sandbox" : "");
     summary.exit_code =
         exit_code_of(end.stop, summary.counts[State::failed], summary.counts[State::held], paused);
     screen->finish(summary);
     if (arguments.common.json && settings.progress != "json") {
         screen::say(stdout, screen::summary_json(summary) + "\n");
     }
+    if (!run.on_done.empty()) run_done_hook(run.on_done, summary);
     return summary.exit_code;
 }
 

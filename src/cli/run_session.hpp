@@ -10,6 +10,7 @@
 #include "storage/store.hpp"
 
 #include <string>
+#include <vector>
 
 namespace nightshift::cli {
 
@@ -19,6 +20,9 @@ struct RunPlace {
     Store& store;
     control::Door& door;
 };
+
+// "a.jsonl and 2 more -> a.run", safe to print.
+std::string title_of(const std::vector<std::string>& manifests, const std::string& dir);
 
 // Runs what is in the queue and returns the exit code.
 int run_session(const Arguments& arguments, const Settings& settings,

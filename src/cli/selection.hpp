@@ -1,7 +1,8 @@
-// `--only endpoint=..,model=GLOB,tag=..` as a selection.
+// Selectors of the command line as a selection.
 
 #pragma once
 
+#include "cli/arguments.hpp"
 #include "storage/store.hpp"
 
 #include <string>
@@ -11,6 +12,10 @@ namespace nightshift::cli {
 
 // Adds to `selection`; throws UsageError for anything else.
 void add_only(Selection& selection, const std::vector<std::string>& only);
+
+// What retry and cancel are asked to work on. Throws UsageError for what cannot be meant.
+Selection retry_selection(const SelectArguments& select);
+Selection cancel_selection(const SelectArguments& select);
 
 // "NAME=VALUE" split, or UsageError that names the flag.
 std::pair<std::string, std::string> name_and_value(const std::string& flag,

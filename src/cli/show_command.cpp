@@ -60,6 +60,8 @@ Json json_of(const TaskView& view) {
     json["queued_at"] = time_or_null(row.queued_at);
     json["started_at"] = time_or_null(row.started_at);
     json["submitted_at"] = time_or_null(row.submitted_at);
+    json["ready_at"] = time_or_null(row.ready_at);
+    json["error_kind"] = view.error_kind.empty() ? Json() : Json(view.error_kind);
     json["attempts"] = row.attempts;
     json["maybe_billed"] = row.maybe_billed;
     json["notes"] = row.notes;

@@ -281,6 +281,7 @@ Async<void> Engine::close_as(LaneState& lane, LiveAttempt& attempt, Failure fail
     // A submitted row that the stop interrupts stays submitted.
     if (ending.state == State::pending && attempt.row().state == State::submitted) co_return;
     const bool failed = ending.state == State::failed;
+    if (failed) attempt.forget_notes_in(ending);
     if (failed) pause_if_alike(lane, failure);
     co_await write(lane, attempt, std::move(ending), message);
     if (failed && shared_.options.fail_fast) stop(StopCause::fail_fast, "--fail-fast: " + message);
@@ -329,6 +330,7 @@ void Engine::tell(const LiveAttempt& attempt, const Ending& ending, const std::s
     event.kind = ending.state == State::pending ? ending.attempt.verdict : ending.error_kind;
     event.message = message;
     event.attempts = attempt.row().attempts;
+    if (ending.has_attempt) event.http_status = ending.attempt.http_status;
     if (attempt.sent_at() != Instant{}) {
         event.latency_s = to_seconds(shared_.world.clock.now() - attempt.sent_at());
     }

@@ -227,9 +227,10 @@ void Engine::stop_for(const StorageError& error) {
 
 // Stops before the disk is full: what was paid must still find room.
 void Engine::check_disk() {
-    if (shared_.stop.cause != StopCause::none) return;
     const auto& folder = shared_.world.folders.root;
     const auto space = shared_.world.folders.disk->space(folder);
+    if (space) disk_left_bytes_ = space->free_bytes;
+    if (shared_.stop.cause != StopCause::none) return;
     if (!space || !is_nearly_full(*space)) return;
     const auto message = "the disk of " + folder.string() +
                          " is nearly full: " + std::to_string(space->free_bytes >> 20) +
@@ -270,6 +271,7 @@ RunStatus Engine::status() const {
     status.estimated_cost = money.estimated_cost;
     status.maybe_cost = money.maybe_cost;
     status.budget = money_.budget().most();
+    status.disk_left_bytes = disk_left_bytes_;
     status.in_flight = shared_.slots->in_flight();
     if (shared_.stop.cause != StopCause::none) {
         status.notice = "stopping: " + shared_.stop.message;

@@ -34,6 +34,8 @@ public:
     // From a signal or a limit of the caller; the first cause counts.
     void stop(StopCause cause, std::string message);
     RunStatus status() const;
+    // What was found out about limits, by the name of the lane or the configured rule.
+    std::map<std::string, LearnedLimits> learned_limits() const;
 
     // What another process asks for while it runs (steering.cpp). On the loop.
     bool has_begun() const { return begun_; }
@@ -142,7 +144,8 @@ private:
     bool begun_ = false, ended_ = false;
     Bound stopped_by_ = Bound::none;  // ... of a stop that a raise lifts
     std::shared_ptr<int> guests_ = std::make_shared<int>(0);
-    std::int64_t halted_since_ms_ = 0;  // the whole run, by `pause`; 0: it is not
+    std::int64_t halted_since_ms_ = 0;              // the whole run, by `pause`; 0: it is not
+    std::optional<std::uint64_t> disk_left_bytes_;  // at the latest look
     bool ledger_dirty_ = false;
     Instant limits_saved_at_ = {};
     std::map<std::string, LearnedLimits> limits_saved_;

@@ -124,6 +124,14 @@ Async<void> LiveAttempt::remember(std::string key, std::string value) {
     }
 }
 
+void LiveAttempt::forget_when_failed(std::string_view key) {
+    forgotten_when_failed_.emplace_back(key);
+}
+
+void LiveAttempt::forget_notes_in(Ending& ending) const {
+    for (const auto& key : forgotten_when_failed_) ending.notes[key].clear();
+}
+
 // A remote id belongs to one task: two that were polled as one would get one video for two
 // payments, and nobody would see it.
 Async<void> LiveAttempt::accept(std::string remote_id) {

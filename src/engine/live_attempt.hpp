@@ -41,10 +41,14 @@ public:
     void note_done() override;
     std::optional<std::string> recall(std::string_view key) const override;
     Async<void> remember(std::string key, std::string value) override;
+    void forget_when_failed(std::string_view key) override;
     Async<Output> download(Download what) override;
     Async<Output> save(Artifact what) override;
     Instant now() const override;
     Duration poll_interval() const override;
+
+    // For the ending that fails the task.
+    void forget_notes_in(Ending& ending) const;
 
     const Task& task() const { return task_; }
     const Row& row() const { return row_; }
@@ -101,6 +105,8 @@ private:
     Task task_;
     Group group_;  // of this task: Gemini makes text and images
     LaneHold hold_;
+    ReplyBytes reply_bytes_;
+    std::vector<std::string> forgotten_when_failed_;
     std::optional<http::Reply> recovered_;
     AttemptRecord record_;
     bool has_record_ = false;

@@ -84,6 +84,7 @@ Async<http::Reply> LiveAttempt::exchange_post() {
     auto request = request_for_post();
     auto reply = co_await send(std::move(request));
     hold_.post_ended();
+    reply_bytes_ = ReplyBytes(shared_.reply_bytes, reply.body.size());
     sent_at_ = reply.sent_at;
     if (reply.trouble == http::Trouble::none) co_await keep_reply(reply);
     co_return reply;

@@ -18,6 +18,7 @@ struct TaskEvent {
     std::string kind, message;       // of a failure
     std::int64_t attempts = 0;
     double latency_s = 0;
+    int http_status = 0;  // of this attempt's POST; 0: no reply, or no POST
 };
 
 struct LaneStatus {
@@ -37,6 +38,7 @@ struct RunStatus {
     double estimated_cost = 0;  // what `cost` had been estimated at
     double maybe_cost = 0;      // of requests of unknown outcome: estimates
     std::optional<double> budget;
+    std::optional<std::uint64_t> disk_left_bytes;  // where the run directory is
     int in_flight = 0;
     std::string notice;  // of the whole run: an outage, a stop under way; or empty
 };

@@ -60,6 +60,14 @@ Async<void> Engine::load_limits() {
     }
 }
 
+std::map<std::string, LearnedLimits> Engine::learned_limits() const {
+    std::map<std::string, LearnedLimits> learned;
+    for (const auto& allowance : allowances_.all()) {
+        learned[allowance->name()] = allowance->governor().learned();
+    }
+    return learned;
+}
+
 Async<void> Engine::save_limits() {
     limits_saved_at_ = shared_.world.clock.now();
     std::map<std::string, std::string> changed;
@@ -188,12 +196,17 @@ Async<void> Engine::close_interrupted(LanePtr lane, Row row) {
         .code = "interrupted",
         .message = "post " + attempt.row().path + ": the run ended before the outcome was known",
         .billing = Billing::unknown};
-    for (const auto& note : jobs::paid_notes) {
-        if (!attempt.recall(note)) continue;
-        failure.billing = Billing::known;  // the reply was read: only its link is to be fetched
-        failure.kind = Kind::server_error;
+    const bool paid = std::any_of(jobs::paid_notes.begin(), jobs::paid_notes.end(),
+                                  [&](const auto& note) { return attempt.recall(note); });
+    if (!paid) {
+        co_await close_failure(*lane, attempt, std::move(failure));
+        co_return;
     }
-    co_await close_failure(*lane, attempt, std::move(failure));
+    // The reply was read: only its link is to be fetched, however many attempts were made.
+    failure.billing = Billing::known;
+    failure.kind = Kind::server_error;
+    const Decision again{.step = Decision::Step::again};
+    co_await close_as(*lane, attempt, std::move(failure), again);
 }
 
 }  // namespace nightshift

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "engine/keyring.hpp"
+#include "engine/reply_bytes.hpp"
 #include "engine/slots.hpp"
 #include "engine/stop.hpp"
 #include "engine/wakeup.hpp"
@@ -34,6 +35,7 @@ struct Shared {
     Stop stop;  // the first cause counts
     Instant stopped_at = Instant::max();
     std::shared_ptr<int> unsettled = std::make_shared<int>(0);  // POSTs without a durable outcome
+    ReplyBytes::Sum reply_bytes = std::make_shared<std::size_t>(0);
     bool reached = false;     // a status line came from the gateway
     bool understood = false;  // ... and made sense: later HTML is a fault, not a wrong base URL
     Instant paused_until = Instant::min();  // the origin cannot be reached: no POSTs

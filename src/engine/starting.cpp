@@ -63,7 +63,7 @@ void Engine::start(LaneState& lane, std::size_t at, Instant now) {
 // take minutes cannot end up with all of them; among equals they take turns.
 void Engine::start_ready() {
     const auto now = shared_.world.clock.now();
-    if (now < shared_.paused_until) return;
+    if (now < shared_.paused_until || *shared_.reply_bytes >= limits::reply_bytes_max) return;
     while (shared_.stop.cause == StopCause::none && shared_.slots->post_is_free()) {
         LaneState* next = nullptr;
         std::size_t row = 0;

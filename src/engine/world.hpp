@@ -4,7 +4,7 @@
 
 #include "core/clock.hpp"
 #include "core/random.hpp"
-#include "core/worker.hpp"
+#include "core/workers.hpp"
 #include "engine/lanes.hpp"
 #include "core/price.hpp"
 #include "engine/queue.hpp"
@@ -28,7 +28,7 @@ struct World {
     Random& random;
     http::Transport& transport;
     Queue& queue;
-    Worker& files;  // blocking file work: hashes, fsync, renames
+    Workers& files;  // blocking file work: hashes, fsync, renames
     ReplyLog& replies;
     RunFolders folders;
     http::Origin origin;

@@ -61,11 +61,32 @@ void Transfer::prepare(const Request& request, const TransferSettings& settings,
     // Behind a proxy the proxy resolves and dials; its own address may well be private.
     judge_address_ = request.public_address_only && proxy.empty();
     proxy_name_ = name_of_proxy(proxy);
-    curl_easy_reset(run_.easy);
-    set_fixed(settings);
-    set_method();
-    set_connection(proxy);
-    set_limits();
+    auto shape = shape_of(request, settings, proxy);
+    if (shape_ != shape) {
+        curl_easy_reset(run_.easy);
+        set_fixed(settings);
+        set_method();
+        set_connection(proxy);
+        set_limits();
+        shape_ = std::move(shape);
+    }
+    set_body();
+}
+
+// One request of a lane looks like the last: then only the body is new.
+Transfer::Shape Transfer::shape_of(const Request& request, const TransferSettings& settings,
+                                   const std::string& proxy) {
+    return {.method = request.method,
+            .url = request.url,
+            .proxy = proxy,
+            .headers = request.headers,
+            .timeout = request.timeout,
+            .idle_timeout = request.idle_timeout,
+            .low_speed_time = request.low_speed_time,
+            .low_speed_bytes_per_s = static_cast<std::int64_t>(request.low_speed_bytes_per_s),
+            .fresh_connection = request.fresh_connection,
+            .to_sink = request.sink != nullptr,
+            .resolve_again = settings.resolve_again};
 }
 
 void Transfer::set_fixed(const TransferSettings& settings) {
@@ -108,6 +129,10 @@ void Transfer::set_method() {
     }
     set(CURLOPT_MAXAGE_CONN, idle_reuse_s);
     set(CURLOPT_POST, 1L);
+}
+
+void Transfer::set_body() {
+    if (request_->method != "POST") return;
     set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request_->body.size()));
     set(CURLOPT_POSTFIELDS, request_->body.empty() ? "" : request_->body.data());
 }

@@ -33,6 +33,18 @@ public:
     CurlMulti::Run& run() { return run_; }
 
 private:
+    // All that the options of libcurl depend on, but for the body.
+    struct Shape {
+        std::string method, url, proxy;
+        std::shared_ptr<const HeaderBlock> headers;
+        Duration timeout, idle_timeout, low_speed_time;
+        std::int64_t low_speed_bytes_per_s = 0;
+        bool fresh_connection = false, to_sink = false, resolve_again = false;
+        bool operator==(const Shape&) const = default;
+    };
+
+    static Shape shape_of(const Request& request, const TransferSettings& settings,
+                          const std::string& proxy);
     static int on_sending(void* self, char* address, char*, int, int) noexcept;
     static curl_socket_t on_socket(void* self, curlsocktype, curl_sockaddr* address) noexcept;
     static std::size_t on_header(char* bytes, std::size_t size, std::size_t count,
@@ -43,6 +55,7 @@ private:
     void set(CURLoption option, Value value);
     void set_fixed(const TransferSettings& settings);
     void set_method();
+    void set_body();
     void set_connection(const std::string& proxy);
     void set_limits();
     bool may_send(const char* address);
@@ -53,6 +66,7 @@ private:
     std::string words_about(const Evidence& evidence) const;
 
     CurlMulti::Run run_;
+    std::optional<Shape> shape_;  // as the options are set
     const Request* request_ = nullptr;
     Reply reply_;
     Evidence evidence_;

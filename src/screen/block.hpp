@@ -1,10 +1,13 @@
 // The live display of a terminal: a block of at most ten lines, redrawn in place on change, with
-// log lines scrolling above it. No alternate screen.
+// log lines scrolling above it. No alternate screen, and nothing is cleared that stays.
 
 #pragma once
 
+#include "screen/layout.hpp"
+#include "screen/repeats.hpp"
 #include "screen/screen.hpp"
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -12,7 +15,8 @@ namespace nightshift::screen {
 
 class Block : public Screen {
 public:
-    explicit Block(bool color) : color_(color) {}
+    // `size` is asked before each drawing, so that a resized terminal is drawn right.
+    Block(std::string title, bool color, std::function<TerminalSize()> size);
     void on_task(const TaskEvent& event) override;
     void on_notice(const std::string& text) override;
     void refresh(const RunStatus& status, double elapsed_s) override;
@@ -20,20 +24,17 @@ public:
     void finish(const Summary& summary) override;
 
 private:
-    void erase();
-    void above(const std::string& text);
+    void above(const std::string& text, Tone tone);
+    void draw(const std::string& above, const std::vector<BlockLine>& lines);
+    std::size_t rows_drawn(std::size_t columns) const;
 
+    std::string title_;
     bool color_;
-    std::vector<std::string> drawn_;
-    std::string last_;  // what happened last
+    std::function<TerminalSize()> size_;
+    TerminalSize drawn_size_;
+    std::vector<BlockLine> drawn_;
+    Watcher watcher_;
+    Repeats repeats_;
 };
-
-// The block's lines for a terminal so wide. Pure.
-std::vector<std::string> block_lines(const RunStatus& status, double elapsed_s,
-                                     const std::string& last, std::size_t columns);
-
-// Columns that the text takes on a terminal (CJK characters take two), and the text cut to fit.
-std::size_t display_width(std::string_view text);
-std::string cut_to_width(std::string_view text, std::size_t columns);
 
 }  // namespace nightshift::screen

@@ -1,10 +1,11 @@
 // Progress for programs: one JSON object a line on stdout. Types: `task` (a task reached a
 // terminal state or goes back to the queue), `status` (once a second), `notice`, and last
-// `summary`. Every object carries `type` and `schema` (1).
+// `summary`. Every object carries `type` and `schema` (1). docs/json.md has every field.
 
 #pragma once
 
 #include "screen/screen.hpp"
+#include "screen/view.hpp"
 
 namespace nightshift::screen {
 
@@ -17,6 +18,7 @@ public:
     void finish(const Summary& summary) override;
 
 private:
+    Watcher watcher_;
     double last_status_s_ = -1;
 };
 

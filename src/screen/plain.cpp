@@ -16,46 +16,44 @@ namespace {
 constexpr double line_every_s = 60;
 constexpr double milestone_gap_s = 10;
 constexpr std::array<int, 7> milestones_percent = {1, 5, 10, 25, 50, 75, 90};
-constexpr std::int64_t shown_of_a_kind = 3;
 
-struct Totals {
-    std::int64_t total = 0, done = 0, failed = 0, held = 0, running = 0, submitted = 0;
-    int percent() const {
-        return total > 0 ? static_cast<int>(100 * (done + failed + held) / total) : 100;
-    }
-};
+int percent_of(const View& view) {
+    const auto total = view.all.sum.total;
+    return total > 0 ? static_cast<int>(100 * view.all.done() / total) : 100;
+}
 
-Totals totals_of(const RunStatus& status) {
-    Totals totals;
-    for (const auto& lane : status.lanes) {
-        totals.total += lane.total;
-        totals.done += lane.succeeded + lane.cancelled;
-        totals.failed += lane.failed;
-        totals.held += lane.held;
-        totals.running += lane.running;
-        totals.submitted += lane.submitted;
-    }
-    return totals;
+// " messages=22.4/s(refused for the rate: waiting 12 s)"
+std::string group_text(const GroupView& group) {
+    if (group.is_over()) return "";
+    auto text = " " + group.sum.endpoint + "=" + (group.per_s > 0 ? rate_text(group.per_s) : "-");
+    if (!group.sum.waiting.empty()) text += "(" + group.sum.waiting + ")";
+    return text;
 }
 
 }  // namespace
 
-std::string status_line(const RunStatus& status) {
-    const auto totals = totals_of(status);
+std::string status_line(const View& view) {
+    const auto& sum = view.all.sum;
+    const auto& status = view.status;
     auto text =
         fmt::format("run {}% done={} failed={} held={} running={} videos={} retries={} of={}",
-                    totals.percent(), totals.done, totals.failed, totals.held, totals.running,
-                    totals.submitted, status.retries, totals.total);
+                    percent_of(view), sum.succeeded + sum.cancelled, sum.failed, sum.held,
+                    sum.running, sum.submitted, status.retries, sum.total);
+    for (const auto& group : view.groups) text += group_text(group);
+    text += " left=" + text_of(view.left);
     if (status.cost) {
         text += fmt::format(" cost={:.4g}", *status.cost + status.maybe_cost);
         if (status.budget) text += fmt::format("/{:.6g}", *status.budget);
     }
-    for (const auto& lane : status.lanes) {
-        if (lane.waiting.empty()) continue;
-        text += fmt::format(" [{} {}]", term_safe(lane.model), lane.waiting);
+    if (status.disk_left_bytes) {
+        text += fmt::format(" disk={}GiB", *status.disk_left_bytes >> 30);
     }
     if (!status.notice.empty()) text += " " + term_safe(status.notice);
     return text;
+}
+
+std::string status_line(const RunStatus& status) {
+    return status_line(Watcher().view(status, 0));
 }
 
 void Plain::line(const std::string& text) {
@@ -65,21 +63,26 @@ void Plain::line(const std::string& text) {
 }
 
 void Plain::on_task(const TaskEvent& event) {
+    watcher_.on_task(event);
     if (event.state != State::failed && event.state != State::held) return;
-    auto& seen = failures_[event.kind + " " + event.model];
-    ++seen;
-    if (seen > shown_of_a_kind) return;
+    const auto what =
+        fmt::format("{} {} of {}", name_of(event.state), event.kind, term_safe(event.model, 60));
+    const auto shown = repeats_.seen(what);
+    if (shown == Repeats::Shown::no) return;
     line(fmt::format("{} {} {}: {}{}", name_of(event.state), term_safe(event.id), event.kind,
                      term_safe(event.message, 300),
-                     seen == shown_of_a_kind ? " (more like it are only counted)" : ""));
+                     shown == Repeats::Shown::last ? " (more like it are only counted)" : ""));
 }
 
 void Plain::on_notice(const std::string& text) {
+    if (repeats_.seen(without_numbers(term_safe(text, 200))) == Repeats::Shown::no) return;
     line(term_safe(text));
 }
 
 void Plain::refresh(const RunStatus& status, double elapsed_s) {
-    const auto percent = totals_of(status).percent();
+    const auto view = watcher_.view(status, elapsed_s);
+    for (const auto& text : repeats_.left_out(elapsed_s)) line(text);
+    const auto percent = percent_of(view);
     bool milestone = false;
     while (milestone_ < milestones_percent.size() && percent >= milestones_percent[milestone_]) {
         milestone = true;
@@ -88,11 +91,11 @@ void Plain::refresh(const RunStatus& status, double elapsed_s) {
     const double since = elapsed_s - last_line_s_;
     if (since < line_every_s && !(milestone && since >= milestone_gap_s)) return;
     last_line_s_ = elapsed_s;
-    line(status_line(status));
+    line(status_line(view));
 }
 
-void Plain::answer(const RunStatus& status, double) {
-    line(status_line(status));
+void Plain::answer(const RunStatus& status, double elapsed_s) {
+    line(status_line(watcher_.view(status, elapsed_s)));
 }
 
 void Plain::finish(const Summary& summary) {

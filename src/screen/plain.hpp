@@ -3,9 +3,10 @@
 
 #pragma once
 
+#include "screen/repeats.hpp"
 #include "screen/screen.hpp"
+#include "screen/view.hpp"
 
-#include <map>
 #include <string>
 
 namespace nightshift::screen {
@@ -23,10 +24,13 @@ private:
 
     double last_line_s_ = 0;
     std::size_t milestone_ = 0;
-    std::map<std::string, std::int64_t> failures_;  // by kind and endpoint
+    Watcher watcher_;
+    Repeats repeats_;
 };
 
-// "62% done=7740 failed=4 ...": one line for people, also for SIGUSR1.
+// "run 62% done=7740 failed=4 ...": one line for people, also for SIGUSR1.
+std::string status_line(const View& view);
+// ... without rates.
 std::string status_line(const RunStatus& status);
 
 }  // namespace nightshift::screen

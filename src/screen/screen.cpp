@@ -4,10 +4,7 @@
 #include "screen/ndjson.hpp"
 #include "screen/plain.hpp"
 #include "screen/say.hpp"
-
-#include <cstdlib>
-#include <string_view>
-#include <unistd.h>
+#include "screen/terminal.hpp"
 
 namespace nightshift::screen {
 namespace {
@@ -15,31 +12,31 @@ namespace {
 // Says only why a run ended early.
 class Silent : public Screen {
 public:
-    void on_task(const TaskEvent&) override {}
+    void on_task(const TaskEvent& event) override { watcher_.on_task(event); }
     void on_notice(const std::string&) override {}
-    void refresh(const RunStatus&, double) override {}
-    void answer(const RunStatus& status, double) override {
-        say(stderr, status_line(status) + "\n");
+    void refresh(const RunStatus& status, double elapsed_s) override {
+        watcher_.view(status, elapsed_s);
+    }
+    void answer(const RunStatus& status, double elapsed_s) override {
+        say(stderr, status_line(watcher_.view(status, elapsed_s)) + "\n");
     }
     void finish(const Summary& summary) override {
         if (!summary.stop.empty()) say(stderr, "nightshift: stopped: " + summary.stop + "\n");
     }
-};
 
-bool is_terminal() {
-    const char* term = std::getenv("TERM");
-    return isatty(STDERR_FILENO) != 0 && term != nullptr && std::string_view(term) != "dumb";
-}
+private:
+    Watcher watcher_;
+};
 
 }  // namespace
 
-std::unique_ptr<Screen> make_screen(const std::string& wanted, const std::string& color,
-                                    bool quiet) {
+std::unique_ptr<Screen> make_screen(const ScreenOptions& options) {
+    const auto& wanted = options.progress;
     if (wanted == "json") return std::make_unique<Ndjson>();
-    if (wanted == "none" || quiet) return std::make_unique<Silent>();
-    if (wanted == "tty" || (wanted == "auto" && is_terminal())) {
-        const bool plain = color == "never" || (color == "auto" && std::getenv("NO_COLOR"));
-        return std::make_unique<Block>(!plain);
+    if (wanted == "none" || options.quiet) return std::make_unique<Silent>();
+    if (wanted == "tty" || (wanted == "auto" && is_smart_terminal())) {
+        return std::make_unique<Block>(options.title, wants_color(options.color),
+                                       [] { return terminal_size(); });
     }
     return std::make_unique<Plain>();
 }

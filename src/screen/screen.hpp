@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace nightshift::screen {
 
@@ -24,6 +25,10 @@ struct Summary {
     std::optional<double> cost, budget;  // of the whole run directory; absent without prices
     double estimated_cost = 0, maybe_cost = 0;
     int exit_code = 0;
+    std::vector<TroubleGroup> troubles;         // most frequent first
+    std::map<std::string, std::int64_t> flags;  // of what succeeded
+    std::vector<std::string> learned;           // limits, as people read them
+    std::int64_t files = 0;                     // in DIR/outputs
 };
 
 class Screen : public ProgressListener {
@@ -35,9 +40,14 @@ public:
     virtual void finish(const Summary& summary) = 0;
 };
 
-// `wanted` is a --progress word; auto: the block on a terminal that is not dumb, else plain.
-std::unique_ptr<Screen> make_screen(const std::string& wanted, const std::string& color,
-                                    bool quiet);
+struct ScreenOptions {
+    std::string progress = "auto";  // a --progress word; auto: the block on a smart terminal
+    std::string color = "auto";     // a --color word
+    bool quiet = false;
+    std::string title;  // what runs, safe to print
+};
+
+std::unique_ptr<Screen> make_screen(const ScreenOptions& options);
 
 // The summary as people read it, several lines; as a JSON object on one line.
 std::string summary_text(const Summary& summary);

@@ -1,13 +1,21 @@
 // The end of a run in words and as JSON.
 
+#include "core/shell_word.hpp"
+#include "core/term_safe.hpp"
 #include "core/timestamp.hpp"
+#include "screen/advice.hpp"
 #include "screen/screen.hpp"
+#include "screen/view.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+
 namespace nightshift::screen {
 namespace {
+
+constexpr std::size_t troubles_shown = 5;
 
 std::int64_t count_of(const Summary& summary, State state) {
     const auto found = summary.counts.find(state);
@@ -27,39 +35,99 @@ nlohmann::ordered_json or_null(const std::optional<double>& value) {
     return value ? nlohmann::ordered_json(*value) : nlohmann::ordered_json();
 }
 
+std::int64_t open_tasks(const Summary& s) {
+    return count_of(s, State::pending) + count_of(s, State::running);
+}
+
+// "Done in 3h12m: 9,341 succeeded, 19 failed, 5 held, 3 flagged (1 partial, 2 truncated)"
+std::string first_line(const Summary& s) {
+    auto text = fmt::format("{} in {}: {} succeeded, {} failed, {} held",
+                            s.stop.empty() ? "Done" : "Stopped", short_duration(s.seconds),
+                            grouped(count_of(s, State::succeeded)),
+                            grouped(count_of(s, State::failed)), grouped(count_of(s, State::held)));
+    auto add = [&](std::int64_t count, const char* what) {
+        if (count > 0) text += fmt::format(", {} {}", grouped(count), what);
+    };
+    add(count_of(s, State::cancelled), "cancelled");
+    add(count_of(s, State::submitted), "at the gateway");
+    add(open_tasks(s), "not sent");
+    if (s.flags.empty()) return text;
+    std::string names;
+    for (const auto& [flag, count] : s.flags) {
+        names += fmt::format("{}{} {}", names.empty() ? "" : ", ", grouped(count), term_safe(flag));
+    }
+    return text + "; flagged: " + names;
+}
+
+// The most frequent, each with an example and the command that deals with all of them.
+std::string troubles_text(const Summary& s) {
+    std::string text;
+    const auto shown = std::min(troubles_shown, s.troubles.size());
+    for (std::size_t i = 0; i < shown; ++i) {
+        const auto& trouble = s.troubles[i];
+        text +=
+            fmt::format("  {:<8} {} {} of {}, such as {}: {}\n", name_of(trouble.state),
+                        grouped(trouble.count), kind_text(trouble), term_safe(trouble.model, 60),
+                        term_safe(trouble.id, 60), message_of(trouble, 200));
+        const auto remark = remark_on(trouble);
+        text += fmt::format("           {}{}\n", command_for(trouble, s.dir),
+                            remark.empty() ? "" : "  # " + remark);
+    }
+    std::int64_t others = 0;
+    for (std::size_t i = shown; i < s.troubles.size(); ++i) others += s.troubles[i].count;
+    if (others > 0) {
+        text +=
+            fmt::format("           {} more of {} other kinds: nightshift status {} --by kind\n",
+                        grouped(others), s.troubles.size() - shown, shell_word(s.dir));
+    }
+    return text;
+}
+
+std::string next_text(const Summary& s) {
+    const auto dir = shell_word(s.dir);
+    std::string text;
+    if (count_of(s, State::failed) > 0) {
+        text += fmt::format("  next     nightshift retry {} --failed\n", dir);
+    }
+    if (count_of(s, State::held) > 0) {
+        text += fmt::format("  next     nightshift retry {} --held  # may be paid twice\n", dir);
+    }
+    if (open_tasks(s) + count_of(s, State::submitted) > 0) {
+        text += fmt::format("  next     {}  # goes on\n", s.resume);
+    }
+    return text;
+}
+
+nlohmann::ordered_json json_of(const TroubleGroup& trouble, const std::string& dir) {
+    return {{"state", name_of(trouble.state)},
+            {"kind", trouble.error_kind},
+            {"endpoint", trouble.endpoint},
+            {"model", trouble.model},
+            {"count", trouble.count},
+            {"id", trouble.id},
+            {"message", message_of(trouble, 500)},
+            {"command", command_for(trouble, dir)}};
+}
+
 }  // namespace
 
 std::string summary_text(const Summary& s) {
-    const auto open = count_of(s, State::pending) + count_of(s, State::running);
-    std::string text = fmt::format("{} in {}: {} succeeded, {} failed, {} held",
-                                   s.stop.empty() ? "Done" : "Stopped", short_duration(s.seconds),
-                                   count_of(s, State::succeeded), count_of(s, State::failed),
-                                   count_of(s, State::held));
-    if (count_of(s, State::cancelled) > 0) {
-        text += fmt::format(", {} cancelled", count_of(s, State::cancelled));
-    }
-    if (count_of(s, State::submitted) > 0) {
-        text += fmt::format(", {} at the gateway", count_of(s, State::submitted));
-    }
-    if (open > 0) text += fmt::format(", {} not sent", open);
-    text += '\n';
+    auto text = first_line(s) + "\n";
     if (!s.stop.empty()) text += fmt::format("  why      {}\n", s.stop);
+    text += troubles_text(s);
     if (s.maybe_billed > 0) {
         text += fmt::format("  billing  {} request{} of unknown outcome may have been paid\n",
                             s.maybe_billed, s.maybe_billed == 1 ? "" : "s");
     }
     if (s.cost) text += fmt::format("  cost     {}\n", cost_text(s));
-    text += fmt::format("  results  {}/ledger.jsonl, {}/outputs/\n", s.dir, s.dir);
-    if (count_of(s, State::failed) > 0) {
-        text += fmt::format("  next     nightshift retry {} --failed\n", s.dir);
+    const auto dir = term_safe(s.dir);
+    text += fmt::format("  results  {}/ledger.jsonl, {}/outputs/ ({} file{})\n", dir, dir,
+                        grouped(s.files), s.files == 1 ? "" : "s");
+    if (!s.learned.empty()) {
+        text += fmt::format("  limits   {}; kept for the next run\n", fmt::join(s.learned, "; "));
     }
-    if (count_of(s, State::held) > 0) {
-        text += fmt::format("  next     nightshift retry {} --held (may be paid twice)\n", s.dir);
-    }
-    if (open + count_of(s, State::submitted) > 0) {
-        text += fmt::format("  next     {} goes on\n", s.resume);
-    }
-    return text;
+    text += fmt::format("  log      {}/.nightshift/log\n", dir);
+    return text + next_text(s);
 }
 
 std::string summary_json(const Summary& s) {
@@ -78,6 +146,12 @@ std::string summary_json(const Summary& s) {
     json["estimated_cost"] = s.estimated_cost;
     json["maybe_cost"] = s.maybe_cost;
     json["budget"] = or_null(s.budget);
+    json["flags"] = nlohmann::ordered_json::object();
+    for (const auto& [flag, count] : s.flags) json["flags"][flag] = count;
+    json["troubles"] = nlohmann::ordered_json::array();
+    for (const auto& trouble : s.troubles) json["troubles"].push_back(json_of(trouble, s.dir));
+    json["learned_limits"] = s.learned;
+    json["files"] = s.files;
     json["dir"] = s.dir;
     json["stop"] = s.stop.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(s.stop);
     json["exit_code"] = s.exit_code;

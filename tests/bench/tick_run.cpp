@@ -97,7 +97,7 @@ int run(const std::string& folder, const std::string& base_url, int concurrency)
     Stop stop;
     {
         Queue queue(io, store, ledger, Worker::Mode::threaded);
-        Worker files(io, Worker::run_each, Worker::Mode::threaded);
+        Workers files(io, limits::file_threads, Worker::Mode::threaded);
         SystemClock clock(io);
         http::ClientOptions client_options;
         client_options.connect_timeout = seconds(limits::connect_timeout_s);

@@ -69,6 +69,41 @@ TEST_CASE("a paid link is fetched though nothing more than one request may be in
     CHECK(ran.posts() == 0);
 }
 
+TEST_CASE("a paid link is fetched though no further attempt is allowed") {
+    const ScratchFolder folder;
+    Night night;
+    night.tasks = {speech_task()};
+    night.options.retry.attempts_max = 1;
+    night.gateway = [](const Exchange&) { return sound(); };
+    die_after_intent(night, folder, [](Store& store, std::int64_t row) {
+        store.remember(row, std::string(jobs::result_link_key), "https://cdn.example/1.wav");
+    });
+    std::filesystem::remove_all(folder.path() / ".nightshift" / "replies");
+
+    const auto ran = live_through(night, folder);
+
+    CHECK(ran.counts.at(State::succeeded) == 1);
+    CHECK(ran.posts() == 0);
+}
+
+TEST_CASE("a dead link fails its task and is forgotten with it") {
+    const ScratchFolder folder;
+    Night night;
+    night.tasks = {speech_task()};
+    night.gateway = [](const Exchange&) { return json_reply(403, "expired"); };
+    die_after_intent(night, folder, [](Store& store, std::int64_t row) {
+        store.remember(row, std::string(jobs::result_link_key), "https://cdn.example/1.wav");
+    });
+    std::filesystem::remove_all(folder.path() / ".nightshift" / "replies");
+
+    const auto ran = live_through(night, folder);
+
+    CHECK(ran.counts.at(State::failed) == 1);
+    CHECK(ran.posts() == 0);
+    SqliteStore store(RunFolders{folder.path()}.queue(), SqliteDb::Mode::read_only);
+    CHECK(store.find("s")->row.notes.at(std::string(jobs::result_link_key)).empty());
+}
+
 TEST_CASE("fault row 4: a reply on disk is read by the next run and nothing is asked again") {
     const ScratchFolder folder;
     Night night;

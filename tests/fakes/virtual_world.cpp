@@ -1,5 +1,7 @@
 #include "tests/fakes/virtual_world.hpp"
 
+#include "core/limits.hpp"
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <nlohmann/json.hpp>
@@ -125,7 +127,7 @@ Ran live_through(const Night& night, const ScratchFolder& scratch) {
         Random random(night.seed);
         boost::asio::io_context io(1);
         Queue queue(io, store, ledger, Worker::Mode::inlined);
-        Worker files(io, Worker::run_each, Worker::Mode::inlined);
+        Workers files(io, limits::file_threads, Worker::Mode::inlined);
         VirtualClock clock(io, Instant(std::chrono::hours(1)) + nightshift::seconds(night.later_s));
         const auto started = clock.now();
         auto latency = night.latency_of ? night.latency_of : always(night.latency_s);

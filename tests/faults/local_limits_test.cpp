@@ -107,6 +107,13 @@ TEST_CASE("fault row 78: what a limit allows is planned beforehand") {
     }
 }
 
+TEST_CASE("fault row 78: a limit of 20,000 files is enough for 9,000 requests in flight") {
+    const auto plan = cli::plan_descriptors(20'000, 12, 10'000, false);
+    CHECK(plan.concurrency >= 9'000);
+    CHECK(plan.concurrency <= 20'000 / 2);
+    CHECK(plan.connections == plan.concurrency);
+}
+
 TEST_CASE("fault row 78: our own lack of descriptors is not held against the gateway") {
     int left = 200;  // refusals: over more than the minute after which exit 5 would come
     Night night;

@@ -136,6 +136,8 @@ TEST_CASE("dead audio ends the task, and a retry asks for new audio") {
     attempt.downloads = {failure_of(Kind::result_expired)};
 
     CHECK(play_failure(jobs::audio_speech(), speech(), attempt).kind == Kind::result_expired);
+    // Not a note of its own: a crash between it and the failure would pay again.
+    CHECK(attempt.sent.back() == "FORGET result_link");
 
     CHECK(play(jobs::audio_speech(), speech(), attempt).outputs.size() == 1);
 }

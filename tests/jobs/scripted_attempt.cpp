@@ -67,6 +67,11 @@ Async<void> ScriptedAttempt::remember(std::string key, std::string value) {
     co_return;
 }
 
+void ScriptedAttempt::forget_when_failed(std::string_view key) {
+    sent.push_back("FORGET " + std::string(key));
+    notes.erase(std::string(key));
+}
+
 Async<Output> ScriptedAttempt::download(Download what) {
     sent.push_back("FETCH " + what.url);
     std::optional<Failure> failure;

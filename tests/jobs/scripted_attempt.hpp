@@ -36,6 +36,7 @@ public:
     void note_done() override { ++done; }
     std::optional<std::string> recall(std::string_view key) const override;
     Async<void> remember(std::string key, std::string value) override;
+    void forget_when_failed(std::string_view key) override;
     Async<Output> download(Download what) override;
     Async<Output> save(Artifact what) override;
     Instant now() const override;

@@ -1,3 +1,4 @@
+#include "core/limits.hpp"
 #include "core/random.hpp"
 #include "engine/engine.hpp"
 #include "storage/sqlite_store.hpp"
@@ -58,7 +59,7 @@ PacedResult run_ours(const PacedCase& the_case, bool limits_known, std::uint64_t
     NoListener listener;
     boost::asio::io_context io(1);
     Queue queue(io, store, ledger, Worker::Mode::inlined);
-    Worker files(io, Worker::run_each, Worker::Mode::inlined);
+    Workers files(io, limits::file_threads, Worker::Mode::inlined);
     VirtualClock clock(io);
     Random random(seed);
     PacedGateway gateway(clock, the_case, seed);

@@ -1,6 +1,8 @@
 #include "tests/simulation/night.hpp"
 
 #include "core/digest.hpp"
+#include "core/limits.hpp"
+#include "core/limits.hpp"
 #include "engine/engine.hpp"
 #include "storage/sqlite_store.hpp"
 #include "tests/oracle/oracle.hpp"
@@ -155,7 +157,7 @@ Night::Life Night::live_in(boost::asio::io_context& io, VirtualClock& clock,
     ReplyLog replies(folders_);
     NoListener listener;
     Queue queue(io, store, ledger, Worker::Mode::inlined);
-    Worker files(io, Worker::run_each, Worker::Mode::inlined);
+    Workers files(io, limits::file_threads, Worker::Mode::inlined);
     SimNetwork network(clock, gateway_, calm_ ? NetworkMoods{} : plan_.network, random_.bits());
     World world{io,      clock,    random_,
                 network, queue,    files,

@@ -288,7 +288,7 @@ TEST_CASE_FIXTURE(Fixture, "a selection by tag and by number works on what it na
     tagged.envelope = R"({"tags":["night"]})";
     load(*store, {task_named("a"), tagged, task_named("b")});
     Selection by_tag;
-    by_tag.tag = "night";
+    by_tag.tags = {"night"};
     CHECK(store->count_of(by_tag) == 1);
 
     Selection first;
@@ -341,9 +341,9 @@ TEST_CASE_FIXTURE(Fixture, "cancel ends what was not sent, with a ledger line, a
 TEST_CASE_FIXTURE(Fixture, "quotes in ids and kinds are data, not SQL") {
     load(*store, {task_named("o'brien")});
     Selection selection;
-    selection.id = "o'brien";
+    selection.ids = {"o'brien"};
     CHECK(store->count_of(selection) == 1);
-    selection.id = "' OR 1 --";
+    selection.ids = {"' OR 1 --"};
     CHECK(store->count_of(selection) == 0);
 }
 

@@ -60,15 +60,16 @@ void Members::nothing_else() const {
 control::Json json_of(const Selection& selection) {
     control::Json json = control::Json::object();
     for (const auto state : selection.states) json["states"].push_back(std::string(name_of(state)));
-    const auto put = [&json](const char* name, const std::string& text) {
-        if (!text.empty()) json[name] = text;
+    const auto put = [&json](const char* name, const std::vector<std::string>& texts) {
+        if (!texts.empty()) json[name] = texts;
     };
-    put("endpoint", selection.endpoint);
-    put("model", selection.model);
-    put("tag", selection.tag);
-    put("id", selection.id);
-    put("kind", selection.kind);
-    put("flag", selection.flag);
+    put("endpoints", selection.endpoints);
+    put("models", selection.models);
+    put("tags", selection.tags);
+    put("ids", selection.ids);
+    put("kinds", selection.kinds);
+    put("flags", selection.flags);
+    if (!selection.metadata.empty()) json["metadata"] = selection.metadata;
     return json;
 }
 
@@ -80,12 +81,17 @@ Selection selection_of(const control::Json& json) {
         if (!state) throw UsageError("\"" + term_safe(word, 80) + "\" is no state");
         selection.states.push_back(*state);
     }
-    selection.endpoint = members.text("endpoint");
-    selection.model = members.text("model");
-    selection.tag = members.text("tag");
-    selection.id = members.text("id");
-    selection.kind = members.text("kind");
-    selection.flag = members.text("flag");
+    selection.endpoints = members.texts("endpoints");
+    selection.models = members.texts("models");
+    selection.tags = members.texts("tags");
+    selection.ids = members.texts("ids");
+    selection.kinds = members.texts("kinds");
+    selection.flags = members.texts("flags");
+    const auto metadata = members.object("metadata");
+    for (const auto& [key, values] : metadata.items()) {
+        const control::Json one = {{"values", values}};
+        selection.metadata[key] = Members(one).texts("values");
+    }
     members.nothing_else();
     return selection;
 }

@@ -1,0 +1,67 @@
+#include "cli/resend_bill.hpp"
+
+#include "core/limits.hpp"
+
+#include <fmt/format.h>
+
+namespace nightshift::cli {
+namespace {
+
+double estimate_of(const Price& price, const Chosen& row) {
+    const auto bound = static_cast<double>(row.estimate.output_tokens_max);
+    return estimated_cost(price, row.estimate, bound > 0 ? bound : limits::output_tokens_assumed);
+}
+
+std::string about(const std::optional<double>& cost) {
+    return cost ? fmt::format(" (estimated at {:.4g})", *cost) : "";
+}
+
+}  // namespace
+
+ResendBill resend_bill(const std::vector<Chosen>& rows, const PriceTable& prices) {
+    ResendBill bill;
+    bill.tasks = static_cast<std::int64_t>(rows.size());
+    double cost = 0, cost_twice = 0;
+    bool priced = !prices.empty();
+    for (const auto& row : rows) {
+        ++bill.by_state[row.state];
+        if (row.polls_again) {
+            ++bill.polls_again;
+            continue;
+        }
+        const auto* price = price_of(prices, row.model);
+        priced = priced && price != nullptr;
+        const double estimate = price != nullptr ? estimate_of(*price, row) : 0;
+        cost += estimate;
+        const bool paid = row.state == State::succeeded;
+        const bool maybe = !paid && (row.state == State::held || row.maybe_billed > 0);
+        bill.paid += paid ? 1 : 0;
+        bill.maybe_paid += maybe ? 1 : 0;
+        if (paid || maybe) cost_twice += estimate;
+    }
+    if (priced) {
+        bill.cost = cost;
+        bill.cost_twice = cost_twice;
+    }
+    return bill;
+}
+
+std::string text_of(const ResendBill& bill) {
+    auto text = fmt::format("{} task{} will be sent again{}.", bill.tasks,
+                            bill.tasks == 1 ? "" : "s", about(bill.cost));
+    if (bill.polls_again > 0) {
+        text += fmt::format(" {} of them the gateway has: asked for there first, which is free.",
+                            bill.polls_again);
+    }
+    if (bill.paid > 0) text += fmt::format(" {} of them succeeded and were paid.", bill.paid);
+    if (bill.maybe_paid > 0) {
+        text += fmt::format(" {} of them may have been paid already.", bill.maybe_paid);
+    }
+    if (bill.twice() > 0) {
+        text += fmt::format(" The gateway may bill {} twice{}.", bill.twice() == 1 ? "it" : "them",
+                            about(bill.cost_twice));
+    }
+    return text;
+}
+
+}  // namespace nightshift::cli

@@ -1,0 +1,59 @@
+#include "screen/loading_view.hpp"
+
+#include "screen/ndjson.hpp"
+#include "screen/plain.hpp"
+#include "screen/say.hpp"
+#include "screen/terminal.hpp"
+#include "screen/view.hpp"
+#include "screen/width.hpp"
+
+namespace nightshift::screen {
+namespace {
+
+constexpr std::int64_t look_every_tasks = 16;  // at the clock
+constexpr auto first_line_after = std::chrono::milliseconds(50);
+constexpr std::chrono::milliseconds redraw_every{250};
+constexpr std::chrono::milliseconds line_every{10'000};
+
+}  // namespace
+
+LoadingView::LoadingView(const ScreenOptions& options, std::string what)
+    : what_(std::move(what)), due_at_(std::chrono::steady_clock::now() + first_line_after) {
+    const auto& wanted = options.progress;
+    if (wanted == "json") {
+        kind_ = Kind::json;
+    } else if (wanted == "none" || options.quiet) {
+        kind_ = Kind::nothing;
+    } else if (wanted == "tty" || (wanted == "auto" && is_smart_terminal())) {
+        kind_ = Kind::line;
+    } else {
+        kind_ = Kind::lines;
+    }
+    if (kind_ == Kind::line || kind_ == Kind::json) show();
+}
+
+void LoadingView::show() {
+    auto text = what_;
+    if (tasks_ > 0) text += ": " + grouped(tasks_) + " tasks";
+    if (kind_ == Kind::json) Ndjson().on_notice(text);
+    if (kind_ == Kind::lines) Plain().on_notice(text);
+    if (kind_ != Kind::line) return;
+    const auto columns = terminal_size().columns;
+    say(stderr, "\r" + cut_to_width(text, columns > 1 ? columns - 1 : 1) + "\x1b[K");
+    drawn_ = true;
+}
+
+void LoadingView::count() {
+    if (++tasks_ % look_every_tasks != 0) return;
+    const auto now = std::chrono::steady_clock::now();
+    if (now < due_at_) return;
+    due_at_ = now + (kind_ == Kind::line ? redraw_every : line_every);
+    show();
+}
+
+void LoadingView::clear() {
+    if (drawn_) say(stderr, "\r\x1b[K");
+    drawn_ = false;
+}
+
+}  // namespace nightshift::screen

@@ -118,6 +118,18 @@ def run_block(block, stage, tally):
         tally.found(block.where, f"ended with {code}, not {expected}", said)
 
 
+def write_file(block, stage, tally):
+    path = stage.folder / block.words
+    path.write_text("\n".join(block.lines) + "\n")
+    judge = {".jsonl": ["check", block.words, "-q"],
+             ".toml": ["check", "night.jsonl", "-q", "--config", block.words]}.get(path.suffix)
+    if judge and "[[rule]]" not in block.lines:
+        ended = subprocess.run([stage.program, *judge], cwd=stage.folder, capture_output=True,
+                               text=True, env=stage.environment())
+        if ended.returncode != 0:
+            tally.found(block.where, f"{block.words} is refused", ended.stdout + ended.stderr)
+
+
 def try_document(name, stage, flags, tally):
     text = (ROOT / name).read_text()
     for number, span in spans_of(text):
@@ -127,7 +139,7 @@ def try_document(name, stage, flags, tally):
             tally.found(f"{name}:{number}", wrong)
     for block in blocks_of(name, text):
         if block.marker == "file":
-            (stage.folder / block.words).write_text("\n".join(block.lines) + "\n")
+            write_file(block, stage, tally)
             continue
         if not block.commands:
             continue
@@ -139,7 +151,10 @@ def try_document(name, stage, flags, tally):
             if None in looked:
                 tally.found(block.where, "part what is run from what is only looked at")
         else:
-            run_block(block, stage, tally)
+            try:
+                run_block(block, stage, tally)
+            except (RuntimeError, subprocess.TimeoutExpired) as trouble:
+                tally.found(block.where, str(trouble))
         for wrong in filter(None, looked):
             tally.found(block.where, wrong)
 

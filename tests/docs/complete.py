@@ -13,9 +13,9 @@ def listed(program, *words):
 
 
 def rows_of(text):
-    """The code words that tables of `text` begin their rows with."""
-    return {word for row in re.findall(r"^\| ([^|]+) \|", text, re.M)
-            for word in re.findall(r"`?([\w-]+)`?", row)}
+    """What the rows of tables of `text` begin with: a word, or numbers with commas."""
+    return {word for row in re.findall(r"^\| `?([a-z_-]+|[\d, ]+)", text, re.M)
+            for word in row.strip().split(", ")}
 
 
 def missing(program, root):
@@ -45,10 +45,9 @@ def unlike(root):
     english, chinese = ((root / name).read_text() for name in ("README.md", "README.zh-CN.md"))
     if headings(english) != headings(chinese):
         return "its headings are not those of README.md"
-    swapped = [link.replace("README.md", "README.zh-CN.md") if link == "README.md" else link
-               for link in links(chinese)]
-    if sorted(swapped) != links(english):
-        return f"its links are not those of README.md: {set(swapped) ^ set(links(english))}"
+    ours, theirs = links(chinese) + ["README.zh-CN.md"], links(english) + ["README.md"]
+    if sorted(ours) != sorted(theirs):  # each links to the other
+        return f"its links are not those of README.md: {set(ours) ^ set(theirs)}"
     return ""
 
 

@@ -43,7 +43,8 @@ class Flags:
         self.elsewhere = set()
         for path in [*(ROOT / "scripts").iterdir(), *(ROOT / "tests").rglob("*.cpp"),
                      *(ROOT / "tests").rglob("*.py")]:
-            self.elsewhere |= set(FLAG.findall(path.read_text())) if path.is_file() else set()
+            if path.is_file() and path.parent.name != "docs":
+                self.elsewhere |= set(FLAG.findall(path.read_text()))
 
     def help(self, *command):
         return subprocess.run([self.program, *command, "--help"], capture_output=True, text=True,

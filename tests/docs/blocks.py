@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 COMMAND = re.compile(r"(?:[A-Z_]+=\S+ +)*(?:sudo +|command +)?"
                      r"(?:nightshift|export|scripts/\w+|build/\S+|cmake|ctest|cpack|cp|cat|jq|"
                      r"python3|sh|sed|mkdir|chmod|systemctl|apt|npm|gunzip|zcat|tail|kill)\b")
+SHELLS = ("", "sh", "bash", "shell")
 MARKER = re.compile(r"<!-- (run|not run|file): *(.*?) *-->$")
 
 
@@ -57,7 +58,7 @@ def blocks_of(document, text):
             end += 1
         block = Block(document, start + 1, [text if fence else text[4:]
                                             for text in lines[start:end]], *marker)
-        if block.marker != "file" and (not fence or fence[1] in ("", "sh")):
+        if block.marker != "file" and (not fence or fence[1] in SHELLS):
             block.commands = commands_of(block.lines)
         found.append(block)
         marker, at = ("", ""), end + 1 if fence else end

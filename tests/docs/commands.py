@@ -5,7 +5,8 @@ that they name against the program's own help.
 
 Prints what failed with document and line, and at last how many commands were run. Commands of
 scripts/ and of CMake build the program, or take hours: of these is checked that they are there and
-know the flags; the same of a synopsis with names such as DIR. blocks.py says how a document marks what a block needs.
+know the flags; the same of a synopsis with names such as DIR. blocks.py says how a document marks
+what a block needs.
 """
 
 import argparse
@@ -143,6 +144,9 @@ def try_document(name, stage, flags, tally):
             write_file(block, stage, tally)
             continue
         if not block.commands:
+            if not block.marker and any(re.match(r"(\S+ )?nightshift ", line)
+                                        for line in block.lines):
+                tally.found(block.where, "has a command, but begins with none: mark it, or part it")
             continue
         looked = [looked_at(command, flags) for command in block.commands]
         if block.marker == "not run":

@@ -16,11 +16,14 @@ WRONG = {
     "a flag alone, in the text": "There is `--no-such-flag-anywhere`.\n",
     "a command that does not exist": "    nightshift sleep night.run\n",
     "a synopsis with an unknown flag": "    nightshift show DIR ID [--nope]\n",
+    "a command in a block that is not run": "```text\n$ nightshift status night.run\n```\n",
     "another exit code": "<!-- run: exit=3 -->\n    nightshift check night.jsonl\n",
-    "a failure in the middle of a block": "    nightshift show night.run nobody\n    cat night.jsonl\n",
+    "a failure in the middle of a block":
+        "    nightshift show night.run nobody\n    cat night.jsonl\n",
     "a script that is not there": "    scripts/no_such_script --full\n",
     "a script's flag that is not there": "    scripts/demo --no-such-flag-anywhere\n",
-    "a manifest that check refuses": '<!-- file: a.jsonl -->\n    {"model": "gpt-5.4", "promt": 1}\n',
+    "a manifest that check refuses":
+        '<!-- file: a.jsonl -->\n    {"model": "gpt-5.4", "promt": 1}\n',
     "settings that are refused": "<!-- file: a.toml -->\n```toml\n[run]\nsleep = 8\n```\n",
     "a link that leads nowhere": "See [this](nowhere.md).\n",
 }

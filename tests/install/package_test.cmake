@@ -16,7 +16,8 @@ set(docs usr/share/doc/nightshift)
 foreach(file usr/bin/nightshift usr/share/man/man1/nightshift.1
     usr/share/bash-completion/completions/nightshift usr/share/zsh/vendor-completions/_nightshift
     usr/share/fish/vendor_completions.d/nightshift.fish ${docs}/copyright ${docs}/README.md
-    ${docs}/docs/recipes.md ${docs}/samples/quickstart.jsonl ${docs}/schemas/manifest_line.json)
+    ${docs}/README.zh-CN.md ${docs}/docs/recipes.md ${docs}/docs/picture.svg
+    ${docs}/samples/quickstart.jsonl ${docs}/schemas/manifest_line.json)
   if(NOT files MATCHES "root/root +[1-9][0-9]* [^\n]* \\./${file}\n")
     message(FATAL_ERROR "${file} is missing, empty or not root's:\n${files}")
   endif()

@@ -13,6 +13,7 @@ namespace {
 
 // A gateway counts arrivals, which jitter: exactly its limit would be refused now and then.
 constexpr double margin = 0.995, tokens_margin = 0.985;  // tokens are estimated besides
+constexpr double pace_look_s = 20;                       // of so long: whether the pace is used up
 // The first starts are a moment apart, so that it is seen which number in flight was refused.
 constexpr Duration first_spacing = std::chrono::milliseconds(20);
 
@@ -44,9 +45,29 @@ void Governor::set_limits(const LimitRule& rule, Instant now) {
     window_.set_known(rule.concurrency);
 }
 
+// A number that is configured is the user's to choose.
+int Governor::window() const {
+    return window_.is_known() ? window_.size() : std::min(window_.size(), saturation_.most());
+}
+
+bool Governor::is_held_by(const Pace& each, double lately) const {
+    return each.bounded() && lately >= 0.7 * pace_look_s * each.per_s();
+}
+
+// Not the pace, a silence, or what refusals have shown. Only then answer times are like with like.
+bool Governor::is_held_by_window_only(Instant now) const {
+    if (window_.is_told() || cool_down_.is_on() || trial_.is_on() || told_until_ > now)
+        return false;
+    if (!is_paced()) return true;
+    if (now - active_since_ < seconds(pace_look_s)) return false;
+    const auto sum = flow_.last(pace_look_s, now);
+    return !is_held_by(requests_, sum.count) && !is_held_by(tokens_, sum.tokens);
+}
+
 Instant Governor::next_start(Instant now, double tokens) const {
-    const bool full = in_flight_ >= window_.size();
-    const auto opens_at = full ? window_.opens_at() : now;
+    const bool full = in_flight_ >= window();
+    const bool saturated = full && in_flight_ < window_.size();
+    const auto opens_at = saturated ? Instant::max() : full ? window_.opens_at() : now;
     if (opens_at == Instant::max()) return opens_at;
     auto start = std::max(requests_.next(now, 1), tokens_.next(now, tokens));
     start = std::max({start, opens_at, cool_down_.next(now), told_until_});
@@ -77,6 +98,7 @@ std::uint64_t Governor::started(Instant now, double tokens) {
     requests_.take(now, 1);
     tokens_.take(now, tokens);
     cool_down_.started(send, now, reply_s_);
+    saturation_.started(sends_.last(), is_held_by_window_only(now));
     return send;
 }
 
@@ -88,12 +110,16 @@ void Governor::answered(std::uint64_t number, Instant now) {
     if (send == nullptr) return;
     send->fate = Send::Fate::answered;
     window_.answered(*send, in_flight_, sends_.last_number(), !cool_down_.is_on());
+    saturation_.answered(*send, now);
 }
 
 void Governor::unanswered(std::uint64_t number) {
     --in_flight_;
     if (cool_down_.is_probe(number)) cool_down_.probe_lost();
-    if (auto* send = sends_.find(number)) send->fate = Send::Fate::lost;
+    auto* send = sends_.find(number);
+    if (send == nullptr) return;
+    send->fate = Send::Fate::lost;
+    saturation_.dropped(*send);
 }
 
 double Governor::refused(std::uint64_t number, Instant now, const Refusal& refusal) {
@@ -102,6 +128,7 @@ double Governor::refused(std::uint64_t number, Instant now, const Refusal& refus
     auto* send = sends_.find(number);
     if (send == nullptr) return limits::refused_pause_s;  // so old that it says nothing
     send->fate = Send::Fate::refused;
+    saturation_.dropped(*send);
     flow_.remove(send->at, send->tokens);
     const double took_s = to_seconds(now - send->at);
     reply_s_ = reply_known_ ? 0.8 * reply_s_ + 0.2 * took_s : took_s;

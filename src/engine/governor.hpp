@@ -4,6 +4,7 @@
 //
 // What it tells apart, and by what:
 //   concurrency   only requests beyond some number in flight are refused        -> Window
+//   saturation    answers take twice as long with twice as many in flight       -> Saturation
 //   a wall        several in a row are refused: silence, single probes; what was let in before,
 //                 averaged over the silence that was demanded, is the pace      -> CoolDown
 //   a rate        some are refused at this pace and none at a lower one         -> Trial
@@ -20,6 +21,7 @@
 #include "engine/cool_down.hpp"
 #include "engine/flow.hpp"
 #include "engine/pace.hpp"
+#include "engine/saturation.hpp"
 #include "engine/sends.hpp"
 #include "engine/trial.hpp"
 #include "engine/window.hpp"
@@ -82,7 +84,7 @@ public:
 
     double tokens_in_minute(Instant now) const { return flow_.last(60, now).tokens; }
     int in_flight() const { return in_flight_; }
-    int window() const { return window_.size(); }
+    int window() const;  // at most so many in flight
     Instant quiet_until(Instant now) const { return cool_down_.next(now); }
     bool is_quiet() const { return cool_down_.is_on(); }
     double requests_per_s() const { return requests_.per_s(); }
@@ -127,11 +129,14 @@ private:
     double starts_per_s() const;  // for how long so many starts take
     bool is_after_storm() const;  // next to nothing is left of what was borne once
     double usual_per_s() const;   // ... though a storm has left next to nothing of it
+    bool is_held_by(const Pace& each, double lately) const;
+    bool is_held_by_window_only(Instant now) const;
     bool is_paced() const { return requests_.bounded() || tokens_.bounded(); }
 
     double requests_most_, tokens_most_;  // per second, configured
     Pace requests_, tokens_;
     Window window_;
+    Saturation saturation_;
     Sends sends_;
     Flow flow_;
     CoolDown cool_down_;

@@ -62,6 +62,7 @@ Allowances::Allowances(std::vector<LimitRule> rules) {
 }
 
 void Allowance::set_rule(LimitRule rule, Instant now) {
+    if (rule.remote_tasks != rule_.remote_tasks) places_ = RemotePlaces(rule.remote_tasks);
     rule_ = std::move(rule);
     governor_.set_limits(rule_, now);
 }

@@ -20,6 +20,10 @@ public:
     void set_known(std::optional<int> known);
 
     int size() const { return size_; }
+    // It is where it is because somebody said so: the configuration, or a gateway that refused
+    // more.
+    bool is_told() const { return known_ || edge_ > 0; }
+    bool is_known() const { return known_; }
     // A start has filled it.
     void filled(Instant now) { filled_at_ = now; }
     // While it opens and is full: when it may be twice as large, because a refusal of what fills it

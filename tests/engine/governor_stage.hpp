@@ -6,9 +6,11 @@
 #include "engine/governor.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <deque>
 #include <functional>
 #include <memory>
+#include <numbers>
 #include <queue>
 #include <vector>
 
@@ -44,6 +46,7 @@ public:
         explicit Lane(LimitRule rule = {}) : governor(rule) {}
         Governor governor;
         double work_s = 0.5;   // of an answer
+        double sigma = 0;      // of the logarithm of its work; 0: evenly between 0.4 and 1.6 times
         bool has_work = true;  // otherwise only what is in flight comes back
         int places = 64;       // -j
         int let_in = 0, refused = 0, in_flight = 0, most_in_flight = 0;
@@ -109,13 +112,19 @@ private:
         lane.most_in_flight = std::max(lane.most_in_flight, ++lane.in_flight);
         coming_.push({now_s_ + way_s(), What::arrival, &lane, send});
     }
+    double length(double sigma) {
+        if (sigma == 0) return random_.between(0.4, 1.6);
+        const double u = std::max(1e-12, random_.unit()), v = random_.unit();
+        const double normal = std::sqrt(-2 * std::log(u)) * std::cos(2 * std::numbers::pi * v);
+        return std::exp(sigma * normal - sigma * sigma / 2);
+    }
     double way_s() { return 0.02 * random_.between(0.8, 1.2); }
     void take(const Coming& coming) {
         auto& lane = *coming.lane;
         if (coming.what == What::arrival) {
             const bool in = gate_(now_s_);
             const double factor = lane.slowness ? lane.slowness(lane.in_flight) : 1;
-            const double work_s = in ? lane.work_s * factor * random_.between(0.4, 1.6) : 0;
+            const double work_s = in ? lane.work_s * factor * length(lane.sigma) : 0;
             const auto what = in ? What::answer : What::refusal;
             return coming_.push({now_s_ + work_s + way_s(), what, &lane, coming.send});
         }

@@ -164,6 +164,24 @@ PacedCase shared_case(Random& random) {
     return each;
 }
 
+// (i) Nothing is refused, but beyond `bears` in flight each answer takes as much longer as there
+// are more of them.
+PacedCase saturated_case(Random& random, int bears) {
+    PacedCase each;
+    each.name = fmt::format("(i) slower and slower above {} in flight", bears);
+    each.tasks = chats(random, "gpt-5.4", 2);
+    sandbox::Limit limit;
+    limit.slow_above = bears;
+    limit.slow_factor = 1;
+    each.hidden = {limit};
+    each.known = {for_all()};
+    each.known.front().concurrency = bears;
+    each.bears = bears;
+    each.ideal_s = (sum_of_work(each) - task_count * each.round_trip_s) / bears;
+    each.requests_per_s = bears / 2.0;
+    return each;
+}
+
 // (g) Videos of 3 to 10 minutes.
 PacedCase videos_case(Random& random, int remote_tasks) {
     PacedCase each;
@@ -215,6 +233,7 @@ std::vector<PacedCase> paced_cases(std::uint64_t seed) {
     cases.push_back(shared_case(random));
     cases.push_back(videos_case(random, 10'000));
     cases.push_back(videos_case(random, 1'000));
+    for (const int bears : {8, 24}) cases.push_back(saturated_case(random, bears));
     return cases;
 }
 

@@ -39,6 +39,7 @@ struct PacedCase {
     Chances chances;
     double round_trip_s = 0.04;
     double timeout_s = 600;  // of a text
+    int bears = 0;           // in flight, without getting slower; 0: any number
     double ideal_s = 0;      // 0: what a client takes that knows everything (contenders.hpp)
     // Of those that people use today.
     int semaphore = 64;         // requests in flight

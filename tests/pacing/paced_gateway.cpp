@@ -130,6 +130,7 @@ Async<http::Reply> PacedGateway::post(std::size_t index, const http::Request& re
     }
     co_await clock_.sleep_until(clock_.now() + way);
     reply.sent_at = sent_at;
+    stats_.in_flight_s += to_seconds(clock_.now() - sent_at);
     reply.sent = true;
     if (reply.status == 200 && task.endpoint != "videos") stats_.last_done_s = now_s();
     co_return reply;

@@ -23,6 +23,7 @@ struct PacedStats {
     double lateness_s = 0;  // videos: done to noticed, sum
     int noticed = 0;
     double longest_gap_s = 0;  // of a lane, between starts, while some of it had not started
+    double in_flight_s = 0;    // POSTs in flight, times how long
     double last_done_s = 0;    // when the last task had its result
 };
 

@@ -38,6 +38,8 @@ void print_row(const PacedCase& each, const char* who, const PacedResult& result
     if (stats.noticed > 0) {
         fmt::print(" {:.1f} polls, {:.1f} s late |", double(stats.polls) / stats.noticed,
                    stats.lateness_s / stats.noticed);
+    } else if (each.bears > 0) {
+        fmt::print(" {:.1f} in flight |", stats.in_flight_s / stats.last_done_s);
     } else {
         fmt::print(" |");
     }
@@ -86,7 +88,7 @@ int main(int count, char** words) {
     const Contender semaphore{"semaphore", run_semaphore};
     const Contender bucket{"bucket at 80 %", run_bucket};
     fmt::print(
-        "| case | who | makespan / ideal | refused | retries | longest gap | videos |\n"
+        "| case | who | makespan / ideal | refused | retries | longest gap | besides |\n"
         "| --- | --- | --- | --- | --- | --- | --- |\n");
     const bool check = has(count, words, "--check");
     bool good = true;

@@ -146,10 +146,11 @@ class SlowServer:
 class FirstRequest:
     """Takes connections and tells when the first POST arrived; answers nothing."""
 
-    def __init__(self):
-        self.listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
+    def __init__(self, port=0):
+        self.listener = socket.create_server(("127.0.0.1", port), backlog=1024)
         self.listener.setblocking(False)
-        self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
+        self.port = self.listener.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
 
     def wait(self, timeout_s):
         """time.monotonic() of the first POST."""

@@ -87,9 +87,12 @@ def completes(stage):
                [1000 * each["cpu_s"] / each["count"] for each in found])
 
 
-def first_request_s(stage, folder):
-    """From the start of `nightshift run -o FOLDER` to its first POST; then it is killed."""
-    server = gateway.FirstRequest()
+def first_request_s(stage, folder, port):
+    """From the start of `nightshift run -o FOLDER` to its first POST; then it is killed.
+
+    Its task stays under way at this gateway, so the next run has to find it at the same port.
+    """
+    server = gateway.FirstRequest(port)
     try:
         began = time.monotonic()
         child = measure.start([stage.nightshift, "run", "-o", folder, "--progress", "none"],
@@ -106,8 +109,9 @@ def first_request_s(stage, folder):
 def resume(stage):
     folder = half_done(stage)
     starts, statuses = [], []
+    port = gateway.free_port()
     for _ in range(stage.sizes.runs):
-        starts.append(first_request_s(stage, folder))
+        starts.append(first_request_s(stage, folder, port))
         statuses.append(stage.run([stage.nightshift, "status", folder]).seconds)
     what = f"{stage.sizes.load_lines:,} tasks, half done"
     yield Line("resume", "start to first request", "s", starts, judged="ours", most=0.5,

@@ -4,7 +4,9 @@
 #include "cli/exit_code.hpp"
 #include "cli/help/commands.hpp"
 #include "core/failure.hpp"
+#include "core/nearest.hpp"
 #include "core/run_lock.hpp"
+#include "core/term_safe.hpp"
 #include "http/library.hpp"
 #include "screen/say.hpp"
 #include "storage/sqlite_library.hpp"
@@ -346,6 +348,21 @@ int run_to_code(const Command& command, const Arguments& arguments) {
     }
 }
 
+// What to say when the first word is no command; empty when it is one.
+std::string unknown_command(const CLI::App& app, int argc, char** argv) {
+    if (argc < 2 || argv[1][0] == '-') return {};
+    const std::string word = argv[1];
+    std::vector<std::string> names;
+    for (const auto* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+        names.push_back(command->get_name());
+        if (names.back() == word) return {};
+    }
+    const auto* meant = nearest_of(word, names, 2);
+    return fmt::format("there is no command \"{}\"; {}", term_safe(word, 80),
+                       meant != nullptr ? "did you mean `nightshift " + *meant + "`?"
+                                        : "`nightshift --help` lists those there are");
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -364,6 +381,8 @@ int main(int argc, char** argv) {
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
+        const auto unknown = unknown_command(app, argc, argv);
+        if (!unknown.empty()) return complain(exit_usage, unknown);
         return app.exit(error) == 0 ? exit_ok : exit_usage;
     }
     try {

@@ -178,3 +178,14 @@ TEST_CASE("the README names every command") {
         CHECK(std::regex_search(text, std::regex("\n\\| `" + command + "[ `]")));
     }
 }
+
+TEST_CASE("a command that is none is named, with the one that was meant") {
+    const ScratchFolder folder;
+    const auto slip = run(folder.path(), {"statsu", "x.run"});
+    CHECK(slip.exit_code == 2);
+    CHECK(slip.err ==
+          "nightshift: there is no command \"statsu\"; did you mean `nightshift status`?\n");
+    const auto other = run(folder.path(), {"launch"});
+    CHECK(other.exit_code == 2);
+    CHECK(holds(other.err, "`nightshift --help` lists those there are"));
+}

@@ -50,18 +50,24 @@ void die_after_intent(const Night& night, const ScratchFolder& folder, Work work
     REQUIRE(replies.keep(row.row, row.tries + 1, sound()));
 }
 
-}  // namespace
-
-TEST_CASE("a paid link is fetched though nothing more than one request may be in flight") {
-    const ScratchFolder folder;
+// Speech that was paid for and whose link is durable when the program dies; its reply is lost.
+Night night_with_paid_link(const ScratchFolder& folder, const ScriptedTransport::Gateway& gateway) {
     Night night;
     night.tasks = {speech_task()};
-    night.options.concurrency = 1;
-    night.gateway = [](const Exchange&) { return sound(); };
+    night.gateway = gateway;
     die_after_intent(night, folder, [](Store& store, std::int64_t row) {
         store.remember(row, std::string(jobs::result_link_key), "https://cdn.example/1.wav");
     });
     std::filesystem::remove_all(folder.path() / ".nightshift" / "replies");
+    return night;
+}
+
+}  // namespace
+
+TEST_CASE("a paid link is fetched though nothing more than one request may be in flight") {
+    const ScratchFolder folder;
+    auto night = night_with_paid_link(folder, [](const Exchange&) { return sound(); });
+    night.options.concurrency = 1;
 
     const auto ran = live_through(night, folder);
 
@@ -71,14 +77,8 @@ TEST_CASE("a paid link is fetched though nothing more than one request may be in
 
 TEST_CASE("a paid link is fetched though no further attempt is allowed") {
     const ScratchFolder folder;
-    Night night;
-    night.tasks = {speech_task()};
+    auto night = night_with_paid_link(folder, [](const Exchange&) { return sound(); });
     night.options.retry.attempts_max = 1;
-    night.gateway = [](const Exchange&) { return sound(); };
-    die_after_intent(night, folder, [](Store& store, std::int64_t row) {
-        store.remember(row, std::string(jobs::result_link_key), "https://cdn.example/1.wav");
-    });
-    std::filesystem::remove_all(folder.path() / ".nightshift" / "replies");
 
     const auto ran = live_through(night, folder);
 
@@ -88,13 +88,8 @@ TEST_CASE("a paid link is fetched though no further attempt is allowed") {
 
 TEST_CASE("a dead link fails its task and is forgotten with it") {
     const ScratchFolder folder;
-    Night night;
-    night.tasks = {speech_task()};
-    night.gateway = [](const Exchange&) { return json_reply(403, "expired"); };
-    die_after_intent(night, folder, [](Store& store, std::int64_t row) {
-        store.remember(row, std::string(jobs::result_link_key), "https://cdn.example/1.wav");
-    });
-    std::filesystem::remove_all(folder.path() / ".nightshift" / "replies");
+    auto night =
+        night_with_paid_link(folder, [](const Exchange&) { return json_reply(403, "expired"); });
 
     const auto ran = live_through(night, folder);
 

@@ -32,14 +32,14 @@ void require_candidates(JsonElement root, std::string_view operation) {
     fail_unknown("no_candidates", fmt::format("{}: the reply has no candidates", operation));
 }
 
-Async<Outcome> image_outcome(ContentAnswer answer, std::string body, std::string operation,
+// `shown`: the body without base64.
+Async<Outcome> image_outcome(ContentAnswer answer, std::string shown, std::string operation,
                              Attempt& attempt) {
-    co_await keep_if_links(answer.images, body, attempt);
     const auto found = co_await harvest(std::move(answer.images), attempt);
     const bool whole = answer.ending == Ending::whole;
     if (found.outputs.empty() && !whole && !found.cause) {
         answer.text.clear();  // words without the image are no answer
-        co_return outcome_of(std::move(answer), operation, std::move(body));
+        co_return outcome_of(std::move(answer), operation, std::move(shown));
     }
     auto words = gateway_words(answer.text.substr(0, 200));
     auto message = fmt::format("{}: no usable image in the reply{}{}", operation,
@@ -53,23 +53,39 @@ Async<Outcome> image_outcome(ContentAnswer answer, std::string body, std::string
     if (answer.ending == Ending::cut) outcome.flags.emplace_back("truncated");
     outcome.usage = answer.usage;
     outcome.outputs = found.outputs;
-    outcome.reply = without_base64(body);
+    outcome.reply = std::move(shown);
     co_return outcome;
+}
+
+ContentAnswer answer_in(std::string_view body, bool images, std::string_view operation) {
+    const auto json = Json::parse_answer(meat_of(body), operation);
+    require_candidates(json.root(), operation);
+    return answer_of_content(json.root(), images);
 }
 
 Async<Outcome> run(const Task& task, Attempt& attempt) {
     auto body = co_await paid_body(attempt);
     const auto operation = operation_of("post", task.path);
-    const bool stream = is_event_stream(body) || meat_of(body).starts_with('[');
-    if (stream) body = content_of_stream(body, operation);
-    const auto json = Json::parse_answer(meat_of(body), operation);
-    require_candidates(json.root(), operation);
     const bool images = asks_for_images(task);
-    auto answer = answer_of_content(json.root(), images);
+    ContentAnswer answer;
+    std::string shown;
+    const std::function<void()> read = [&] {
+        const bool stream = is_event_stream(body) || meat_of(body).starts_with('[');
+        if (stream) body = content_of_stream(body, operation);
+        answer = answer_in(body, images, operation);
+        if (images || !answer.images.empty()) shown = without_base64(body);
+    };
+    if (images) {
+        co_await attempt.aside(read);
+    } else {
+        read();
+    }
     if (!images && answer.images.empty()) {
         co_return outcome_of(std::move(answer), operation, std::move(body));
     }
-    auto outcome = co_await image_outcome(std::move(answer), std::move(body), operation, attempt);
+    co_await keep_if_links(answer.images, body, attempt);
+    std::string().swap(body);
+    auto outcome = co_await image_outcome(std::move(answer), std::move(shown), operation, attempt);
     co_return outcome;
 }
 

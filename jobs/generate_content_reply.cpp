@@ -46,7 +46,7 @@ void take_part(JsonElement part, bool images, ContentAnswer& answer) {
     }
     for (const std::string_view path : {"inlineData.data", "inline_data.data"}) {
         const auto data = string_at(part, path);
-        if (!data.empty()) answer.images.push_back({.base64 = std::string(data), .url = {}});
+        if (!data.empty()) answer.images.push_back(image_by_value(data));
     }
     if (find_value(part, "functionCall")) answer.tool_calls = true;
     if (!images) {

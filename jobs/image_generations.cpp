@@ -33,12 +33,11 @@ std::string images_of_stream(std::string_view body, std::string_view operation) 
 }
 
 Image image_of(JsonElement item) {
-    Image image;
-    image.base64 = string_at(item, "b64_json");
+    const auto base64 = string_at(item, "b64_json");
     const auto url = string_at(item, "url");
-    if (!image.base64.empty() || url.empty()) return image;
-    (url.starts_with("data:") ? image.base64 : image.url) = url;
-    return image;
+    if (!base64.empty()) return image_by_value(base64);
+    return url.starts_with("data:") ? image_by_value(url)
+                                    : Image{.bytes = {}, .url = std::string(url)};
 }
 
 std::int64_t asked_count(const Task& task) {
@@ -46,37 +45,49 @@ std::int64_t asked_count(const Task& task) {
     return body ? integer_at(body->root(), "n").value_or(1) : 1;
 }
 
-Outcome outcome_of_reply(JsonElement root) {
-    Outcome outcome;
+struct ImageAnswer {
+    std::vector<Image> images;
+    Outcome outcome;  // without the outputs
+};
+
+ImageAnswer answer_of(std::string_view body, std::string_view operation) {
+    const auto json = Json::parse_answer(meat_of(body), operation);
+    const auto root = json.root();
+    if (!find(root, "data")) {
+        fail_unknown("no_data", fmt::format("{}: the reply has no data", operation));
+    }
+    ImageAnswer answer;
+    auto& outcome = answer.outcome;
     for (const auto item : array_at(root, "data")) {
+        answer.images.push_back(image_of(item));
         const auto prompt = string_at(item, "revised_prompt");
         if (!prompt.empty() && !outcome.text) outcome.text = prompt;
     }
     outcome.usage.input_tokens = integer_at(root, "usage.input_tokens");
     outcome.usage.output_tokens = integer_at(root, "usage.output_tokens");
     outcome.usage.cached_tokens = integer_at(root, "usage.input_tokens_details.cached_tokens");
-    return outcome;
+    outcome.reply = without_base64(body);
+    return answer;
 }
 
 Async<Outcome> run(const Task& task, Attempt& attempt) {
     auto body = co_await paid_body(attempt);
     const auto operation = operation_of("post", task.path);
-    if (is_event_stream(body)) body = images_of_stream(body, operation);
-    const auto json = Json::parse_answer(meat_of(body), operation);
-    if (!find(json.root(), "data")) {
-        fail_unknown("no_data", fmt::format("{}: the reply has no data", operation));
-    }
-    std::vector<Image> images;
-    for (const auto item : array_at(json.root(), "data")) images.push_back(image_of(item));
-    co_await keep_if_links(images, body, attempt);
-    const auto found = co_await harvest(std::move(images), attempt);
+    ImageAnswer answer;
+    const std::function<void()> read = [&] {
+        if (is_event_stream(body)) body = images_of_stream(body, operation);
+        answer = answer_of(body, operation);
+    };
+    co_await attempt.aside(read);
+    co_await keep_if_links(answer.images, body, attempt);
+    std::string().swap(body);  // megabytes, and the disk may be slow
+    const auto found = co_await harvest(std::move(answer.images), attempt);
     auto message = fmt::format("{}: no usable image in the reply", operation);
     co_await require_some(found, std::move(message), attempt);
-    auto outcome = outcome_of_reply(json.root());
+    auto outcome = std::move(answer.outcome);
     const auto count = static_cast<std::int64_t>(found.outputs.size());
     if (count < asked_count(task)) outcome.flags.emplace_back("partial");
     outcome.outputs = found.outputs;
-    outcome.reply = without_base64(body);
     co_return outcome;
 }
 

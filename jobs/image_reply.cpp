@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 
 namespace nightshift::jobs {
 namespace {
@@ -35,14 +34,13 @@ Async<void> take_link(const Image& image, Attempt& attempt, Harvest& harvest) {
     }
 }
 
-Async<void> take_base64(const Image& image, Attempt& attempt, Harvest& harvest) {
-    auto bytes = decode_base64(image.base64);
-    if (!bytes || bytes->empty()) {
+Async<void> take_bytes(Image image, Attempt& attempt, Harvest& harvest) {
+    if (image.bytes.empty()) {
         ++harvest.missing;
         co_return;
     }
     Artifact what;
-    what.bytes = std::move(*bytes);
+    what.bytes = std::move(image.bytes);
     what.media = Media::image;
     what.index = static_cast<int>(harvest.outputs.size()) + 1;
     try {
@@ -66,19 +64,15 @@ bool is_kept_member(std::string_view name) {
     return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-bool is_base64_char(char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '+' || c == '/' || c == '=' ||
-           c == '-' || c == '_';
-}
-
 // Length of the run of base64 at the start, escapes ("\/", "\n") included; `chars` without them.
 std::size_t run_length(std::string_view text, std::size_t& chars) {
     chars = 0;
     std::size_t at = 0;
     while (at < text.size()) {
-        if (is_base64_char(text[at])) {
-            chars += text[at] == '=' ? 0 : 1;
-            ++at;
+        if (const auto run = text.substr(at, base64_run(text.substr(at))); !run.empty()) {
+            const auto padding = std::count(run.begin(), run.end(), '=');
+            chars += run.size() - static_cast<std::size_t>(padding);
+            at += run.size();
         } else if (text[at] == '\\' && at + 1 < text.size() &&
                    std::string_view("/nr").find(text[at + 1]) != std::string_view::npos) {
             chars += text[at + 1] == '/' ? 1 : 0;
@@ -110,17 +104,21 @@ void splice_literal(std::string_view literal, std::string& out) {
 }
 
 std::size_t literal_end(std::string_view text, std::size_t from) {
-    while (from < text.size() && text[from] != '"') from += text[from] == '\\' ? 2 : 1;
-    return std::min(from, text.size());
+    for (auto at = text.find('"', from); at != text.npos; at = text.find('"', at + 1)) {
+        auto escapes = at;
+        while (escapes > from && text[escapes - 1] == '\\') --escapes;
+        if ((at - escapes) % 2 == 0) return at;
+    }
+    return text.size();
 }
 
 }  // namespace
 
 Async<Harvest> harvest(std::vector<Image> images, Attempt& attempt) {
     Harvest harvest;
-    for (const auto& image : images) {
+    for (auto& image : images) {
         if (image.url.empty()) {
-            co_await take_base64(image, attempt, harvest);
+            co_await take_bytes(std::move(image), attempt, harvest);
         } else {
             co_await take_link(image, attempt, harvest);
         }

@@ -19,18 +19,12 @@ struct Span {
     std::size_t begin = 0, end = 0;
 };
 
-bool is_base64_char(char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
-           std::string_view("+/=-_").find(c) != std::string_view::npos;
-}
-
 bool is_space(char c) {
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
 std::size_t run_end(std::string_view text, std::size_t from) {
-    while (from < text.size() && is_base64_char(text[from])) ++from;
-    return from;
+    return from + base64_run(text.substr(std::min(from, text.size())));
 }
 
 // End of a bare run that may be broken into lines. Prose on the next line is no part of it.
@@ -76,8 +70,7 @@ std::string take_data_urls(std::string_view text, std::vector<Image>& images) {
             payload_end = close;
             span = {*markdown, std::min(close + 1, text.size())};
         }
-        images.push_back(
-            {.base64 = std::string(text.substr(payload, payload_end - payload)), .url = {}});
+        images.push_back(image_by_value(text.substr(payload, payload_end - payload)));
         rest += text.substr(done, span.begin - done);
         done = at = span.end;
     }
@@ -103,7 +96,7 @@ std::string take_markdown_links(std::string_view text, std::vector<Image>& image
         }
         auto url = text.substr(at + 2, close - at - 2);
         url = url.substr(0, url.find(' '));  // a title may follow
-        if (is_link(url)) images.push_back({.base64 = {}, .url = std::string(url)});
+        if (is_link(url)) images.push_back({.bytes = {}, .url = std::string(url)});
         rest += text.substr(done, *begin - done);
         done = at = close + 1;
     }
@@ -135,7 +128,7 @@ std::string take_bare_links(std::string_view text, std::vector<Image>& images) {
         const bool alone = (at == 0 || text[at - 1] == '\n') &&
                            (end == text.size() || text[end] == '\n' || text[end] == '\r');
         if (alone || names_an_image(url)) {
-            images.push_back({.base64 = {}, .url = std::string(url)});
+            images.push_back({.bytes = {}, .url = std::string(url)});
         } else {
             rest += url;
         }
@@ -146,6 +139,10 @@ std::string take_bare_links(std::string_view text, std::vector<Image>& images) {
 
 }  // namespace
 
+Image image_by_value(std::string_view base64) {
+    return {.bytes = decode_base64(base64).value_or(""), .url = {}};
+}
+
 ImageText images_in(std::string_view text) {
     ImageText found;
     auto rest = take_data_urls(text, found.images);
@@ -153,9 +150,9 @@ ImageText images_in(std::string_view text) {
     if (found.images.empty()) rest = take_bare_links(rest, found.images);
     if (found.images.empty()) {
         const auto whole = trimmed(rest);
-        const auto bytes = decode_base64(whole);
-        if (bytes && has_image_magic(*bytes)) {
-            found.images.push_back({.base64 = std::string(whole), .url = {}});
+        auto image = image_by_value(whole);
+        if (has_image_magic(image.bytes)) {
+            found.images.push_back(std::move(image));
             rest.clear();
         }
     }

@@ -8,11 +8,14 @@
 
 namespace nightshift::jobs {
 
-// An image as a gateway hands it over: exactly one of the two is set.
+// An image as a gateway hands it over, by value or by link. With neither it was no base64.
 struct Image {
-    std::string base64;  // with or without a "data:...;base64," before it
-    std::string url;     // http or https
+    std::string bytes;
+    std::string url;  // http or https
 };
+
+// `base64`: with or without a "data:...;base64," before it.
+Image image_by_value(std::string_view base64);
 
 struct ImageText {
     std::vector<Image> images;  // in the order of the text

@@ -12,6 +12,7 @@
 #include "http/message.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -97,6 +98,10 @@ public:
 
     // The last poll found this remote task done: when is what later waits learn from.
     virtual void note_done() = 0;
+
+    // Runs work that takes milliseconds, such as reading megabytes, beside the loop; what it
+    // throws is thrown here.
+    virtual Async<void> aside(const std::function<void()>& work) = 0;
 
     // Durable notes of this task, kept over restarts. A remote id is one.
     virtual std::optional<std::string> recall(std::string_view key) const = 0;

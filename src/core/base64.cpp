@@ -149,6 +149,16 @@ std::optional<std::string> decode_base64(std::string_view text) {
     return bytes;
 }
 
+std::size_t base64_run(std::string_view text) {
+    const auto* at = reinterpret_cast<const unsigned char*>(text.data());
+    const auto* const begin = at;
+    const auto* const end = at + text.size();
+    const auto is_digit = [](unsigned char c) { return first[c] != bad || c == '='; };
+    while (end - at >= 8 && ((group_at(at) | group_at(at + 4)) & bad) == 0) at += 8;
+    while (at != end && is_digit(*at)) ++at;
+    return static_cast<std::size_t>(at - begin);
+}
+
 std::string encode_base64(std::string_view bytes) {
     std::string text((bytes.size() + 2) / 3 * 4, '=');
     char* to = text.data();

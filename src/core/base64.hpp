@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,5 +12,8 @@ namespace nightshift {
 
 std::optional<std::string> decode_base64(std::string_view text);
 std::string encode_base64(std::string_view bytes);
+
+// How many characters at the start are digits of either alphabet or padding.
+std::size_t base64_run(std::string_view text);
 
 }  // namespace nightshift

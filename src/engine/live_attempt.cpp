@@ -102,6 +102,11 @@ void LiveAttempt::stop_run(const Failure& failure) {
     throw Stopped();
 }
 
+Async<void> LiveAttempt::aside(const std::function<void()>& work) {
+    auto call = [&work] { work(); };
+    co_await shared_.world.files.run(std::move(call));
+}
+
 std::optional<std::string> LiveAttempt::recall(std::string_view key) const {
     const auto found = row_.notes.find(std::string(key));
     if (found == row_.notes.end() || found->second.empty()) return std::nullopt;

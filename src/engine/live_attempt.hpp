@@ -39,6 +39,7 @@ public:
     Async<http::Reply> get(std::string path) override;
     Async<void> wait_for_next_poll(bool troubled) override;
     void note_done() override;
+    Async<void> aside(const std::function<void()>& work) override;
     std::optional<std::string> recall(std::string_view key) const override;
     Async<void> remember(std::string key, std::string value) override;
     void forget_when_failed(std::string_view key) override;

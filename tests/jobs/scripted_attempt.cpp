@@ -55,6 +55,11 @@ Async<void> ScriptedAttempt::wait_for_next_poll(bool) {
     co_return;
 }
 
+Async<void> ScriptedAttempt::aside(const std::function<void()>& work) {
+    work();
+    co_return;
+}
+
 std::optional<std::string> ScriptedAttempt::recall(std::string_view key) const {
     const auto found = notes.find(std::string(key));
     if (found == notes.end() || found->second.empty()) return std::nullopt;

@@ -35,6 +35,8 @@ public:
     // Makes room for that many bytes, from the beginning; their content is undefined.
     virtual void allocate(std::uint64_t size) = 0;
     virtual void sync() = 0;
+    // These bytes may go to disk from here on: a later `sync` has less to wait for.
+    virtual void begin_sync(std::uint64_t, std::uint64_t) {}
     virtual void show_to_others() = 0;  // mode 0644: outputs are for everybody
 };
 

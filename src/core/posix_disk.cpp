@@ -109,6 +109,12 @@ public:
         if (::fsync(fd_.get()) != 0) fail("sync", path_, errno);
     }
 
+    void begin_sync(std::uint64_t offset, std::uint64_t count) override {
+        // Best effort: a file system that cannot do it does all of it in `sync`.
+        ::sync_file_range(fd_.get(), static_cast<off_t>(offset), static_cast<off_t>(count),
+                          SYNC_FILE_RANGE_WRITE);
+    }
+
     void show_to_others() override {
         if (::fchmod(fd_.get(), 0644) != 0 && errno != EPERM) fail("change mode of", path_, errno);
     }

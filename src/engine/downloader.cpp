@@ -8,16 +8,20 @@
 #include "http/retry_after.hpp"
 #include "output/part_tag.hpp"
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <fmt/format.h>
 
 #include <charconv>
 #include <cmath>
+#include <functional>
 #include <optional>
 
 namespace nightshift {
 namespace {
 
 constexpr int redirects_max = 3;
+constexpr std::size_t write_bytes = 256 * 1024;  // libcurl hands over 16 KiB at a time
 
 std::string_view header_in(const http::Headers& headers, std::string_view name) {
     for (const auto& [each, value] : headers) {
@@ -59,8 +63,10 @@ std::string validator_of(const http::Headers& headers, std::optional<std::uint64
 // Writes into the part; never throws through libcurl.
 class PartSink : public http::Sink {
 public:
-    PartSink(Disk& disk, PartFile& part, std::string validator)
-        : disk_(disk), part_(part), validator_(std::move(validator)) {}
+    // `aside` runs what it is given on a worker, and nobody waits for it.
+    using Aside = std::function<void(std::function<void()>)>;
+    PartSink(Disk& disk, PartFile& part, std::string validator, Aside aside)
+        : disk_(disk), part_(part), validator_(std::move(validator)), aside_(std::move(aside)) {}
 
     bool head(int status, const http::Headers& headers) override {
         good_ = status == 200 || status == 206;
@@ -82,8 +88,18 @@ public:
             error_body_.append(bytes.substr(0, std::min(room, bytes.size())));
             return true;
         }
-        if (part_.size() + bytes.size() > limits::video_bytes) return false;
-        return guarded([&] { part_.write(bytes); });
+        if (part_.size() + collected_.size() + bytes.size() > limits::video_bytes) return false;
+        collected_.append(bytes);
+        return collected_.size() < write_bytes || flush();
+    }
+
+    // To be called at the end, whatever that was: what came is worth keeping.
+    bool flush() {
+        return guarded([&] {
+            part_.write(collected_);
+            collected_.clear();
+            if (auto hashing = part_.hashing()) aside_(std::move(hashing));
+        });
     }
 
     bool mismatch() const { return mismatch_; }
@@ -114,7 +130,8 @@ private:
 
     Disk& disk_;
     PartFile& part_;
-    std::string validator_, error_body_;
+    std::string validator_, error_body_, collected_;
+    Aside aside_;
     std::optional<std::uint64_t> total_;
     std::optional<StorageError> broken_;
     bool good_ = false, mismatch_ = false;
@@ -165,7 +182,11 @@ Async<Downloader::Try> Downloader::attempt(const http::SafeLink& link, PartFile&
         extra.emplace_back("Range", fmt::format("bytes={}-", part.size()));
         if (!etag.empty()) extra.emplace_back("If-Range", etag);
     }
-    PartSink sink(disk, part, validator);
+    const auto aside = [&world = shared_.world](std::function<void()> work) {
+        auto whole = world.files.run(std::move(work));
+        boost::asio::co_spawn(world.io, std::move(whole), boost::asio::detached);
+    };
+    PartSink sink(disk, part, validator, aside);
     http::Request request;
     request.url = link.url;
     request.headers = shared_.keys.for_download(link.with_key, std::move(extra));
@@ -178,6 +199,7 @@ Async<Downloader::Try> Downloader::attempt(const http::SafeLink& link, PartFile&
     auto slot = co_await shared_.slots->take_download(http::expiry_of_link(link.url));
     const auto reply = co_await shared_.world.transport.send(std::move(request));
     slot.release();
+    if (!sink.broken()) sink.flush();
     if (sink.broken()) throw *sink.broken();
 
     Try result;

@@ -15,18 +15,6 @@ constexpr int spare_names_max = 10'000;
     throw StorageError(std::string(operation) + " " + path.string() + ": " + cause);
 }
 
-std::string hash_of(DiskFile& file) {
-    constexpr std::size_t block_bytes = 256 * 1024;
-    const auto block = std::make_unique<char[]>(block_bytes);
-    Sha256 digest;
-    for (std::uint64_t offset = 0;;) {
-        const auto got = file.read(offset, block.get(), block_bytes);
-        digest.update({block.get(), got});
-        if (got < block_bytes) return digest.hex();
-        offset += got;
-    }
-}
-
 bool is_file_name(std::string_view name) {
     return !name.empty() && name != "." && name != ".." && name.size() <= 255 &&
            name.find('/') == std::string_view::npos && name.find('\0') == std::string_view::npos;
@@ -46,6 +34,7 @@ PartFile::PartFile(const RunFolders& folders, std::string name)
     : folders_(folders), name_(std::move(name)) {
     if (!is_file_name(name_)) refuse("open", path(), "not a file name");
     file_ = folders_.disk->open(path(), OpenFor::writing);
+    hash_ = std::make_shared<FileHash>(file_);
     size_ = file_->size();
 }
 
@@ -67,12 +56,19 @@ void PartFile::write(std::string_view bytes) {
     size_ += bytes.size();
 }
 
+std::function<void()> PartFile::hashing() {
+    if (!hash_->is_due(size_)) return nullptr;
+    return [hash = hash_] { hash->follow(); };
+}
+
 void PartFile::restart() {
+    hash_->forget();
     file_->truncate(0);
     size_ = 0;
 }
 
 void PartFile::discard() {
+    hash_.reset();
     file_.reset();
     folders_.disk->remove(path());
     size_ = 0;
@@ -80,7 +76,7 @@ void PartFile::discard() {
 
 PartFile::Sealed PartFile::seal() {
     file_->sync();
-    return {.bytes = size_, .sha256 = hash_of(*file_)};
+    return {.bytes = size_, .sha256 = hash_->finish()};
 }
 
 PartFile::Kept PartFile::keep(const std::string& final_name, const Sealed& sealed) {
@@ -94,6 +90,7 @@ PartFile::Kept PartFile::keep(const std::string& final_name, const Sealed& seale
         if (moved || same_output(folders_, name, sealed)) {
             disk.sync_folder(outputs);
             if (!moved) discard();
+            hash_.reset();
             file_.reset();
             return {.path = "outputs/" + name, .bytes = sealed.bytes, .sha256 = sealed.sha256};
         }
@@ -102,16 +99,16 @@ PartFile::Kept PartFile::keep(const std::string& final_name, const Sealed& seale
     refuse("create", outputs / final_name, "every name like it is taken");
 }
 
-std::unique_ptr<DiskFile> same_output(const RunFolders& folders, const std::string& name,
+std::shared_ptr<DiskFile> same_output(const RunFolders& folders, const std::string& name,
                                       const PartFile::Sealed& sealed) {
     if (!is_file_name(name) || !folders.disk->exists(folders.outputs() / name)) return nullptr;
-    std::unique_ptr<DiskFile> file;
+    std::shared_ptr<DiskFile> file;
     try {
         file = folders.disk->open(folders.outputs() / name, OpenFor::reading);
     } catch (const StorageError&) {
         return nullptr;  // a link, a folder, or not ours to read
     }
-    if (file->size() != sealed.bytes || hash_of(*file) != sealed.sha256) return nullptr;
+    if (file->size() != sealed.bytes || FileHash(file).finish() != sealed.sha256) return nullptr;
     file->sync();  // whoever wrote it may have died before
     return file;
 }

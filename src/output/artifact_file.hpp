@@ -4,10 +4,12 @@
 #pragma once
 
 #include "core/disk.hpp"
+#include "output/file_hash.hpp"
 #include "output/media.hpp"
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -35,6 +37,9 @@ public:
 
     std::uint64_t size() const { return size_; }
     void write(std::string_view bytes);
+    // When a good deal was written that is not hashed: what to call on a worker, beside further
+    // writes, so that `seal` has less to do. Null otherwise.
+    std::function<void()> hashing();
     void restart();  // back to length 0
     void discard();  // removes it
     std::string path() const;
@@ -59,12 +64,13 @@ public:
 private:
     RunFolders folders_;
     std::string name_;
-    std::unique_ptr<DiskFile> file_;
+    std::shared_ptr<DiskFile> file_;
+    std::shared_ptr<FileHash> hash_;
     std::uint64_t size_ = 0;
 };
 
 // A file of outputs/ that has just these bytes; nullptr when there is none. It is durable then.
-std::unique_ptr<DiskFile> same_output(const RunFolders& folders, const std::string& name,
+std::shared_ptr<DiskFile> same_output(const RunFolders& folders, const std::string& name,
                                       const PartFile::Sealed& sealed);
 
 // Makes the folders (hidden ones 0700). Throws StorageError.

@@ -102,8 +102,9 @@ Async<void> LiveAttempt::keep_reply(const http::Reply& reply) {
         co_await world.clock.sleep_until(world.clock.now() + seconds(limits::full_disk_retry_s));
     }
     if (stopped) throw Stopped();
-    // After a power cut an unknown image is held: an fsync costs less.
-    if (group_ == Group::image) {
+    // After a power cut an unknown image is held, and a file whose reply is lost has no task: an
+    // fsync costs less.
+    if (group_ != Group::text || shared_.options.text_files) {
         auto sync = [file = world.replies.current()] { file->sync(); };
         co_await world.files.run(std::move(sync));
     }

@@ -81,6 +81,7 @@ ReplyLog::ReplyLog(const RunFolders& folders) : folders_(folders), reserve_(fold
         scan(number);
         current_ = std::max(current_, number);
     }
+    sync_live();
     open_next();
 }
 
@@ -118,6 +119,13 @@ void ReplyLog::scan(int number) {
             number, at, size};
         ++log.live;
         log.bytes = at + size;
+    }
+}
+
+// What a killed process wrote is there to be read, and may still be lost with the power.
+void ReplyLog::sync_live() {
+    for (const auto& [number, log] : files_) {
+        if (log.live > 0) log.file->sync();
     }
 }
 

@@ -2,6 +2,7 @@
 
 #include "jobs/paid_notes.hpp"
 #include "tests/fakes/virtual_world.hpp"
+#include "tests/simulation/sim_disk.hpp"
 
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
@@ -61,6 +62,17 @@ Night night_with_paid_link(const ScratchFolder& folder, const ScriptedTransport:
     std::filesystem::remove_all(folder.path() / ".nightshift" / "replies");
     return night;
 }
+
+// The power goes as soon as an output has its name.
+class CutByOutput : public SimDisk {
+public:
+    CutByOutput() : SimDisk(1) {}
+    bool rename_new(const std::filesystem::path& from, const std::filesystem::path& to) override {
+        const bool moved = SimDisk::rename_new(from, to);
+        stop();
+        return moved;
+    }
+};
 
 }  // namespace
 
@@ -185,4 +197,23 @@ TEST_CASE("a reply that was read to its end is not what ended the program") {
     const RunFolders folders{folder.path()};
     SqliteStore store(folders.queue(), SqliteDb::Mode::read_only);
     CHECK(store.find("s").value().row.notes.at("reads").empty());
+}
+
+TEST_CASE("a power cut does not leave an output whose reply is lost") {
+    for (const bool text : {false, true}) {
+        CAPTURE(text);
+        const ScratchFolder folder;
+        CutByOutput disk;
+        Night night;
+        night.disk = &disk;
+        night.options.text_files = text;
+        night.tasks = {text ? Job1{.id = "t"} : speech_task()};
+        night.gateway = [text](const Exchange&) { return text ? good_chat() : sound(); };
+        live_through(night, folder);
+        disk.crash(SimDisk::Crash::power_cut);
+        RunFolders folders{folder.path()};
+        folders.disk = &disk;
+        ReplyLog replies(folders);
+        CHECK(replies.recover(1, 1).has_value());
+    }
 }

@@ -101,8 +101,9 @@ int Ran::posts() const {
 }
 
 Ran live_through(const Night& night, const ScratchFolder& scratch) {
-    const RunFolders folders{scratch.path()};
+    RunFolders folders{scratch.path()};
     make_folders(folders);
+    if (night.disk != nullptr) folders.disk = night.disk;
     SqliteStore store(folders.queue(), SqliteDb::Mode::read_write);
     store.transact([&] {
         store.begin_load();

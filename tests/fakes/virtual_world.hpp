@@ -98,6 +98,7 @@ struct Night {
     std::vector<WallJump> wall_jumps = {};       // in order of time
     ScriptedTransport::Latency latency_of = {};  // instead of latency_s
     Suspend suspend = {};
+    Disk* disk = nullptr;  // for everything but the queue; null: the real one. Borrowed
 };
 
 // Loads the tasks into `folder` (known ones are left alone) and runs the engine to its end.

@@ -110,3 +110,23 @@ TEST_CASE("an image's reply outlives a power cut once it is synced") {
 
     CHECK(log.recover(1, 1).value().body == "paid");
 }
+
+TEST_CASE("what a start has read of a killed process is not lost with the power") {
+    Place place;
+    {
+        ReplyLog log(place.folders);
+        REQUIRE(log.keep(1, 1, reply_of("one")));
+        place.disk.stop();
+    }
+    place.disk.crash(SimDisk::Crash::killed);
+    {
+        ReplyLog log(place.folders);
+        REQUIRE(log.recover(1, 1).has_value());
+        place.disk.stop();
+    }
+    place.disk.crash(SimDisk::Crash::power_cut);
+
+    ReplyLog log(place.folders);
+
+    CHECK(log.recover(1, 1).has_value());
+}

@@ -25,6 +25,16 @@ bool may_be_replaced(State state) {
 void SqliteStore::begin_load() {
     Statement last(db_, "SELECT coalesce(max(load), 0) + 1 FROM body");
     load_ = last.step() ? last.integer(0) : 1;
+    met_.clear();
+}
+
+// Whether a line of this load has met the row already; from here on one has.
+bool SqliteStore::meet(std::int64_t row) {
+    const auto at = static_cast<std::size_t>(row);
+    if (at >= met_.size()) met_.resize(at + 1);
+    const bool before = met_[at];
+    met_[at] = true;
+    return before;
 }
 
 std::int64_t SqliteStore::lane_of(std::string_view endpoint, std::string_view model) {
@@ -61,6 +71,7 @@ Added SqliteStore::add(const NewTask& task, OnChange on_change) {
     if (db_.changes() == 0) return meet_known(task, on_change);
     // Before another insert: the manifest may need a row, and arguments come in no order.
     const auto row = db_.last_row();
+    meet(row);
     sql_->insert_body
         .with(row, task.path, task.stream, task.body, task.envelope, manifest_of(task.manifest),
               task.line, unix_ms(), load_, estimate.input_tokens, estimate.output_tokens_max,
@@ -105,8 +116,8 @@ Added SqliteStore::meet_known(const NewTask& task, OnChange on_change) {
     added.state = state;
     added.manifest = sql_->known.text(6);
     added.line = sql_->known.integer(7);
-    added.this_load = sql_->known.integer(8) == load_;
-    const auto estimate = estimate_at(sql_->known, 9);
+    added.this_load = meet(row);
+    const auto estimate = estimate_at(sql_->known, 8);
     const bool same =
         old_lane == lane && sql_->known.text(3) == task.path && sql_->known.text(4) == task.body;
     if (same) {

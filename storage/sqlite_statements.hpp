@@ -30,7 +30,7 @@ struct SqliteStore::Statements {
                           "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"};
     Statement known{db_,
                     "SELECT t.row, t.lane, t.state, b.path, b.body, b.envelope, m.name, "
-                    "b.line, b.load, b.input_tokens, b.output_tokens_max, b.images, b.seconds, "
+                    "b.line, b.input_tokens, b.output_tokens_max, b.images, b.seconds, "
                     "b.characters " NIGHTSHIFT_ROW_TABLES "WHERE t.id = ?"};
     Statement replace_task{db_,
                            "UPDATE task SET lane = ?, priority = ?, state = 0, ready_at = 0, "

@@ -84,6 +84,7 @@ private:
     std::int64_t append_ledger(std::int64_t row, const std::string& line, const std::string& reply);
     void set_estimate(std::int64_t row, const Estimate& estimate);
     static Estimate estimate_at(const Statement& statement, int column);
+    bool meet(std::int64_t row);
     Added meet_known(const NewTask& task, OnChange on_change);
     Row row_of(const Statement& statement);
     void read_notes(Row& row);
@@ -100,6 +101,7 @@ private:
     Charge charges_;                                                // not yet written
     std::vector<LedgerLine> pending_lines_, committed_lines_;
     std::int64_t load_ = 0;
+    std::vector<bool> met_;  // by row: since begin_load, as the ids of millions take much memory
     std::int64_t next_seq_ = 1;
     std::string lane_key_;
     bool selected_ = false;

@@ -55,7 +55,7 @@ struct Added {
         replaced,
         changed,  // known id, other body, and policy or state forbids replacing
     } what = What::added;
-    bool this_load = false;  // the known one came with this load too (a duplicate line)
+    bool this_load = false;  // an earlier line of this load had the id, too
     std::string manifest;    // of the known one
     std::int64_t line = 0;
     State state = State::pending;

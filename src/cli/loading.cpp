@@ -18,6 +18,7 @@ Loaded load_manifests(Store& store, const std::vector<std::string>& manifests,
         screen::say(stderr, problem.text() + (problem.warning ? " (warning)\n" : "\n"));
     });
     IntakeHooks hooks;
+    hooks.add_knows_ids = true;
     hooks.add = [&](ManifestTask&& task, const std::string& manifest) {
         view.count();
         loader.meet(store.add(new_task_of(task, manifest), settings.on_change), task, manifest);

@@ -45,11 +45,14 @@ void Meeting::meet(const Added& added, const ManifestTask& task, const std::stri
             ++loaded_.replaced;
             break;
         case Added::What::same:
-            ++loaded_.known;
-            if (added.this_load) say(task, manifest, added, true);
+            if (added.this_load) {
+                say(task, manifest, added, true);
+            } else {
+                ++loaded_.known;
+            }
             break;
         case Added::What::same_other_envelope:
-            ++loaded_.known;
+            if (!added.this_load) ++loaded_.known;
             note(task, manifest, added);
             break;
         case Added::What::changed:

@@ -24,11 +24,12 @@ struct Abandoned {};  // the other side has thrown: nobody wants the rest
 // The reading thread's side: what the intake finds, in batches.
 class Finder {
 public:
-    explicit Finder(Channel<Found>& channel) : channel_(channel) {}
+    Finder(Channel<Found>& channel, bool knows_ids) : channel_(channel), knows_ids_(knows_ids) {}
 
     void read(const EndpointTable& table, const LineOptions& options,
               const std::vector<std::string>& manifests) {
         IntakeHooks hooks;
+        hooks.add_knows_ids = knows_ids_;
         hooks.add = [this](ManifestTask&& task, const std::string&) {
             bytes_ += task.body.size();
             found_.push_back({std::move(task), manifest_});
@@ -55,6 +56,7 @@ public:
 
 private:
     Channel<Found>& channel_;
+    bool knows_ids_;
     Channel<Found>::Batch found_;
     std::size_t bytes_ = 0;
     const std::string* manifest_ = nullptr;
@@ -63,9 +65,9 @@ private:
 class Reader {
 public:
     Reader(const EndpointTable& table, const LineOptions& options,
-           const std::vector<std::string>& manifests)
-        : thread_([this, &table, &options, &manifests] {
-              Finder finder(channel_);
+           const std::vector<std::string>& manifests, bool knows_ids)
+        : thread_([this, &table, &options, &manifests, knows_ids] {
+              Finder finder(channel_, knows_ids);
               try {
                   finder.read(table, options, manifests);
               } catch (const Abandoned&) {
@@ -113,7 +115,7 @@ private:
 
 void read_ahead(const EndpointTable& table, const LineOptions& options,
                 const std::vector<std::string>& manifests, const IntakeHooks& hooks) {
-    Reader reader(table, options, manifests);
+    Reader reader(table, options, manifests, hooks.add_knows_ids);
     reader.pass_on(hooks);
 }
 

@@ -119,6 +119,7 @@ bool Intake::Work::name(const RawLine& raw) {
         if (times > 1) task.id += fmt::format("-{}", times);
         return true;
     }
+    if (hooks.add_knows_ids) return true;
     const std::uint64_t content = content_of(task);
     const auto known = given_ids.add(task.id, content, numbered);
     if (known.is_new) return true;

@@ -30,7 +30,7 @@ struct IntakeStats {
     std::int64_t tasks = 0;  // handed to `add`
     std::int64_t bad_lines = 0;
     std::int64_t warnings = 0;
-    std::int64_t duplicates = 0;  // same id and body as an earlier line: not handed on
+    std::int64_t duplicates = 0;  // same id and body as an earlier line, as far as it is known here
     std::map<std::pair<std::string, std::string>, IntakeCount> counts;  // endpoint, model
 };
 
@@ -38,6 +38,9 @@ struct IntakeHooks {
     // One task; may be moved from. `manifest` is the file's name as given.
     std::function<void(ManifestTask&& task, const std::string& manifest)> add;
     std::function<void(Problem&& problem)> problem;  // as they are found, warnings too
+    // `add` tells of ids that come twice: then none is kept here. Otherwise the second is told of
+    // as a problem, and not handed on.
+    bool add_knows_ids = false;
 };
 
 class Intake {

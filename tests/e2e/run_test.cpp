@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <fstream>
 #include <set>
 
 using namespace nightshift::test;
@@ -138,6 +139,34 @@ TEST_CASE("--progress json ends with a summary, and every line is JSON") {
     CHECK(tasks == 3);
     CHECK(last["type"] == "summary");
     CHECK(last["counts"]["succeeded"] == 3);
+}
+
+TEST_CASE("an id twice with one body is one task and a warning, with two an error of both lines") {
+    const ScratchFolder folder;
+    const std::string first = R"({"id":"x","model":"gpt-5.4","prompt":"a"})"
+                              "\n";
+    const std::string other = R"({"id":"x","model":"gpt-5.4","prompt":"b"})"
+                              "\n";
+    std::ofstream(folder.path() / "same.jsonl") << first << first;
+    std::ofstream(folder.path() / "other.jsonl") << first << other;
+    for (int round = 0; round < 2; ++round) {  // the second time all of it is known
+        CAPTURE(round);
+        const auto same = run(folder.path(), {"run", "same.jsonl", "--sandbox", "-o", "same"});
+        CHECK(same.exit_code == 0);
+        CHECK(same.err.find(
+                  "same.jsonl:2: the id \"x\" is on same.jsonl:1 too, with the same body") !=
+              std::string::npos);
+        CHECK(read_jsonl(folder.path() / "same/ledger.jsonl").size() == 1);
+    }
+    const auto two = run(folder.path(), {"run", "other.jsonl", "--sandbox", "-o", "other"});
+    CHECK(two.exit_code == 2);
+    CHECK(two.err.find("other.jsonl:2: the id \"x\" is on other.jsonl:1 too, with another body; "
+                       "give one of them another id") != std::string::npos);
+    // Nor does a policy for known ids let one line of a manifest replace another.
+    const auto replaced = run(folder.path(), {"run", "other.jsonl", "--sandbox", "-o", "same",
+                                              "--on-change", "replace", "--skip-invalid"});
+    CHECK(replaced.err.find("with another body") != std::string::npos);
+    CHECK(read_jsonl(folder.path() / "same/ledger.jsonl").size() == 1);
 }
 
 TEST_CASE("--limit takes the first tasks, 0 loads and stops, --only chooses") {

@@ -302,6 +302,7 @@ Async<void> Engine::write(LaneState& lane, LiveAttempt& attempt, Ending ending,
     money_.ended(ending);
     if (ending.has_attempt && ending.attempt.sent) ++posts_;
     if (ending.has_attempt && ending.attempt.maybe_billed) ++maybe_billed_;
+    if (!ending.flags.empty()) ++flagged_;
     row.state = ending.state;
     ledger_dirty_ = true;
     if (ending.state == State::pending) {

@@ -245,6 +245,7 @@ RunStatus Engine::status() const {
     for (const auto& lane : order_) {
         LaneStatus each{.endpoint = lane->lane.endpoint,
                         .model = lane->lane.model,
+                        .share = lane->allowance->name(),
                         .waiting = {},
                         .paused = {}};
         for (const auto& [state, count] : lane->counts) each.total += count;
@@ -259,6 +260,8 @@ RunStatus Engine::status() const {
         each.running = *lane->unsettled;
         each.submitted = lane->active - each.running;
         each.retries = lane->retries;
+        each.allowed = lane->makes_remote_tasks() ? lane->allowance->remote_places()
+                                                  : lane->allowance->governor().window();
         each.waiting = reason_to_wait(*lane, now);
         each.paused = lane->paused;
         status.lanes.push_back(std::move(each));
@@ -266,6 +269,7 @@ RunStatus Engine::status() const {
     status.posts = posts_;
     status.retries = retries_;
     status.maybe_billed = maybe_billed_;
+    status.flagged = flagged_;
     const auto& money = money_.total();
     if (money_.has_prices()) status.cost = money.cost;
     status.estimated_cost = money.estimated_cost;
@@ -273,6 +277,7 @@ RunStatus Engine::status() const {
     status.budget = money_.budget().most();
     status.disk_left_bytes = disk_left_bytes_;
     status.in_flight = shared_.slots->in_flight();
+    status.concurrency = shared_.slots->total();
     if (shared_.stop.cause != StopCause::none) {
         status.notice = "stopping: " + shared_.stop.message;
     } else if (shared_.lost_since_ms > 0) {

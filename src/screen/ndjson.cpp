@@ -23,6 +23,8 @@ Json json_of(const std::optional<TimeLeft>& left) {
 Json json_of(const GroupView& group) {
     const auto& latencies = group.latencies;
     return {{"endpoint", group.sum.endpoint},
+            {"busy", group.busy()},
+            {"allowed", group.sum.allowed},
             {"per_s", group.per_s},
             {"p50_s", latencies ? Json(latencies->p50_s) : Json()},
             {"p95_s", latencies ? Json(latencies->p95_s) : Json()},
@@ -74,15 +76,18 @@ void Ndjson::answer(const RunStatus& status, double elapsed_s) {
                          {"running", lane.running},
                          {"submitted", lane.submitted},
                          {"retries", lane.retries},
+                         {"allowed", lane.allowed},
                          {"waiting", lane.waiting.empty() ? Json() : Json(lane.waiting)}});
     }
     put({{"type", "status"},
          {"schema", 1},
          {"elapsed_s", elapsed_s},
          {"in_flight", status.in_flight},
+         {"concurrency", status.concurrency},
          {"posts", status.posts},
          {"retries", status.retries},
          {"maybe_billed", status.maybe_billed},
+         {"flagged", status.flagged},
          {"cost", status.cost ? Json(*status.cost) : Json()},
          {"maybe_cost", status.maybe_cost},
          {"budget", status.budget ? Json(*status.budget) : Json()},

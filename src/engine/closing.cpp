@@ -108,6 +108,9 @@ Async<void> Engine::close_success(LaneState& lane, LiveAttempt& attempt, Outcome
         auto file = co_await shared_.world.files.run(std::move(keep));
         outcome.outputs.push_back(std::move(file));
     }
+    for (const auto& output : outcome.outputs) {
+        lane.output_bytes += static_cast<std::int64_t>(output.bytes);
+    }
     ending.flags = flags_text(outcome.flags);
     ending.reply = std::move(outcome.reply);
     closing.outcome = std::move(outcome);

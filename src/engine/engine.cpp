@@ -262,6 +262,8 @@ RunStatus Engine::status() const {
         each.retries = lane->retries;
         each.allowed = lane->makes_remote_tasks() ? lane->allowance->remote_places()
                                                   : lane->allowance->governor().window();
+        each.retry_tokens = lane->retry_budget.left(now, lane->is_tail());
+        each.output_bytes = lane->output_bytes;
         each.waiting = reason_to_wait(*lane, now);
         each.paused = lane->paused;
         status.lanes.push_back(std::move(each));
@@ -270,6 +272,9 @@ RunStatus Engine::status() const {
     status.retries = retries_;
     status.maybe_billed = maybe_billed_;
     status.flagged = flagged_;
+    const auto commits = shared_.world.queue.commit_times();
+    status.commits = commits.count;
+    status.commits_s = commits.seconds;
     const auto& money = money_.total();
     if (money_.has_prices()) status.cost = money.cost;
     status.estimated_cost = money.estimated_cost;

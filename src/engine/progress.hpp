@@ -30,6 +30,8 @@ struct LaneStatus {
     // out about the gateway have it. Lanes of one share have them together.
     std::int64_t allowed = 0;
     std::string share;
+    double retry_tokens = 0;                  // second tries that may be made now
+    std::int64_t output_bytes = 0;            // of files, in this run
     std::string waiting;                      // why nothing starts, or empty
     std::string paused;                       // why nothing will start in this run, or empty
 };
@@ -44,6 +46,8 @@ struct RunStatus {
     double maybe_cost = 0;      // of requests of unknown outcome: estimates
     std::optional<double> budget;
     std::optional<std::uint64_t> disk_left_bytes;  // where the run directory is
+    std::int64_t commits = 0;  // of the queue in this run, and the seconds they took
+    double commits_s = 0;
     int in_flight = 0, concurrency = 0;  // of all lanes together; at most
     std::string notice;  // of the whole run: an outage, a stop under way; or empty
 };

@@ -325,6 +325,18 @@ Async<void> Engine::write(LaneState& lane, LiveAttempt& attempt, Ending ending,
     tell(attempt, ending, message);
 }
 
+// Of a row that ends without an attempt.
+TaskEvent Engine::untried_event(const Row& row, State state) {
+    TaskEvent event;
+    event.id = row.id;
+    event.endpoint = row.endpoint;
+    event.model = row.model;
+    event.state = state;
+    event.attempts = row.attempts;
+    event.tried = false;
+    return event;
+}
+
 void Engine::tell(const LiveAttempt& attempt, const Ending& ending, const std::string& message) {
     TaskEvent event;
     event.id = attempt.row().id;

@@ -208,6 +208,12 @@ Async<void> Engine::fail_closed_lanes() {
         lane->counts[State::pending] -= static_cast<std::int64_t>(rows.size());
         lane->counts[State::failed] += static_cast<std::int64_t>(rows.size());
         ledger_dirty_ = true;
+        for (const auto& row : rows) {
+            auto event = untried_event(row, State::failed);
+            event.kind = name_of(lane->closed->kind);
+            event.message = lane->closed->message;
+            listener_.on_task(event);
+        }
         listener_.on_notice(std::to_string(rows.size()) + " tasks of " + lane->lane.model +
                             " failed without being sent: " + lane->closed->message);
         shared_.changed.notify();  // there may be more of them

@@ -126,6 +126,7 @@ private:
     Async<void> save_poll_plans();
     LanePtr lane_of(std::int64_t id) const;
     void tell(const LiveAttempt& attempt, const Ending& ending, const std::string& message);
+    static TaskEvent untried_event(const Row& row, State state);
 
     Shared shared_;
     Allowances allowances_;

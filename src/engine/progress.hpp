@@ -19,6 +19,7 @@ struct TaskEvent {
     std::int64_t attempts = 0;
     double latency_s = 0;
     int http_status = 0;  // of this attempt's POST; 0: no reply, or no POST
+    bool tried = true;    // false: it ended without an attempt, because of others or by order
 };
 
 struct LaneStatus {
@@ -30,10 +31,10 @@ struct LaneStatus {
     // out about the gateway have it. Lanes of one share have them together.
     std::int64_t allowed = 0;
     std::string share;
-    double retry_tokens = 0;                  // second tries that may be made now
-    std::int64_t output_bytes = 0;            // of files, in this run
-    std::string waiting;                      // why nothing starts, or empty
-    std::string paused;                       // why nothing will start in this run, or empty
+    double retry_tokens = 0;        // second tries that may be made now
+    std::int64_t output_bytes = 0;  // of files, in this run
+    std::string waiting;            // why nothing starts, or empty
+    std::string paused;             // why nothing will start in this run, or empty
 };
 
 struct RunStatus {
@@ -49,7 +50,7 @@ struct RunStatus {
     std::int64_t commits = 0;  // of the queue in this run, and the seconds they took
     double commits_s = 0;
     int in_flight = 0, concurrency = 0;  // of all lanes together; at most
-    std::string notice;  // of the whole run: an outage, a stop under way; or empty
+    std::string notice;                  // of the whole run: an outage, a stop under way; or empty
 };
 
 class ProgressListener {

@@ -77,6 +77,7 @@ void add_local(std::string& text, const RunStatus& status) {
 }  // namespace
 
 void Metrics::on_task(const TaskEvent& event) {
+    if (!event.tried) return;
     const bool good = event.state == State::succeeded;
     ++attempts_[{event.endpoint, good ? "ok" : event.kind}];
     if (event.http_status > 0) ++responses_[{event.endpoint, std::to_string(event.http_status)}];

@@ -48,7 +48,8 @@ std::vector<GroupView> groups_of(const RunStatus& status) {
     }
     for (std::size_t i = 0; i < groups.size(); ++i) {
         auto& allowed = groups[i].sum.allowed;
-        if (!groups[i].makes_videos()) allowed = std::min<std::int64_t>(allowed, status.concurrency);
+        if (!groups[i].makes_videos())
+            allowed = std::min<std::int64_t>(allowed, status.concurrency);
         if (waiting[i] == nullptr) continue;
         const auto& lane = *waiting[i];
         groups[i].sum.waiting = groups[i].models > 1 ? term_safe(lane.model + ": " + lane.waiting)
@@ -89,7 +90,7 @@ bool GroupView::makes_videos() const {
 
 void Watcher::on_task(const TaskEvent& event) {
     const bool again = event.state == State::pending;
-    if (!again) {
+    if (!again && event.tried) {  // what costs no time says nothing of how long the rest takes
         const double latency_s = event.state == State::succeeded ? event.latency_s : 0;
         tempos_[event.endpoint].ended(now_s_, latency_s);
     }

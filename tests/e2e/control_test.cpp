@@ -424,7 +424,7 @@ TEST_CASE("with nobody there, --append is a run like any other") {
 }
 
 TEST_CASE("what was not sent is cancelled beside the run; what is in flight goes on") {
-    Slow slow(chat_lines(5));
+    Slow slow(chat_lines(5), {"-j", "1", "--progress", "json"});
     const auto asked = slow.ask({"cancel", "d"});
     CHECK(asked.exit_code == 2);
     CHECK(holds(asked.err, "4 unsent tasks will be dropped."));
@@ -438,6 +438,12 @@ TEST_CASE("what was not sent is cancelled beside the run; what is in flight goes
     const auto ended = slow.finish();
     CHECK(ended.exit_code == 0);
     CHECK(slow.posts() == 1);
+    std::size_t told = 0;
+    for (auto at = ended.out.find(R"("state":"cancelled")"); at != std::string::npos;
+         at = ended.out.find(R"("state":"cancelled")", at + 1)) {
+        ++told;
+    }
+    CHECK(told == 4);
     const auto states = states_in(slow.folder.path() / "d/ledger.jsonl");
     CHECK(states.at("t0") == "succeeded");
     CHECK(std::count_if(states.begin(), states.end(),

@@ -5,6 +5,7 @@
 #include "cli/done_hook.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/live_facts.hpp"
+#include "cli/loading.hpp"
 #include "cli/run_log.hpp"
 #include "cli/selection.hpp"
 #include "cli/signals.hpp"
@@ -136,9 +137,7 @@ screen::Summary summary_of(Store& store, const Engine& engine, const Stop& stop)
 
 std::string title_of(const std::vector<std::string>& manifests, const std::string& dir) {
     if (manifests.empty()) return term_safe(dir);
-    auto text = term_safe(std::filesystem::path(manifests.front()).filename().string());
-    if (manifests.size() > 1) text += fmt::format(" and {} more", manifests.size() - 1);
-    return text + " -> " + term_safe(dir);
+    return names_of(manifests) + " -> " + term_safe(dir);
 }
 
 int run_session(const Arguments& arguments, const Settings& settings,

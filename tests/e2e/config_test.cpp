@@ -107,6 +107,30 @@ TEST_CASE("a file that was only found beside a manifest runs no command and writ
     }
 }
 
+TEST_CASE("NIGHTSHIFT_API_KEY_FILE names the file of the key, and goes before the key itself") {
+    const ScratchFolder folder;
+    folder.file("m.jsonl", chat_lines(1));
+    folder.file("key", "  sk-sandbox-from-file\n");
+    ReplayServer server([](const Seen&) { return chat_reply(); });
+    std::map<std::string, std::string> environment = {{"NIGHTSHIFT_BASE_URL", server.base_url()},
+                                                      {"NIGHTSHIFT_API_KEY_FILE", "key"}};
+    CHECK(run(folder.path(), {"run", "m.jsonl", "-o", "a"}, environment).exit_code == 0);
+    environment["NIGHTSHIFT_API_KEY"] = canary_key;
+    CHECK(run(folder.path(), {"run", "m.jsonl", "-o", "b"}, environment).exit_code == 0);
+    folder.file("other", "sk-sandbox-of-flag");
+    CHECK(run(folder.path(), {"run", "m.jsonl", "-o", "c", "--api-key-file", "other"}, environment)
+              .exit_code == 0);
+    const auto seen = server.seen();
+    REQUIRE(seen.size() == 3);
+    CHECK(seen[0].headers.at("authorization") == "Bearer sk-sandbox-from-file");
+    CHECK(seen[1].headers.at("authorization") == "Bearer sk-sandbox-from-file");
+    CHECK(seen[2].headers.at("authorization") == "Bearer sk-sandbox-of-flag");
+    environment["NIGHTSHIFT_API_KEY_FILE"] = "nowhere";
+    const auto refused = run(folder.path(), {"run", "m.jsonl", "-o", "d"}, environment);
+    CHECK(refused.exit_code == 2);
+    CHECK(refused.err.find("--api-key-file nowhere: it cannot be read") != std::string::npos);
+}
+
 TEST_CASE("--stream asks short text lines for a stream and reads it to its proof") {
     const ScratchFolder folder;
     folder.file("m.jsonl",

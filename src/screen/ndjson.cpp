@@ -1,5 +1,6 @@
 #include "screen/ndjson.hpp"
 
+#include "screen/lane_json.hpp"
 #include "screen/say.hpp"
 
 #include <nlohmann/json.hpp>
@@ -65,20 +66,7 @@ void Ndjson::answer(const RunStatus& status, double elapsed_s) {
     Json groups = Json::array();
     for (const auto& group : view.groups) groups.push_back(json_of(group));
     Json lanes = Json::array();
-    for (const auto& lane : status.lanes) {
-        lanes.push_back({{"endpoint", lane.endpoint},
-                         {"model", lane.model},
-                         {"total", lane.total},
-                         {"succeeded", lane.succeeded},
-                         {"failed", lane.failed},
-                         {"held", lane.held},
-                         {"cancelled", lane.cancelled},
-                         {"running", lane.running},
-                         {"submitted", lane.submitted},
-                         {"retries", lane.retries},
-                         {"allowed", lane.allowed},
-                         {"waiting", lane.waiting.empty() ? Json() : Json(lane.waiting)}});
-    }
+    for (const auto& lane : status.lanes) lanes.push_back(lane_json(lane));
     put({{"type", "status"},
          {"schema", 1},
          {"elapsed_s", elapsed_s},

@@ -64,14 +64,8 @@ void Plain::line(const std::string& text) {
 
 void Plain::on_task(const TaskEvent& event) {
     watcher_.on_task(event);
-    if (event.state != State::failed && event.state != State::held) return;
-    const auto what =
-        fmt::format("{} {} of {}", name_of(event.state), event.kind, term_safe(event.model, 60));
-    const auto shown = repeats_.seen(what);
-    if (shown == Repeats::Shown::no) return;
-    line(fmt::format("{} {} {}: {}{}", name_of(event.state), term_safe(event.id), event.kind,
-                     term_safe(event.message, 300),
-                     shown == Repeats::Shown::last ? " (more like it are only counted)" : ""));
+    const auto text = trouble_line(repeats_, event);
+    if (text) line(*text);
 }
 
 void Plain::on_notice(const std::string& text) {

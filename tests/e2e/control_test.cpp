@@ -1,11 +1,13 @@
 // A running job is paused and resumed from another terminal; and who is there to be asked.
 
+#include "tests/control/published.hpp"
 #include "tests/e2e/slow_run.hpp"
 
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
 #include <csignal>
+#include <set>
 
 using namespace nightshift::test;
 using nlohmann::json;
@@ -86,4 +88,37 @@ TEST_CASE("a run directory with a long path takes orders, too") {
     CHECK(paused.exit_code == 0);
     CHECK(slow.ask({"resume", dir + "d"}).exit_code == 0);
     CHECK(slow.finish().exit_code == 0);
+}
+
+TEST_CASE("every command is answered as schemas/control.json has it") {
+    Slow slow(chat_lines(4) + line_for("other", "GLM-5.1"));
+    slow.folder.file("n.jsonl", line_for("new") + "{}\n");
+    const auto manifest = (slow.folder.path() / "n.jsonl").string();
+    const std::vector<std::pair<std::string, json>> requests = {
+        {"status", json::object()},
+        {"pause", {{"model", "gpt-5.4"}}},
+        {"status", json::object()},
+        {"resume", json::object()},
+        {"set", {{"settings", {"concurrency=2", "max_duration=none"}}}},
+        {"append", {{"manifests", {manifest}}}},
+        {"append", {{"manifests", {manifest}}, {"skip_invalid", true}}},
+        {"retry", {{"selection", {{"states", {"failed"}}}}}},
+        {"cancel", {{"selection", {{"ids", {"t3"}}}}}}};
+    std::set<std::string> asked_for;
+    for (const auto& [command, arguments] : requests) {
+        CAPTURE(command);
+        const nightshift::control::Request request{.command = command, .arguments = arguments};
+        CHECK(wrong_by_schema("request", command, line_of(request)) == "");
+        const auto told =
+            nightshift::control::ask(slow.folder.path() / "d/.nightshift", request, 30);
+        CHECK(told.answer.error == "");
+        CHECK(wrong_by_schema("answer", command, line_of(told.answer)) == "");
+        asked_for.insert(command);
+    }
+    CHECK(asked_for.size() == published("request").size());
+    const auto refused =
+        nightshift::control::ask(slow.folder.path() / "d/.nightshift",
+                                 {.command = "status", .arguments = {{"evil", 1}}}, 30);
+    CHECK(refused.answer.error == "\"evil\" is not known here");
+    CHECK(wrong_by_schema("answer", "error", line_of(refused.answer)) == "");
 }

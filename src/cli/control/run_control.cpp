@@ -120,6 +120,7 @@ Async<Json> RunControl::do_it(const control::Request& request) {
     const auto& arguments = request.arguments;
     Json result;
     if (request.command == "status") {
+        Members(arguments).nothing_else();
         result = status();
     } else if (request.command == "pause" || request.command == "resume") {
         result = halt(arguments, request.command == "resume");

@@ -79,13 +79,6 @@ Config load_config(const std::string& flag, const std::vector<std::string>& mani
         }
     }
     if (!refusals.empty()) throw UsageError(refusals);
-    for (const auto& limit : config.limits) {
-        if (!limit.tokens_per_minute) continue;
-        screen::say(
-            stderr,
-            path.string() + ": tokens_per_minute is only used for estimates so far (warning)\n");
-        break;
-    }
     return config;
 }
 

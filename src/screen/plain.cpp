@@ -39,6 +39,8 @@ std::string status_line(const View& view) {
         fmt::format("run {}% done={} failed={} held={} running={} videos={} retries={} of={}",
                     percent_of(view), sum.succeeded + sum.cancelled, sum.failed, sum.held,
                     sum.running, sum.submitted, status.retries, sum.total);
+    if (status.flagged > 0) text += fmt::format(" flagged={}", status.flagged);
+    if (status.maybe_billed > 0) text += fmt::format(" maybe_billed={}", status.maybe_billed);
     for (const auto& group : view.groups) text += group_text(group);
     text += " left=" + text_of(view.left);
     if (status.cost) {

@@ -121,8 +121,10 @@ TEST_CASE("what is flagged or maybe billed is counted where there is any of it")
     };
     CHECK(totals().find("flagged") == std::string::npos);
     CHECK(totals().find("billed") == std::string::npos);
+    CHECK(status_line(status).find("flagged") == std::string::npos);
     status.flagged = 2;
     status.maybe_billed = 1;
+    CHECK(status_line(status).find(" flagged=2 maybe_billed=1 ") != std::string::npos);
     CHECK(totals().find("held 0  flagged 2  maybe billed 1  retries") != std::string::npos);
 }
 

@@ -28,14 +28,13 @@ struct RunArguments {
     bool sandbox = false;
     std::string sandbox_faults, sandbox_limits;  // with --sandbox
     double sandbox_speed = 1;
-    std::string metrics_file, on_done, log_file;
-    std::string log_format = "text";
     GatewayArguments gateway;
     std::optional<int> concurrency, max_attempts;
     std::optional<double> retry_base, poll_interval, deadline, max_duration, budget;
     std::optional<std::int64_t> limit;
     std::vector<std::string> only, timeout, resend;
     std::optional<std::string> progress, on_change, model;
+    std::optional<std::string> metrics_file, on_done, log_file, log_format;
     std::optional<bool> fail_fast, stream, skip_invalid, text_files;
 };
 

@@ -5,6 +5,7 @@
 #include "cli/endpoints.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/gateway_models.hpp"
+#include "cli/loading.hpp"
 #include "cli/settings.hpp"
 #include "core/failure.hpp"
 #include "core/limits.hpp"
@@ -85,7 +86,13 @@ void report(const Problem& problem, bool json, Checked& checked) {
     fmt::print("{}\n", line.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
-Checked check_files(const CheckArguments& check, const Config& config, bool json, bool loopback) {
+Checked check_files(const Arguments& arguments, const Config& config, bool loopback) {
+    const auto& check = arguments.check;
+    screen::LoadingView view({.progress = "auto",
+                              .color = arguments.common.color,
+                              .quiet = arguments.common.quiet,
+                              .title = {}},
+                             "checking " + names_of(check.manifests));
     Checked checked;
     LineOptions options;
     options.default_model = check.model.empty() ? config.run.model.value_or("") : check.model;
@@ -95,8 +102,11 @@ Checked check_files(const CheckArguments& check, const Config& config, bool json
         return http::problem_of_media_url(url, loopback);
     };
     IntakeHooks hooks;
-    hooks.add = [](ManifestTask&&, const std::string&) {};
-    hooks.problem = [&](Problem&& problem) { report(problem, json, checked); };
+    hooks.add = [&view](ManifestTask&&, const std::string&) { view.count(); };
+    hooks.problem = [&](Problem&& problem) {
+        view.clear();  // stdout may be on the same terminal
+        report(problem, arguments.common.json, checked);
+    };
     Intake intake(endpoint_table(), std::move(options), std::move(hooks));
     for (const auto& manifest : check.manifests) intake.read(manifest);
     checked.stats = intake.stats();
@@ -199,7 +209,7 @@ int check_command(const Arguments& arguments) {
     }
     const bool loopback =
         check.loopback_media || (credentials && credentials->origin.is_loopback());
-    auto checked = check_files(check, config, arguments.common.json, loopback);
+    auto checked = check_files(arguments, config, loopback);
     if (credentials) ask_online(*credentials, checked);
     const auto budget = check.budget ? check.budget : config.run.budget;
     if (arguments.common.json) {

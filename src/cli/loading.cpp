@@ -4,12 +4,21 @@
 #include "cli/meeting.hpp"
 #include "cli/read_ahead.hpp"
 #include "core/failure.hpp"
+#include "core/term_safe.hpp"
 #include "manifest/intake.hpp"
 #include "screen/say.hpp"
 
 #include <fmt/format.h>
 
+#include <filesystem>
+
 namespace nightshift::cli {
+
+std::string names_of(const std::vector<std::string>& manifests) {
+    auto text = term_safe(std::filesystem::path(manifests.front()).filename().string());
+    if (manifests.size() > 1) text += fmt::format(" and {} more", manifests.size() - 1);
+    return text;
+}
 
 Loaded load_manifests(Store& store, const std::vector<std::string>& manifests,
                       const Settings& settings, bool loopback_media, screen::LoadingView& view) {

@@ -16,6 +16,9 @@ struct Loaded {
     std::int64_t added = 0, known = 0, replaced = 0, bad_lines = 0;
 };
 
+// "a.jsonl and 2 more", safe to print.
+std::string names_of(const std::vector<std::string>& manifests);
+
 // Prints every problem as `file:line:column: what; what to do` to stderr. Throws UsageError when
 // there is one that is no warning (unless skip_invalid); the queue is then as it was. `view` counts
 // what was read.

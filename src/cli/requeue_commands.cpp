@@ -3,6 +3,7 @@
 #include "cli/arguments.hpp"
 #include "cli/cancelled_line.hpp"
 #include "cli/control/ask_run.hpp"
+#include "cli/drop_bill.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/open_queue.hpp"
 #include "cli/resend_bill.hpp"
@@ -15,7 +16,6 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
@@ -135,31 +135,20 @@ int cancel_command(const Arguments& arguments) {
     const auto& select = arguments.select;
     const auto selection = cancel_selection(select);
     const auto folders = require_run_folder(select.dir);
+    const auto prices = prices_for(select);
     const OpenQueue queue(folders, select.dry_run);
     auto& store = *queue.store;
     auto pending = selection, submitted = selection;
     pending.states = {State::pending};
     submitted.states = {State::running, State::submitted};
     const auto rows = store.choose(pending);
-    const auto beyond = store.count_of(submitted);
-    const auto retried = std::count_if(rows.begin(), rows.end(),
-                                       [](const Chosen& row) { return row.maybe_billed > 0; });
-    if (beyond > 0) {
-        fmt::print(stderr,
-                   "{} accepted or sent task{} cannot be cancelled: they go on and are "
-                   "billed\n",
-                   beyond, beyond == 1 ? "" : "s");
-    }
-    auto question =
-        fmt::format("{} unsent task{} will be dropped.", rows.size(), rows.size() == 1 ? "" : "s");
-    if (retried > 0) {
-        question += fmt::format(" {} of them may have been paid by an earlier try.", retried);
-    }
+    const auto bill = drop_bill(rows, store.choose(submitted), prices);
+    if (bill.beyond > 0) fmt::print(stderr, "{}\n", text_of_beyond(bill));
     std::int64_t moved = 0;
     if (select.dry_run) {
-        if (!arguments.common.json) fmt::print("{}\n", question);
+        if (!arguments.common.json) fmt::print("{}\n", text_of(bill));
     } else {
-        if (!rows.empty() && !agreed(select, question)) return exit_ok;
+        if (!rows.empty() && !agreed(select, text_of(bill))) return exit_ok;
         if (queue.beside) {
             moved = cancel_beside(folders, selection);
         } else {
@@ -172,9 +161,12 @@ int cancel_command(const Arguments& arguments) {
         }
     }
     report(arguments, "cancelled", moved,
-           {{"matched", rows.size()},
-            {"beyond_recall", beyond},
-            {"may_have_been_paid", retried},
+           {{"matched", bill.tasks},
+            {"beyond_recall", bill.beyond},
+            {"may_have_been_paid", bill.maybe_paid},
+            {"estimated_cost_saved", or_null(bill.cost)},
+            {"estimated_cost_paid", or_null(bill.cost_maybe_paid)},
+            {"estimated_cost_beyond_recall", or_null(bill.cost_beyond)},
             {"ids", ids_of(rows)}});
     return exit_ok;
 }

@@ -12,11 +12,22 @@ double estimate_of(const Price& price, const Chosen& row) {
     return estimated_cost(price, row.estimate, bound > 0 ? bound : limits::output_tokens_assumed);
 }
 
-std::string about(const std::optional<double>& cost) {
-    return cost ? fmt::format(" (estimated at {:.4g})", *cost) : "";
+}  // namespace
+
+std::optional<double> cost_of_sending(const std::vector<Chosen>& rows, const PriceTable& prices) {
+    if (prices.empty()) return std::nullopt;
+    double cost = 0;
+    for (const auto& row : rows) {
+        const auto* price = price_of(prices, row.model);
+        if (price == nullptr) return std::nullopt;
+        cost += estimate_of(*price, row);
+    }
+    return cost;
 }
 
-}  // namespace
+std::string estimate_text(const std::optional<double>& cost) {
+    return cost ? fmt::format(" (estimated at {:.4g})", *cost) : "";
+}
 
 ResendBill resend_bill(const std::vector<Chosen>& rows, const PriceTable& prices) {
     ResendBill bill;
@@ -48,7 +59,7 @@ ResendBill resend_bill(const std::vector<Chosen>& rows, const PriceTable& prices
 
 std::string text_of(const ResendBill& bill) {
     auto text = fmt::format("{} task{} will be sent again{}.", bill.tasks,
-                            bill.tasks == 1 ? "" : "s", about(bill.cost));
+                            bill.tasks == 1 ? "" : "s", estimate_text(bill.cost));
     if (bill.polls_again > 0) {
         text += fmt::format(" {} of them the gateway has: asked for there first, which is free.",
                             bill.polls_again);
@@ -59,7 +70,7 @@ std::string text_of(const ResendBill& bill) {
     }
     if (bill.twice() > 0) {
         text += fmt::format(" The gateway may bill {} twice{}.", bill.twice() == 1 ? "it" : "them",
-                            about(bill.cost_twice));
+                            estimate_text(bill.cost_twice));
     }
     return text;
 }

@@ -27,6 +27,12 @@ struct ResendBill {
 
 ResendBill resend_bill(const std::vector<Chosen>& rows, const PriceTable& prices);
 
+// Estimated, of sending each once; nothing when a model has no price.
+std::optional<double> cost_of_sending(const std::vector<Chosen>& rows, const PriceTable& prices);
+
+// " (estimated at 3.2)", or nothing.
+std::string estimate_text(const std::optional<double>& cost);
+
 // "12 tasks will be sent again ...", one to three sentences.
 std::string text_of(const ResendBill& bill);
 

@@ -5,6 +5,7 @@
 #include "cli/done_hook.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/live_facts.hpp"
+#include "cli/loading.hpp"
 #include "cli/run_log.hpp"
 #include "cli/selection.hpp"
 #include "cli/signals.hpp"
@@ -136,9 +137,7 @@ screen::Summary summary_of(Store& store, const Engine& engine, const Stop& stop)
 
 std::string title_of(const std::vector<std::string>& manifests, const std::string& dir) {
     if (manifests.empty()) return term_safe(dir);
-    auto text = term_safe(std::filesystem::path(manifests.front()).filename().string());
-    if (manifests.size() > 1) text += fmt::format(" and {} more", manifests.size() - 1);
-    return text + " -> " + term_safe(dir);
+    return names_of(manifests) + " -> " + term_safe(dir);
 }
 
 int run_session(const Arguments& arguments, const Settings& settings,
@@ -191,9 +190,10 @@ int run_session(const Arguments& arguments, const Settings& settings,
                     credentials.origin,
                     credentials.key};
         Counted counted(*screen);
-        const auto log_path =
-            run.log_file.empty() ? folders.hidden() / "log" : std::filesystem::path(run.log_file);
-        const auto format = run.log_format == "json" ? RunLog::Format::json : RunLog::Format::text;
+        const auto log_path = settings.log_file.empty() ? folders.hidden() / "log"
+                                                        : std::filesystem::path(settings.log_file);
+        const auto format =
+            settings.log_format == "json" ? RunLog::Format::json : RunLog::Format::text;
         RunLog log(log_path, format, counted);
         log.line("run of " + credentials.origin.identity() + " with " + credentials.source);
         if (!scarce.empty()) log.on_notice(scarce);
@@ -224,8 +224,8 @@ int run_session(const Arguments& arguments, const Settings& settings,
         auto live = keep_file(clock, files, folders.hidden() / "live.json", live_every_s,
                               [&engine] { return live_json(engine.status()); });
         boost::asio::co_spawn(io, std::move(live), boost::asio::detached);
-        if (!run.metrics_file.empty()) {
-            auto metrics = keep_file(clock, files, run.metrics_file, metrics_every_s,
+        if (!settings.metrics_file.empty()) {
+            auto metrics = keep_file(clock, files, settings.metrics_file, metrics_every_s,
                                      [&counted] { return counted.metrics.text(); });
             boost::asio::co_spawn(io, std::move(metrics), boost::asio::detached);
         }
@@ -242,8 +242,8 @@ int run_session(const Arguments& arguments, const Settings& settings,
         log.line(end.stop.message.empty() ? "ended" : "stopped: " + end.stop.message);
     }
     // Nobody else writes it any more.
-    if (!run.metrics_file.empty() && !write_whole(run.metrics_file, last_metrics)) {
-        screen::say(stderr, "--metrics-file: " + run.metrics_file + " cannot be written\n");
+    if (!settings.metrics_file.empty() && !write_whole(settings.metrics_file, last_metrics)) {
+        screen::say(stderr, "--metrics-file: " + settings.metrics_file + " cannot be written\n");
     }
     if (end.error) std::rethrow_exception(end.error);
     summary.dir = folders.root.string();
@@ -255,7 +255,7 @@ int run_session(const Arguments& arguments, const Settings& settings,
     if (arguments.common.json && settings.progress != "json") {
         screen::say(stdout, screen::summary_json(summary) + "\n");
     }
-    if (!run.on_done.empty()) run_done_hook(run.on_done, summary);
+    if (!settings.on_done.empty()) run_done_hook(settings.on_done, summary);
     return summary.exit_code;
 }
 

@@ -3,6 +3,7 @@
 #include "cli/selection.hpp"
 #include "core/failure.hpp"
 #include "core/limits.hpp"
+#include "core/shell_word.hpp"
 #include "jobs/job_table.hpp"
 #include "screen/say.hpp"
 
@@ -35,6 +36,20 @@ OnChange on_change_of(const std::string& word) {
     return word == "replace" ? OnChange::replace : OnChange::error;
 }
 
+void require_named(const RunArguments& run, const Config& config) {
+    if (!run.config.empty()) return;
+    const auto& file = config.run;
+    const auto* key = file.on_done        ? "on_done"
+                      : file.metrics_file ? "metrics_file"
+                      : file.log_file     ? "log_file"
+                                          : nullptr;
+    if (key == nullptr) return;
+    throw UsageError(config.file + ": \"" + key +
+                     "\" is not taken from a file that was only found beside the manifest; look at "
+                     "it, and name it: --config " +
+                     shell_word(config.file));
+}
+
 std::vector<std::string> endpoint_words() {
     std::vector<std::string> words;
     for (const auto& entry : job_table()) words.emplace_back(entry.job.endpoint);
@@ -64,17 +79,11 @@ Config load_config(const std::string& flag, const std::vector<std::string>& mani
         }
     }
     if (!refusals.empty()) throw UsageError(refusals);
-    for (const auto& limit : config.limits) {
-        if (!limit.tokens_per_minute) continue;
-        screen::say(
-            stderr,
-            path.string() + ": tokens_per_minute is only used for estimates so far (warning)\n");
-        break;
-    }
     return config;
 }
 
 Settings settle(const RunArguments& run, const Config& config) {
+    require_named(run, config);
     const auto& file = config.run;
     Settings settings;
     auto& engine = settings.engine;
@@ -110,6 +119,10 @@ Settings settle(const RunArguments& run, const Config& config) {
     settings.progress = first_of(run.progress, file.progress, std::string("auto"));
     settings.default_model = first_of(run.model, file.model, std::string());
     settings.i2v_image_type = file.i2v_media_type.value_or("");
+    settings.metrics_file = first_of(run.metrics_file, file.metrics_file, std::string());
+    settings.log_file = first_of(run.log_file, file.log_file, std::string());
+    settings.log_format = first_of(run.log_format, file.log_format, std::string("text"));
+    settings.on_done = first_of(run.on_done, file.on_done, std::string());
     settings.stream = first_of(run.stream, file.stream, false);
     settings.skip_invalid = first_of(run.skip_invalid, file.skip_invalid, false);
     return settings;

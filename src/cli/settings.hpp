@@ -18,6 +18,8 @@ struct Settings {
     std::string progress = "auto";
     std::string default_model;
     std::string i2v_image_type;
+    std::string metrics_file, log_file, on_done;  // empty: none, the run directory's own, none
+    std::string log_format = "text";
     bool stream = false;
     bool skip_invalid = false;
 };
@@ -26,7 +28,8 @@ struct Settings {
 // (or in the current folder), else nothing. Prints its warnings; throws UsageError for problems.
 Config load_config(const std::string& flag, const std::vector<std::string>& manifests);
 
-// Throws UsageError for values that make no sense.
+// Throws UsageError for values that make no sense, and for those that only a file named by --config
+// may set: what came with somebody's manifest runs nothing and writes nowhere else.
 Settings settle(const RunArguments& run, const Config& config);
 
 }  // namespace nightshift::cli

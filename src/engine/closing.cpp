@@ -108,6 +108,9 @@ Async<void> Engine::close_success(LaneState& lane, LiveAttempt& attempt, Outcome
         auto file = co_await shared_.world.files.run(std::move(keep));
         outcome.outputs.push_back(std::move(file));
     }
+    for (const auto& output : outcome.outputs) {
+        lane.output_bytes += static_cast<std::int64_t>(output.bytes);
+    }
     ending.flags = flags_text(outcome.flags);
     ending.reply = std::move(outcome.reply);
     closing.outcome = std::move(outcome);
@@ -302,6 +305,7 @@ Async<void> Engine::write(LaneState& lane, LiveAttempt& attempt, Ending ending,
     money_.ended(ending);
     if (ending.has_attempt && ending.attempt.sent) ++posts_;
     if (ending.has_attempt && ending.attempt.maybe_billed) ++maybe_billed_;
+    if (!ending.flags.empty()) ++flagged_;
     row.state = ending.state;
     ledger_dirty_ = true;
     if (ending.state == State::pending) {
@@ -319,6 +323,18 @@ Async<void> Engine::write(LaneState& lane, LiveAttempt& attempt, Ending ending,
         ++lane.counts[ending.state];
     }
     tell(attempt, ending, message);
+}
+
+// Of a row that ends without an attempt.
+TaskEvent Engine::untried_event(const Row& row, State state) {
+    TaskEvent event;
+    event.id = row.id;
+    event.endpoint = row.endpoint;
+    event.model = row.model;
+    event.state = state;
+    event.attempts = row.attempts;
+    event.tried = false;
+    return event;
 }
 
 void Engine::tell(const LiveAttempt& attempt, const Ending& ending, const std::string& message) {

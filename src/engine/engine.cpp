@@ -208,6 +208,12 @@ Async<void> Engine::fail_closed_lanes() {
         lane->counts[State::pending] -= static_cast<std::int64_t>(rows.size());
         lane->counts[State::failed] += static_cast<std::int64_t>(rows.size());
         ledger_dirty_ = true;
+        for (const auto& row : rows) {
+            auto event = untried_event(row, State::failed);
+            event.kind = name_of(lane->closed->kind);
+            event.message = lane->closed->message;
+            listener_.on_task(event);
+        }
         listener_.on_notice(std::to_string(rows.size()) + " tasks of " + lane->lane.model +
                             " failed without being sent: " + lane->closed->message);
         shared_.changed.notify();  // there may be more of them
@@ -245,6 +251,7 @@ RunStatus Engine::status() const {
     for (const auto& lane : order_) {
         LaneStatus each{.endpoint = lane->lane.endpoint,
                         .model = lane->lane.model,
+                        .share = lane->allowance->name(),
                         .waiting = {},
                         .paused = {}};
         for (const auto& [state, count] : lane->counts) each.total += count;
@@ -259,6 +266,10 @@ RunStatus Engine::status() const {
         each.running = *lane->unsettled;
         each.submitted = lane->active - each.running;
         each.retries = lane->retries;
+        each.allowed = lane->makes_remote_tasks() ? lane->allowance->remote_places()
+                                                  : lane->allowance->governor().window();
+        each.retry_tokens = lane->retry_budget.left(now, lane->is_tail());
+        each.output_bytes = lane->output_bytes;
         each.waiting = reason_to_wait(*lane, now);
         each.paused = lane->paused;
         status.lanes.push_back(std::move(each));
@@ -266,6 +277,10 @@ RunStatus Engine::status() const {
     status.posts = posts_;
     status.retries = retries_;
     status.maybe_billed = maybe_billed_;
+    status.flagged = flagged_;
+    const auto commits = shared_.world.queue.commit_times();
+    status.commits = commits.count;
+    status.commits_s = commits.seconds;
     const auto& money = money_.total();
     if (money_.has_prices()) status.cost = money.cost;
     status.estimated_cost = money.estimated_cost;
@@ -273,6 +288,7 @@ RunStatus Engine::status() const {
     status.budget = money_.budget().most();
     status.disk_left_bytes = disk_left_bytes_;
     status.in_flight = shared_.slots->in_flight();
+    status.concurrency = shared_.slots->total();
     if (shared_.stop.cause != StopCause::none) {
         status.notice = "stopping: " + shared_.stop.message;
     } else if (shared_.lost_since_ms > 0) {

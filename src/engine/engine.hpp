@@ -126,6 +126,7 @@ private:
     Async<void> save_poll_plans();
     LanePtr lane_of(std::int64_t id) const;
     void tell(const LiveAttempt& attempt, const Ending& ending, const std::string& message);
+    static TaskEvent untried_event(const Row& row, State state);
 
     Shared shared_;
     Allowances allowances_;
@@ -138,7 +139,7 @@ private:
     int active_ = 0;                  // rows being worked on
     std::int64_t next_ready_ms_ = 0;  // earliest row that waits in the queue
     std::int64_t looked_ms_ = 0;      // when the queue was asked for ready rows last
-    std::int64_t retries_ = 0, posts_ = 0, maybe_billed_ = 0;
+    std::int64_t retries_ = 0, posts_ = 0, maybe_billed_ = 0, flagged_ = 0;
     bool looking_ = false;     // the queue is being asked for them
     bool look_again_ = false;  // a row came back meanwhile
     bool begun_ = false, ended_ = false;

@@ -43,7 +43,7 @@ struct Engine::LaneState {
     std::int64_t halted_since_ms = 0;      // by `pause`; 0: it is not
     std::string paused;                    // why nothing more of it is sent in this run, or empty
     std::map<State, std::int64_t> counts;  // what is not terminal counts as pending
-    std::int64_t retries = 0;
+    std::int64_t retries = 0, output_bytes = 0;
 
     // Claimed ahead: so many first tries, or so many bytes of bodies. Retries may have to wait, and
     // must not keep first tries out.
@@ -51,10 +51,8 @@ struct Engine::LaneState {
         return buffer.first_tries() >= rows || buffer.bytes() >= limits::claimed_bytes;
     }
 
-    bool may_retry(Instant now) const {
-        const bool tail = exhausted && buffer.first_tries() == 0;
-        return retry_budget.allows_retry(now, tail);
-    }
+    bool is_tail() const { return exhausted && buffer.first_tries() == 0; }
+    bool may_retry(Instant now) const { return retry_budget.allows_retry(now, is_tail()); }
     // Nothing of it will start in this run any more.
     bool is_over() const { return !paused.empty() || (buffer.empty() && exhausted); }
     bool has_ended() const { return is_over() && *unsettled == 0; }

@@ -48,6 +48,7 @@ public:
     void remote_began() { ++remote_; }  // a remote task taken up again after a restart
     void remote_ended() { --remote_; }
     bool has_remote_place() const;
+    int remote_places() const { return places_.size(); }
 
 private:
     LimitRule rule_;

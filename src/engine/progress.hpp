@@ -19,6 +19,7 @@ struct TaskEvent {
     std::int64_t attempts = 0;
     double latency_s = 0;
     int http_status = 0;  // of this attempt's POST; 0: no reply, or no POST
+    bool tried = true;    // false: it ended without an attempt, because of others or by order
 };
 
 struct LaneStatus {
@@ -26,21 +27,30 @@ struct LaneStatus {
     std::int64_t total = 0, succeeded = 0, failed = 0, held = 0, cancelled = 0;
     std::int64_t running = 0, submitted = 0;  // POSTs in flight; accepted videos
     std::int64_t retries = 0;                 // in this run
-    std::string waiting;                      // why nothing starts, or empty
-    std::string paused;                       // why nothing will start in this run, or empty
+    // Places: for POSTs in flight, or for accepted videos, as the configuration and what was found
+    // out about the gateway have it. Lanes of one share have them together.
+    std::int64_t allowed = 0;
+    std::string share;
+    double retry_tokens = 0;        // second tries that may be made now
+    std::int64_t output_bytes = 0;  // of files, in this run
+    std::string waiting;            // why nothing starts, or empty
+    std::string paused;             // why nothing will start in this run, or empty
 };
 
 struct RunStatus {
     std::vector<LaneStatus> lanes;
     std::int64_t posts = 0, retries = 0, maybe_billed = 0;  // in this run
+    std::int64_t flagged = 0;  // succeeded in this run, with a flag: truncated, partial, ...
     // Of the whole run directory; no cost without prices.
     std::optional<double> cost;
     double estimated_cost = 0;  // what `cost` had been estimated at
     double maybe_cost = 0;      // of requests of unknown outcome: estimates
     std::optional<double> budget;
     std::optional<std::uint64_t> disk_left_bytes;  // where the run directory is
-    int in_flight = 0;
-    std::string notice;  // of the whole run: an outage, a stop under way; or empty
+    std::int64_t commits = 0;  // of the queue in this run, and the seconds they took
+    double commits_s = 0;
+    int in_flight = 0, concurrency = 0;  // of all lanes together; at most
+    std::string notice;                  // of the whole run: an outage, a stop under way; or empty
 };
 
 class ProgressListener {

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "core/worker.hpp"
+#include "engine/commit_times.hpp"
 #include "output/ledger.hpp"
 #include "storage/store.hpp"
 
@@ -49,8 +50,12 @@ public:
         co_await worker_.run(std::move(mark));
     }
 
+    // Of transactions with their ledger lines, since the run began.
+    CommitTimes::Sum commit_times() const { return commit_times_.sum(); }
+
 private:
     void turn(std::vector<Worker::Step>& steps) {
+        const auto begun = std::chrono::steady_clock::now();
         try {
             store_.transact([&] {
                 for (auto& step : steps) step();
@@ -58,6 +63,7 @@ private:
             ledger_.append(store_.take_committed());
             if (sync_wanted_) ledger_.sync();
             sync_wanted_ = false;
+            commit_times_.add(std::chrono::steady_clock::now() - begun);
         } catch (...) {
             for (auto& step : steps) step.error = std::current_exception();
         }
@@ -67,6 +73,7 @@ private:
     Store& store_;
     Ledger& ledger_;
     bool sync_wanted_ = false;  // writer thread only
+    CommitTimes commit_times_;
     Worker worker_;
 };
 

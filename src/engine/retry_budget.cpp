@@ -12,11 +12,11 @@ constexpr double few_firsts = 500;
 
 }  // namespace
 
-bool RetryBudget::allows_retry(Instant now, bool tail) const {
+double RetryBudget::left(Instant now, bool tail) const {
     const double firsts = firsts_.last(window_s, now).count;
     const double healed = tail && firsts < few_firsts ? healed_.last(window_s, now).count : 0;
     const double made = retries_.last(window_s, now).count - healed;
-    return made + 1 <= std::max(always, share * firsts);
+    return std::max(0.0, std::max(always, share * firsts) - made);
 }
 
 }  // namespace nightshift

@@ -14,7 +14,9 @@ public:
     void first_try(Instant now) { firsts_.add(now, 0); }
     void retry(Instant now) { retries_.add(now, 0); }
     void retry_succeeded(Instant now) { healed_.add(now, 0); }
-    bool allows_retry(Instant now, bool tail) const;
+    bool allows_retry(Instant now, bool tail) const { return left(now, tail) >= 1; }
+    // How many more may be made now; not below zero.
+    double left(Instant now, bool tail) const;
 
 private:
     Flow firsts_, retries_, healed_;

@@ -61,6 +61,7 @@ public:
     Async<Held> take_download(std::int64_t expires_at);
 
     int in_flight() const { return posts_ + polls_ + downloads_; }
+    int total() const { return total_; }
     void on_free(std::function<void()> callback) { on_free_ = std::move(callback); }
 
 private:

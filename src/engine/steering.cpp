@@ -231,12 +231,18 @@ Async<std::int64_t> Engine::cancel(Selection selection, std::int64_t now,
         for (const auto& row : lane->buffer.take_all()) claimed.push_back(row.row);
         lane->exhausted = false;
     }
+    std::vector<TaskEvent> events;
+    auto note_line = [&](const Row& row) {
+        events.push_back(untried_event(row, State::cancelled));
+        return line_of(row);
+    };
     auto drop = [&](Store& store) {
-        const auto count = store.cancel(selection, now, line_of);
+        const auto count = store.cancel(selection, now, note_line);
         for (const auto row : claimed) store.release(row);
         return count;
     };
     const auto count = co_await shared_.world.queue.run(std::move(drop));
+    for (const auto& event : events) listener_.on_task(event);
     co_await take_in();
     co_return count;
 }

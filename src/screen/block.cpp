@@ -93,15 +93,8 @@ void Block::above(const std::string& text, Tone tone) {
 
 void Block::on_task(const TaskEvent& event) {
     watcher_.on_task(event);
-    if (event.state != State::failed && event.state != State::held) return;
-    const auto what =
-        fmt::format("{} {} of {}", name_of(event.state), event.kind, term_safe(event.model, 60));
-    const auto shown = repeats_.seen(what);
-    if (shown == Repeats::Shown::no) return;
-    above(fmt::format("{} {} {}: {}{}", name_of(event.state), term_safe(event.id, 60), event.kind,
-                      term_safe(event.message, 300),
-                      shown == Repeats::Shown::last ? " (more like it are only counted)" : ""),
-          Tone::bad);
+    const auto text = trouble_line(repeats_, event, 60);
+    if (text) above(*text, Tone::bad);
 }
 
 void Block::on_notice(const std::string& text) {

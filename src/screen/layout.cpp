@@ -13,13 +13,14 @@ namespace {
 
 constexpr std::size_t lines_max = 10;
 constexpr std::size_t narrow_columns = 60;  // below: one line
+constexpr std::size_t short_columns = 96;   // below: shorter words
 constexpr std::size_t low_rows = 5;
 constexpr std::size_t name_columns = 17;  // the longest endpoint
 
 // Columns that all group lines share.
 struct Columns {
     std::size_t bar = 0, counts = 0, activity = 0, line = 0;
-    bool is_short() const { return line < 96; }
+    bool is_short() const { return line < short_columns; }
 };
 
 std::string clock_text(double elapsed_s) {
@@ -41,11 +42,11 @@ std::string counts_text(const GroupView& group) {
 std::string activity_text(const GroupView& group, bool is_short) {
     if (group.is_over()) return "done";
     const auto& sum = group.sum;
-    if (sum.endpoint != "videos" && sum.endpoint != "video_generations") {
-        return fmt::format("{} running", sum.running);
-    }
-    auto text = fmt::format("{} rendering", sum.submitted);
-    if (sum.running > 0 && !is_short) text = fmt::format("{} sending, ", sum.running) + text;
+    // What is under way may have begun when more was allowed.
+    const auto places = fmt::format("{}/{}", group.busy(), std::max(sum.allowed, group.busy()));
+    if (!group.makes_videos() || is_short) return places + " busy";
+    auto text = places + " rendering";
+    if (sum.running > 0) text = fmt::format("{} sending, ", sum.running) + text;
     return text;
 }
 
@@ -123,14 +124,19 @@ BlockLine totals_line(const View& view, std::size_t columns) {
     const auto& status = view.status;
     LineBuilder line(fmt::format(" failed {}", grouped(sum.failed)), columns);
     line.add("held " + grouped(sum.held));
+    if (status.flagged > 0) line.add("flagged " + grouped(status.flagged));
+    if (status.maybe_billed > 0) line.add("maybe billed " + grouped(status.maybe_billed));
     line.add(cost_text(status));
     auto retries = "retries " + grouped(status.retries);
-    if (status.posts > 0 && status.retries > 0) {
+    const bool is_short = columns < short_columns;
+    if (status.posts > 0 && status.retries > 0 && !is_short) {
         retries += fmt::format(" ({:.1f}%)", 100.0 * static_cast<double>(status.retries) /
                                                  static_cast<double>(status.posts));
     }
     line.add(retries);
-    if (status.disk_left_bytes) line.add("disk " + size_text(*status.disk_left_bytes) + " left");
+    if (status.disk_left_bytes) {
+        line.add("disk " + size_text(*status.disk_left_bytes) + (is_short ? "" : " left"));
+    }
     line.add(fmt::format("{} in flight", status.in_flight));
     return {line.take(), sum.failed + sum.held > 0 ? Tone::bad : Tone::plain};
 }
@@ -163,7 +169,7 @@ std::vector<const GroupView*> chosen(const View& view, std::size_t room) {
 Columns columns_for(const std::vector<const GroupView*>& groups, std::size_t columns) {
     Columns shared;
     shared.line = columns;
-    shared.bar = columns < 72 ? 0 : columns < 96 ? 6 : columns < 120 ? 12 : 24;
+    shared.bar = columns < 72 ? 0 : columns < short_columns ? 6 : columns < 120 ? 12 : 24;
     for (const auto* group : groups) {
         shared.counts = std::max(shared.counts, counts_text(*group).size());
         if (!group->is_over()) {

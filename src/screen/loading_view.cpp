@@ -11,14 +11,14 @@ namespace nightshift::screen {
 namespace {
 
 constexpr std::int64_t look_every_tasks = 16;  // at the clock
-constexpr auto first_line_after = std::chrono::milliseconds(50);
+constexpr auto first_count_after = std::chrono::seconds(1);
 constexpr std::chrono::milliseconds redraw_every{250};
 constexpr std::chrono::milliseconds line_every{10'000};
 
 }  // namespace
 
 LoadingView::LoadingView(const ScreenOptions& options, std::string what)
-    : what_(std::move(what)), due_at_(std::chrono::steady_clock::now() + first_line_after) {
+    : what_(std::move(what)), due_at_(std::chrono::steady_clock::now()) {
     const auto& wanted = options.progress;
     if (wanted == "json") {
         kind_ = Kind::json;
@@ -29,7 +29,8 @@ LoadingView::LoadingView(const ScreenOptions& options, std::string what)
     } else {
         kind_ = Kind::lines;
     }
-    if (kind_ == Kind::line || kind_ == Kind::json) show();
+    if (kind_ != Kind::line) due_at_ += first_count_after;
+    show();
 }
 
 void LoadingView::show() {

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 namespace nightshift::screen {
 namespace {
 
@@ -49,9 +51,33 @@ void add_tasks(std::string& text, const RunStatus& status) {
     }
 }
 
+// One line for each lane.
+template <class Value>
+void add_lanes(std::string& text, const std::string& name, const RunStatus& status, Value value) {
+    for (const auto& lane : status.lanes) {
+        text += fmt::format("{}{{endpoint=\"{}\",model=\"{}\"}} {}\n", name, label(lane.endpoint),
+                            label(lane.model), value(lane));
+    }
+}
+
+// Of work that is done here, whatever the gateway does.
+void add_local(std::string& text, const RunStatus& status) {
+    head(text, "nightshift_retry_tokens", "gauge", "Second tries that a lane may make now.");
+    add_lanes(text, "nightshift_retry_tokens", status,
+              [](const LaneStatus& lane) { return std::floor(lane.retry_tokens); });
+    head(text, "nightshift_output_bytes_total", "counter", "Of files that were kept in this run.");
+    add_lanes(text, "nightshift_output_bytes_total", status,
+              [](const LaneStatus& lane) { return lane.output_bytes; });
+    head(text, "nightshift_commit_duration_seconds", "summary",
+         "Of the queue's transactions with their ledger lines.");
+    text += fmt::format("nightshift_commit_duration_seconds_sum {}\n", status.commits_s);
+    text += fmt::format("nightshift_commit_duration_seconds_count {}\n", status.commits);
+}
+
 }  // namespace
 
 void Metrics::on_task(const TaskEvent& event) {
+    if (!event.tried) return;
     const bool good = event.state == State::succeeded;
     ++attempts_[{event.endpoint, good ? "ok" : event.kind}];
     if (event.http_status > 0) ++responses_[{event.endpoint, std::to_string(event.http_status)}];
@@ -122,6 +148,7 @@ std::string Metrics::text() const {
         text += fmt::format("nightshift_rate_wait_seconds_total{{endpoint=\"{}\"}} {}\n",
                             label(endpoint), waited_s);
     }
+    add_local(text, status_);
     one(text, "nightshift_retries_total", "counter", "Tasks that went back to the queue.",
         static_cast<double>(status_.retries));
     one(text, "nightshift_possible_duplicates_total", "counter",

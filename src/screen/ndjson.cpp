@@ -1,5 +1,6 @@
 #include "screen/ndjson.hpp"
 
+#include "screen/lane_json.hpp"
 #include "screen/say.hpp"
 
 #include <nlohmann/json.hpp>
@@ -23,6 +24,8 @@ Json json_of(const std::optional<TimeLeft>& left) {
 Json json_of(const GroupView& group) {
     const auto& latencies = group.latencies;
     return {{"endpoint", group.sum.endpoint},
+            {"busy", group.busy()},
+            {"allowed", group.sum.allowed},
             {"per_s", group.per_s},
             {"p50_s", latencies ? Json(latencies->p50_s) : Json()},
             {"p95_s", latencies ? Json(latencies->p95_s) : Json()},
@@ -63,26 +66,16 @@ void Ndjson::answer(const RunStatus& status, double elapsed_s) {
     Json groups = Json::array();
     for (const auto& group : view.groups) groups.push_back(json_of(group));
     Json lanes = Json::array();
-    for (const auto& lane : status.lanes) {
-        lanes.push_back({{"endpoint", lane.endpoint},
-                         {"model", lane.model},
-                         {"total", lane.total},
-                         {"succeeded", lane.succeeded},
-                         {"failed", lane.failed},
-                         {"held", lane.held},
-                         {"cancelled", lane.cancelled},
-                         {"running", lane.running},
-                         {"submitted", lane.submitted},
-                         {"retries", lane.retries},
-                         {"waiting", lane.waiting.empty() ? Json() : Json(lane.waiting)}});
-    }
+    for (const auto& lane : status.lanes) lanes.push_back(lane_json(lane));
     put({{"type", "status"},
          {"schema", 1},
          {"elapsed_s", elapsed_s},
          {"in_flight", status.in_flight},
+         {"concurrency", status.concurrency},
          {"posts", status.posts},
          {"retries", status.retries},
          {"maybe_billed", status.maybe_billed},
+         {"flagged", status.flagged},
          {"cost", status.cost ? Json(*status.cost) : Json()},
          {"maybe_cost", status.maybe_cost},
          {"budget", status.budget ? Json(*status.budget) : Json()},

@@ -39,6 +39,8 @@ std::string status_line(const View& view) {
         fmt::format("run {}% done={} failed={} held={} running={} videos={} retries={} of={}",
                     percent_of(view), sum.succeeded + sum.cancelled, sum.failed, sum.held,
                     sum.running, sum.submitted, status.retries, sum.total);
+    if (status.flagged > 0) text += fmt::format(" flagged={}", status.flagged);
+    if (status.maybe_billed > 0) text += fmt::format(" maybe_billed={}", status.maybe_billed);
     for (const auto& group : view.groups) text += group_text(group);
     text += " left=" + text_of(view.left);
     if (status.cost) {
@@ -64,14 +66,8 @@ void Plain::line(const std::string& text) {
 
 void Plain::on_task(const TaskEvent& event) {
     watcher_.on_task(event);
-    if (event.state != State::failed && event.state != State::held) return;
-    const auto what =
-        fmt::format("{} {} of {}", name_of(event.state), event.kind, term_safe(event.model, 60));
-    const auto shown = repeats_.seen(what);
-    if (shown == Repeats::Shown::no) return;
-    line(fmt::format("{} {} {}: {}{}", name_of(event.state), term_safe(event.id), event.kind,
-                     term_safe(event.message, 300),
-                     shown == Repeats::Shown::last ? " (more like it are only counted)" : ""));
+    const auto text = trouble_line(repeats_, event);
+    if (text) line(*text);
 }
 
 void Plain::on_notice(const std::string& text) {

@@ -1,5 +1,7 @@
 #include "screen/repeats.hpp"
 
+#include "core/term_safe.hpp"
+
 #include <fmt/format.h>
 
 namespace nightshift::screen {
@@ -31,6 +33,18 @@ std::vector<std::string> Repeats::left_out(double now_s) {
         tally.left_out = 0;
     }
     return lines;
+}
+
+std::optional<std::string> trouble_line(Repeats& repeats, const TaskEvent& event,
+                                        std::size_t id_bytes_max) {
+    if (event.state != State::failed && event.state != State::held) return std::nullopt;
+    const auto what =
+        fmt::format("{} {} of {}", name_of(event.state), event.kind, term_safe(event.model, 60));
+    const auto shown = repeats.seen(what);
+    if (shown == Repeats::Shown::no) return std::nullopt;
+    return fmt::format("{} {} {}: {}{}", name_of(event.state), term_safe(event.id, id_bytes_max),
+                       event.kind, term_safe(event.message, 300),
+                       shown == Repeats::Shown::last ? " (more like it are only counted)" : "");
 }
 
 std::string without_numbers(std::string text) {

@@ -3,8 +3,12 @@
 
 #pragma once
 
+#include "engine/progress.hpp"
+
+#include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,6 +28,11 @@ private:
     std::map<std::string, Tally> tallies_;
     double told_s_ = 0;
 };
+
+// What is said of a task that failed or is held, as long as its like is shown; nothing of others.
+// An id is cut at so many bytes (0: whole).
+std::optional<std::string> trouble_line(Repeats& repeats, const TaskEvent& event,
+                                        std::size_t id_bytes_max = 0);
 
 // Two notices are alike when they differ in numbers only.
 std::string without_numbers(std::string text);

@@ -8,7 +8,9 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <set>
 #include <string_view>
+#include <utility>
 
 namespace nightshift::screen {
 namespace {
@@ -27,6 +29,7 @@ void add(LaneStatus& sum, const LaneStatus& lane) {
 std::vector<GroupView> groups_of(const RunStatus& status) {
     std::vector<GroupView> groups;
     std::vector<const LaneStatus*> waiting;
+    std::set<std::pair<std::string, std::string>> shares;  // of each endpoint, counted once
     for (const auto& lane : status.lanes) {
         auto found = std::find_if(groups.begin(), groups.end(), [&](const GroupView& each) {
             return each.sum.endpoint == lane.endpoint;
@@ -38,11 +41,15 @@ std::vector<GroupView> groups_of(const RunStatus& status) {
             found->sum.endpoint = lane.endpoint;
         }
         add(found->sum, lane);
+        if (shares.emplace(lane.endpoint, lane.share).second) found->sum.allowed += lane.allowed;
         ++found->models;
         auto& first = waiting[static_cast<std::size_t>(found - groups.begin())];
         if (first == nullptr && !lane.waiting.empty()) first = &lane;
     }
     for (std::size_t i = 0; i < groups.size(); ++i) {
+        auto& allowed = groups[i].sum.allowed;
+        if (!groups[i].makes_videos())
+            allowed = std::min<std::int64_t>(allowed, status.concurrency);
         if (waiting[i] == nullptr) continue;
         const auto& lane = *waiting[i];
         groups[i].sum.waiting = groups[i].models > 1 ? term_safe(lane.model + ": " + lane.waiting)
@@ -77,9 +84,13 @@ std::string coarse_text(double seconds) {
 
 }  // namespace
 
+bool GroupView::makes_videos() const {
+    return sum.endpoint == "videos" || sum.endpoint == "video_generations";
+}
+
 void Watcher::on_task(const TaskEvent& event) {
     const bool again = event.state == State::pending;
-    if (!again) {
+    if (!again && event.tried) {  // what costs no time says nothing of how long the rest takes
         const double latency_s = event.state == State::succeeded ? event.latency_s : 0;
         tempos_[event.endpoint].ended(now_s_, latency_s);
     }

@@ -14,7 +14,9 @@
 namespace nightshift::screen {
 
 struct GroupView {
-    LaneStatus sum;  // `waiting` names the model when the group has several
+    // `waiting` names the model when the group has several; `allowed` counts a share once, and no
+    // more than the whole run may have in flight.
+    LaneStatus sum;
     std::size_t models = 0;
     double per_s = 0;
     std::optional<Latencies> latencies;
@@ -23,6 +25,9 @@ struct GroupView {
     std::int64_t done() const { return sum.succeeded + sum.failed + sum.held + sum.cancelled; }
     std::int64_t queued() const { return sum.total - done() - sum.running - sum.submitted; }
     bool is_over() const { return done() >= sum.total; }
+    bool makes_videos() const;
+    // Places that are taken: POSTs in flight, or accepted videos.
+    std::int64_t busy() const { return makes_videos() ? sum.submitted : sum.running; }
 };
 
 struct View {

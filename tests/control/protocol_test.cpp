@@ -2,9 +2,15 @@
 
 #include "control/protocol.hpp"
 
+#include "tests/control/published.hpp"
+
 #include <doctest/doctest.h>
 
+#include <map>
+
 using namespace nightshift::control;
+using nightshift::test::published;
+using nightshift::test::wrong_by_schema;
 
 TEST_CASE("a request comes out of its line as it went in") {
     Request request{.command = "set", .arguments = Json::object()};
@@ -34,6 +40,45 @@ TEST_CASE("an answer comes out of its line as it went in") {
     REQUIRE(no);
     CHECK(no->trouble == Trouble::ending);
     CHECK(no->error == "the run is ending");
+}
+
+TEST_CASE("requests are as schemas/control.json has them, member by member") {
+    const std::map<std::string, Json> requests = {
+        {"status", Json::object()},
+        {"pause", {{"endpoint", "videos"}, {"model", "happyhorse-*"}}},
+        {"resume", {{"model", "gpt-5.4"}}},
+        {"set", {{"settings", {"concurrency=8"}}}},
+        {"append",
+         {{"manifests", {"/a.jsonl", "/d/.nightshift/append-1"}},
+          {"spooled", "/d/.nightshift/append-1"},
+          {"skip_invalid", true},
+          {"stream", false},
+          {"on_change", "skip"},
+          {"model", ""},
+          {"i2v_media_type", ""}}},
+        {"retry", {{"selection", {{"states", {"failed"}}, {"metadata", {{"split", {"a"}}}}}}}},
+        {"cancel", {{"selection", Json::object()}}}};
+    CHECK(published("request").size() == requests.size());
+    for (const auto& [command, arguments] : requests) {
+        CAPTURE(command);
+        Request request{.command = command, .arguments = arguments};
+        CHECK(wrong_by_schema("request", command, line_of(request)) == "");
+        request.arguments["evil"] = 1;
+        CHECK(wrong_by_schema("request", command, line_of(request)) != "");
+        Json bare = {{"command", command}, {"schema", 2}};
+        bare.update(arguments);
+        CHECK(wrong_by_schema("request", command, bare.dump()) != "");
+    }
+}
+
+TEST_CASE("errors are as schemas/control.json has them, for every trouble there is") {
+    for (const auto trouble :
+         {Trouble::request, Trouble::ending, Trouble::busy, Trouble::storage}) {
+        const auto line = line_of(Answer::refused(trouble, "what; what to do"));
+        CHECK(wrong_by_schema("answer", "error", line) == "");
+        CHECK(read_answer(line)->trouble == trouble);
+    }
+    CHECK(wrong_by_schema("answer", "error", line_of(Answer())) != "");
 }
 
 TEST_CASE("what is no request is told so, and nothing of it is repeated") {

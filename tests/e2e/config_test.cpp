@@ -50,6 +50,87 @@ TEST_CASE("every flag has its twin in the environment, and the flag goes over it
     CHECK(server.seen().size() == 3);
 }
 
+TEST_CASE("what is told of a run is set by the flag, then the environment, then the file") {
+    const ScratchFolder folder;
+    folder.file("m.jsonl", chat_lines(1));
+    folder.file("night.toml",
+                "[run]\nmetrics_file = \"file.prom\"\nlog_file = \"file.log\"\n"
+                "log_format = \"json\"\non_done = \"touch file.done\"\n");
+    ReplayServer server([](const Seen&) { return chat_reply(); });
+    auto environment = pointing_at(server.base_url());
+    auto run_as = [&](const std::string& dir, std::vector<std::string> more) {
+        more.insert(more.begin(), {"run", "m.jsonl", "-o", dir, "--config", "night.toml"});
+        const auto ended = run(folder.path(), more, environment);
+        CAPTURE(ended.err);
+        CHECK(ended.exit_code == 0);
+    };
+    auto is_there = [&](const std::string& stem) {
+        std::string found;
+        for (const auto* ending : {"prom", "log", "done"}) {
+            const bool there = std::filesystem::exists(folder.path() / (stem + "." + ending));
+            found += there ? std::string(" ") + ending : "";
+        }
+        return found;
+    };
+    run_as("a", {"--metrics-file", "flag.prom", "--log-file", "flag.log", "--log-format", "text",
+                 "--on-done", "touch flag.done"});
+    CHECK(is_there("flag") == " prom log done");
+    CHECK(is_there("file") == "");
+    CHECK(read_file(folder.path() / "flag.log").front() != '{');
+    run_as("b", {});
+    CHECK(is_there("file") == " prom log done");
+    CHECK(read_file(folder.path() / "file.log").front() == '{');
+    environment["NIGHTSHIFT_METRICS_FILE"] = "twin.prom";
+    environment["NIGHTSHIFT_LOG_FILE"] = "twin.log";
+    environment["NIGHTSHIFT_LOG_FORMAT"] = "text";
+    environment["NIGHTSHIFT_ON_DONE"] = "touch twin.done";
+    run_as("c", {});
+    CHECK(is_there("twin") == " prom log done");
+    CHECK(read_file(folder.path() / "twin.log").front() != '{');
+}
+
+TEST_CASE("a file that was only found beside a manifest runs no command and writes nowhere else") {
+    for (const std::string key : {"on_done", "metrics_file", "log_file"}) {
+        CAPTURE(key);
+        const ScratchFolder folder;
+        folder.file("m.jsonl", chat_lines(1));
+        folder.file("nightshift.toml", "[run]\n" + key + " = \"touch x\"\n");
+        ReplayServer server([](const Seen&) { return chat_reply(); });
+        const auto ended = run(folder.path(), {"run", "m.jsonl"}, pointing_at(server.base_url()));
+        CAPTURE(ended.err);
+        CHECK(ended.exit_code == 2);
+        CHECK(ended.err.find("\"" + key + "\" is not taken from a file") != std::string::npos);
+        CHECK(ended.err.find("--config nightshift.toml") != std::string::npos);
+        CHECK(server.seen().empty());
+        CHECK(!std::filesystem::exists(folder.path() / "m.run"));
+        CHECK(run(folder.path(), {"check", "m.jsonl"}).exit_code == 0);
+    }
+}
+
+TEST_CASE("NIGHTSHIFT_API_KEY_FILE names the file of the key, and goes before the key itself") {
+    const ScratchFolder folder;
+    folder.file("m.jsonl", chat_lines(1));
+    folder.file("key", "  sk-sandbox-from-file\n");
+    ReplayServer server([](const Seen&) { return chat_reply(); });
+    std::map<std::string, std::string> environment = {{"NIGHTSHIFT_BASE_URL", server.base_url()},
+                                                      {"NIGHTSHIFT_API_KEY_FILE", "key"}};
+    CHECK(run(folder.path(), {"run", "m.jsonl", "-o", "a"}, environment).exit_code == 0);
+    environment["NIGHTSHIFT_API_KEY"] = canary_key;
+    CHECK(run(folder.path(), {"run", "m.jsonl", "-o", "b"}, environment).exit_code == 0);
+    folder.file("other", "sk-sandbox-of-flag");
+    CHECK(run(folder.path(), {"run", "m.jsonl", "-o", "c", "--api-key-file", "other"}, environment)
+              .exit_code == 0);
+    const auto seen = server.seen();
+    REQUIRE(seen.size() == 3);
+    CHECK(seen[0].headers.at("authorization") == "Bearer sk-sandbox-from-file");
+    CHECK(seen[1].headers.at("authorization") == "Bearer sk-sandbox-from-file");
+    CHECK(seen[2].headers.at("authorization") == "Bearer sk-sandbox-of-flag");
+    environment["NIGHTSHIFT_API_KEY_FILE"] = "nowhere";
+    const auto refused = run(folder.path(), {"run", "m.jsonl", "-o", "d"}, environment);
+    CHECK(refused.exit_code == 2);
+    CHECK(refused.err.find("--api-key-file nowhere: it cannot be read") != std::string::npos);
+}
+
 TEST_CASE("--stream asks short text lines for a stream and reads it to its proof") {
     const ScratchFolder folder;
     folder.file("m.jsonl",

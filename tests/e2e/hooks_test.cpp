@@ -80,6 +80,25 @@ TEST_CASE_FIXTURE(OneFails, "--metrics-file is whole at the end, without ids") {
     CHECK(!std::filesystem::exists(folder.path() / "night.prom.part"));
 }
 
+TEST_CASE_FIXTURE(OneFails, "--metrics-file counts the bytes of files, commits and second tries") {
+    run_with({"--metrics-file", "night.prom", "--text-files"});
+    const auto text = read_file(folder.path() / "night.prom");
+    const std::string lane = R"({endpoint="chat_completions",model="gpt-5.4"} )";
+    std::uintmax_t bytes = 0;
+    for (const auto& file : std::filesystem::directory_iterator(folder.path() / "m.run/outputs")) {
+        bytes += file.file_size();
+    }
+    CHECK(bytes > 0);
+    CHECK(holds(text, "\nnightshift_output_bytes_total" + lane + std::to_string(bytes) + "\n"));
+    CHECK(holds(text, "\nnightshift_retry_tokens" + lane + "100\n"));
+    const std::string name = "\nnightshift_commit_duration_seconds_";
+    for (const auto* sort : {"count ", "sum "}) {
+        const auto at = text.find(name + sort);
+        REQUIRE(at != std::string::npos);
+        CHECK(std::stod(text.substr(at + name.size() + std::string(sort).size())) > 0);
+    }
+}
+
 TEST_CASE_FIXTURE(OneFails, "--log-file and --log-format json give one object a line") {
     run_with({"--log-file", "my.log", "--log-format", "json"});
     CHECK(!std::filesystem::exists(folder.path() / "m.run/.nightshift/log"));

@@ -120,6 +120,23 @@ TEST_CASE_FIXTURE(TwoFailed, "a dry run changes nothing; cancel takes the same s
     CHECK(ask({"show", "m.run", "t1"})["state"] == "pending");
 }
 
+TEST_CASE_FIXTURE(TwoFailed, "cancel says what it saves, and asks before it drops anything") {
+    ask({"retry", "m.run", "--failed", "--yes"});
+    const auto asked = run(folder.path(), {"cancel", "m.run"});
+    CAPTURE(asked.err);
+    CHECK(asked.exit_code == 2);
+    CHECK(asked.err.find("2 unsent tasks will be dropped. That saves an estimated 2. There is no "
+                         "terminal to ask: add --yes") != std::string::npos);
+    const auto bill = ask({"cancel", "m.run", "--id", "t1", "--dry-run"});
+    CHECK(bill["estimated_cost_saved"] == doctest::Approx(1));
+    CHECK(bill["estimated_cost_paid"] == doctest::Approx(0));
+    CHECK(bill["estimated_cost_beyond_recall"] == doctest::Approx(0));
+    folder.file("other.toml", "");
+    const auto unpriced = ask({"cancel", "m.run", "--config", "other.toml", "--dry-run"});
+    CHECK(unpriced["estimated_cost_saved"].is_null());
+    CHECK(ask({"status", "m.run"})["counts"]["pending"] == 2);
+}
+
 TEST_CASE_FIXTURE(TwoFailed, "status --by has rows by what is asked for, and errors by kind") {
     auto shown = [&](const std::string& by) {
         return run(folder.path(), {"status", "m.run", "--by", by}).out;

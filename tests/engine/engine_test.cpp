@@ -315,6 +315,19 @@ TEST_CASE("a model that is not available is asked three times; its other tasks a
     CHECK(ran.posts() == 3);
     CHECK(ran.counts.at(State::failed) == 100);
     CHECK(kind_of(ran, "t99") == "model_unavailable");
+    std::map<std::string, int> ends;
+    int untried = 0;
+    for (const auto& event : ran.events) {
+        if (event.state == State::pending) continue;
+        ++ends[event.id];
+        CHECK(event.kind == "model_unavailable");
+        CHECK(event.message.find("has no access to model") != std::string::npos);
+        CHECK((event.attempts > 0 || !event.tried));
+        if (!event.tried) ++untried;
+    }
+    CHECK(ends.size() == 100);
+    CHECK(ran.events.size() <= 102);
+    CHECK(untried == 99);
 }
 
 TEST_CASE("fault row 31: without money no further POST leaves, and paid videos are fetched first") {

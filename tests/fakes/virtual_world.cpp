@@ -11,14 +11,14 @@
 namespace nightshift::test {
 namespace {
 
-class Notices : public ProgressListener {
+class Told : public ProgressListener {
 public:
-    explicit Notices(std::vector<std::string>& texts) : texts_(texts) {}
-    void on_task(const TaskEvent&) override {}
-    void on_notice(const std::string& text) override { texts_.push_back(text); }
+    explicit Told(Ran& ran) : ran_(ran) {}
+    void on_task(const TaskEvent& event) override { ran_.events.push_back(event); }
+    void on_notice(const std::string& text) override { ran_.notices.push_back(text); }
 
 private:
-    std::vector<std::string>& texts_;
+    Ran& ran_;
 };
 
 void set_wall_clock(VirtualClock& clock, double at_s, std::vector<WallJump>& jumps) {
@@ -124,7 +124,7 @@ Ran live_through(const Night& night, const ScratchFolder& scratch) {
     {
         Ledger ledger(folders, store);
         ReplyLog replies(folders);
-        Notices listener(ran.notices);
+        Told listener(ran);
         Random random(night.seed);
         boost::asio::io_context io(1);
         Queue queue(io, store, ledger, Worker::Mode::inlined);

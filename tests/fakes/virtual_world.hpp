@@ -71,6 +71,7 @@ struct Ran {
     double seconds = 0;                         // virtual
     std::map<std::string, std::string> ledger;  // last line of each id
     std::vector<std::string> notices;           // told
+    std::vector<TaskEvent> events;              // ... of tasks
     std::set<std::string> shown;                // ... by the status, for a while
     int posts() const;
 };

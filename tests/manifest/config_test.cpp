@@ -69,6 +69,10 @@ on_change = "skip"
 progress = "plain"
 model = "gemini-3.5-flash"
 i2v_media_type = "first_frame"
+metrics_file = "night.prom"
+log_file = "night.log"
+log_format = "json"
+on_done = "echo done"
 stream = true
 fail_fast = false
 skip_invalid = true
@@ -91,6 +95,10 @@ messages = "all"
     CHECK(config.run.progress == "plain");
     CHECK(config.run.model == "gemini-3.5-flash");
     CHECK(config.run.i2v_media_type == "first_frame");
+    CHECK(config.run.metrics_file == "night.prom");
+    CHECK(config.run.log_file == "night.log");
+    CHECK(config.run.log_format == "json");
+    CHECK(config.run.on_done == "echo done");
     CHECK(config.run.stream == true);
     CHECK(config.run.fail_fast == false);
     CHECK(config.run.skip_invalid == true);
@@ -204,7 +212,7 @@ TEST_CASE("the published schema names the keys that are read") {
         CHECK(problems_of("[run]\n" + key + " = []\n").find("unknown") == std::string::npos);
         CHECK(property.contains("description"));
     }
-    CHECK(schema.at("properties").at("run").at("properties").size() == 17);
+    CHECK(schema.at("properties").at("run").at("properties").size() == 21);
     for (const auto& [key, property] : schema.at("$defs").at("limit").at("properties").items()) {
         CAPTURE(key);
         CHECK(problems_of("[[limit]]\n" + key + " = []\n").find("unknown") == std::string::npos);

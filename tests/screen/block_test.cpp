@@ -87,6 +87,47 @@ TEST_CASE("of a group with several models, the one that waits is named") {
     CHECK(view.groups[0].sum.total == 2000);
 }
 
+TEST_CASE("a group shows the places that are taken, of those that its lanes may have together") {
+    auto status = busy_night();
+    status.concurrency = 64;
+    auto& first = status.lanes[0];
+    auto& second = status.lanes[1];
+    second.waiting.clear();
+    second.endpoint = first.endpoint;
+    first.allowed = second.allowed = 20;
+    first.share = second.share = "claude-*";
+    auto says = [&status](std::size_t line, const std::string& what) {
+        const auto text = block_lines(Watcher().view(status, 1), "t", {200, 24})[line].text;
+        CAPTURE(text);
+        CHECK(text.find("  " + what + "  ") != std::string::npos);
+    };
+    says(1, "16/20 busy");
+    second.share = "another";
+    says(1, "16/40 busy");
+    first.allowed = 100'000;
+    says(1, "16/64 busy");
+    auto& videos = status.lanes[4];
+    videos.allowed = 20;
+    videos.submitted = 11;
+    says(4, "8 sending, 11/20 rendering");
+    videos.allowed = 5;
+    says(4, "8 sending, 11/11 rendering");
+}
+
+TEST_CASE("what is flagged or maybe billed is counted where there is any of it") {
+    auto status = busy_night();
+    auto totals = [&status] {
+        return block_lines(Watcher().view(status, 1), "t", {120, 24})[8].text;
+    };
+    CHECK(totals().find("flagged") == std::string::npos);
+    CHECK(totals().find("billed") == std::string::npos);
+    CHECK(status_line(status).find("flagged") == std::string::npos);
+    status.flagged = 2;
+    status.maybe_billed = 1;
+    CHECK(status_line(status).find(" flagged=2 maybe_billed=1 ") != std::string::npos);
+    CHECK(totals().find("held 0  flagged 2  maybe billed 1  retries") != std::string::npos);
+}
+
 TEST_CASE("characters of two columns count twice, and are not cut in half") {
     CHECK(display_width("夜班") == 4);
     CHECK(cut_to_width("夜班夜班夜班", 8) == "夜班...");

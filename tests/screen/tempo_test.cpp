@@ -88,6 +88,10 @@ TEST_CASE("the whole run is left as long as its slowest group, or not known with
         TaskEvent event;
         event.endpoint = endpoint;
         event.latency_s = 1;
+        event.tried = false;  // nothing was asked of the gateway
+        for (int i = 0; i < 5; ++i) watcher.on_task(event);
+        CHECK(!watcher.view(status, 10).left);
+        event.tried = true;
         for (int i = 0; i < 5; ++i) watcher.on_task(event);
     };
     end_five("messages");

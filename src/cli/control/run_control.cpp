@@ -8,6 +8,7 @@
 #include "cli/selection.hpp"
 #include "core/limits.hpp"
 #include "core/term_safe.hpp"
+#include "screen/lane_json.hpp"
 
 #include <fmt/format.h>
 
@@ -119,6 +120,7 @@ Async<Json> RunControl::do_it(const control::Request& request) {
     const auto& arguments = request.arguments;
     Json result;
     if (request.command == "status") {
+        Members(arguments).nothing_else();
         result = status();
     } else if (request.command == "pause" || request.command == "resume") {
         result = halt(arguments, request.command == "resume");
@@ -146,16 +148,9 @@ Json RunControl::status() const {
     const auto status = parts_.engine.status();
     Json lanes = Json::array();
     for (const auto& lane : status.lanes) {
-        lanes.push_back({{"endpoint", lane.endpoint},
-                         {"model", lane.model},
-                         {"total", lane.total},
-                         {"succeeded", lane.succeeded},
-                         {"failed", lane.failed},
-                         {"held", lane.held},
-                         {"cancelled", lane.cancelled},
-                         {"running", lane.running},
-                         {"submitted", lane.submitted},
-                         {"waiting", lane.waiting}});
+        Json json = screen::lane_json(lane);
+        json["waiting"] = lane.waiting;  // a text here, or empty
+        lanes.push_back(std::move(json));
     }
     return {{"notice", status.notice}, {"in_flight", status.in_flight}, {"lanes", lanes}};
 }

@@ -11,6 +11,8 @@
 
 #include <fmt/format.h>
 
+#include <optional>
+
 namespace nightshift::cli {
 namespace {
 
@@ -35,6 +37,18 @@ void print_json(Json json) {
     fmt::print("{}\n", json.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
+// Asks the process. What it answered, if there is something to say in words; with --json it is
+// printed here.
+std::optional<Json> answer_for_words(const Arguments& arguments, const control::Request& request) {
+    const auto folders = require_run_folder(arguments.steer.dir);
+    auto result = ask_run(folders, request, limits::control_answer_s);
+    if (arguments.common.json) {
+        print_json(std::move(result));
+        return std::nullopt;
+    }
+    return arguments.common.quiet ? std::nullopt : std::optional(std::move(result));
+}
+
 const char* plural(std::int64_t count) {
     return count == 1 ? "" : "s";
 }
@@ -43,52 +57,39 @@ const char* plural(std::int64_t count) {
 
 int pause_command(const Arguments& arguments) {
     const auto request = order_for_lanes("pause", arguments.steer.lane);
-    const auto folders = require_run_folder(arguments.steer.dir);
-    const auto result = ask_run(folders, request, limits::control_answer_s);
-    if (arguments.common.json) {
-        print_json(result);
-    } else if (!arguments.common.quiet) {
-        const auto lanes = result.value("lanes", std::int64_t{0});
-        const auto in_flight = result.value("in_flight", std::int64_t{0});
-        fmt::print(stderr, "paused: {} lane{} send{} nothing more", lanes, plural(lanes),
-                   lanes == 1 ? "s" : "");
-        if (in_flight > 0) {
-            fmt::print(stderr, "; {} request{} had left and go{} on", in_flight, plural(in_flight),
-                       in_flight == 1 ? "es" : "");
-        }
-        fmt::print(stderr, "; `nightshift resume {}` goes on\n", folders.root.string());
+    const auto result = answer_for_words(arguments, request);
+    if (!result) return exit_ok;
+    const auto lanes = result->value("lanes", std::int64_t{0});
+    const auto in_flight = result->value("in_flight", std::int64_t{0});
+    fmt::print(stderr, "paused: {} lane{} send{} nothing more", lanes, plural(lanes),
+               lanes == 1 ? "s" : "");
+    if (in_flight > 0) {
+        fmt::print(stderr, "; {} request{} had left and go{} on", in_flight, plural(in_flight),
+                   in_flight == 1 ? "es" : "");
     }
+    fmt::print(stderr, "; `nightshift resume {}` goes on\n", arguments.steer.dir);
     return exit_ok;
 }
 
 int resume_command(const Arguments& arguments) {
     const auto request = order_for_lanes("resume", arguments.steer.lane);
-    const auto folders = require_run_folder(arguments.steer.dir);
-    const auto result = ask_run(folders, request, limits::control_answer_s);
-    if (arguments.common.json) {
-        print_json(result);
-    } else if (!arguments.common.quiet) {
-        const auto lanes = result.value("lanes", std::int64_t{0});
-        fmt::print(stderr, "resumed: {} lane{}\n", lanes, plural(lanes));
-    }
+    const auto result = answer_for_words(arguments, request);
+    if (!result) return exit_ok;
+    const auto lanes = result->value("lanes", std::int64_t{0});
+    fmt::print(stderr, "resumed: {} lane{}\n", lanes, plural(lanes));
     return exit_ok;
 }
 
 int set_command(const Arguments& arguments) {
     parse_changes(arguments.steer.settings);  // says what is wrong before anybody is asked
-    const auto folders = require_run_folder(arguments.steer.dir);
     control::Request request{.command = "set", .arguments = Json::object()};
     request.arguments["settings"] = arguments.steer.settings;
-    const auto result = ask_run(folders, request, limits::control_answer_s);
-    if (arguments.common.json) {
-        print_json(result);
-    } else if (!arguments.common.quiet) {
-        for (const auto& changed : result.value("changed", Json::array())) {
-            fmt::print(stderr, "{}: {}, was {}\n",
-                       term_safe(changed.value("name", std::string()), 200),
-                       term_safe(changed.value("after", std::string()), 40),
-                       term_safe(changed.value("before", std::string()), 40));
-        }
+    const auto result = answer_for_words(arguments, request);
+    if (!result) return exit_ok;
+    for (const auto& changed : result->value("changed", Json::array())) {
+        fmt::print(stderr, "{}: {}, was {}\n", term_safe(changed.value("name", std::string()), 200),
+                   term_safe(changed.value("after", std::string()), 40),
+                   term_safe(changed.value("before", std::string()), 40));
     }
     return exit_ok;
 }

@@ -31,21 +31,27 @@ RunStatus busy_night() {
                     lane("audio_speech", "qwen3-tts-flash", 80)};
     const std::vector<std::int64_t> succeeded = {3912, 2500, 400, 801, 57, 80};
     const std::vector<std::int64_t> running = {38, 22, 0, 8, 2, 0};
+    const std::vector<std::int64_t> allowed = {64, 32, 4, 8, 20, 16};
     for (std::size_t i = 0; i < succeeded.size(); ++i) {
         status.lanes[i].succeeded = succeeded[i];
         status.lanes[i].running = running[i];
+        status.lanes[i].allowed = allowed[i];
+        status.lanes[i].share = status.lanes[i].model;
     }
     status.lanes[0].failed = 3;
     status.lanes[4].held = 1;
-    status.lanes[4].submitted = 20;
+    status.lanes[4].submitted = 18;
     status.lanes[2].waiting = "refused for the rate: waiting 12 s";
     status.posts = 7800;
     status.retries = 71;
+    status.maybe_billed = 1;
+    status.flagged = 2;
     status.cost = 411.0;
     status.maybe_cost = 1.2;
     status.budget = 2000;
     status.disk_left_bytes = 401ull << 30;
     status.in_flight = 90;
+    status.concurrency = 128;
     return status;
 }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdint>
 
 namespace nightshift {
@@ -29,6 +30,12 @@ bool is_dangerous(std::uint32_t c) {
     if (c < 0x20 || (c >= 0x7F && c <= 0x9F)) return true;
     return c == 0x061C || c == 0x200E || c == 0x200F || (c >= 0x202A && c <= 0x202E) ||
            (c >= 0x2066 && c <= 0x2069) || c == 0x2028 || c == 0x2029;
+}
+
+std::size_t plain_length(std::string_view text) {
+    const auto is_other = [](unsigned char c) { return c < 0x20 || c >= 0x7F; };
+    return static_cast<std::size_t>(std::find_if(text.begin(), text.end(), is_other) -
+                                    text.begin());
 }
 
 }  // namespace
@@ -62,6 +69,12 @@ std::string term_safe(std::string_view text, std::size_t limit) {
     std::string safe;
     while (!text.empty()) {
         if (limit > 0 && safe.size() >= limit) return safe + "...";
+        if (auto plain = plain_length(text); plain > 0) {  // nearly all of any text
+            if (limit > 0) plain = std::min(plain, limit - safe.size());
+            safe += text.substr(0, plain);
+            text.remove_prefix(plain);
+            continue;
+        }
         const auto length = utf8_length(text);
         if (length == 0) {
             safe += fmt::format("\\x{:02x}", byte_at(text, 0));

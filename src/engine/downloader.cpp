@@ -21,7 +21,9 @@ namespace nightshift {
 namespace {
 
 constexpr int redirects_max = 3;
-constexpr std::size_t write_bytes = 256 * 1024;  // libcurl hands over 16 KiB at a time
+constexpr std::size_t write_bytes = 256 * 1024;
+// What libcurl hands over at once (CURL_MAX_WRITE_SIZE); less: more has not arrived yet.
+constexpr std::size_t piece_bytes = 16 * 1024;
 
 std::string_view header_in(const http::Headers& headers, std::string_view name) {
     for (const auto& [each, value] : headers) {
@@ -90,7 +92,8 @@ public:
         }
         if (part_.size() + collected_.size() + bytes.size() > limits::video_bytes) return false;
         collected_.append(bytes);
-        return collected_.size() < write_bytes || flush();
+        const bool more_waits = bytes.size() >= piece_bytes && collected_.size() < write_bytes;
+        return more_waits || flush();
     }
 
     // To be called at the end, whatever that was: what came is worth keeping.

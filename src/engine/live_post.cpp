@@ -104,7 +104,8 @@ Async<void> LiveAttempt::keep_reply(const http::Reply& reply) {
     if (stopped) throw Stopped();
     // After a power cut an unknown image is held, and a file whose reply is lost has no task: an
     // fsync costs less.
-    if (group_ != Group::text || shared_.options.text_files) {
+    const bool text = group_ == Group::text && shared_.options.text_files;
+    if (text || group_ == Group::image || group_ == Group::speech) {
         auto sync = [file = world.replies.current()] { file->sync(); };
         co_await world.files.run(std::move(sync));
     }

@@ -1,6 +1,6 @@
 // Paid replies, on disk before they are parsed: an append-only log of whole replies to POSTs. It
-// survives kill -9; after a power cut the attempt of a reply that nobody synced is unknown, which the
-// contract allows. A record is dropped when the ending of its attempt is committed.
+// survives kill -9; after a power cut the attempt of a reply that was not synced is unknown, which
+// the contract allows. A record is dropped when the ending of its attempt is committed.
 
 #pragma once
 

@@ -11,7 +11,7 @@ namespace nightshift::screen {
 namespace {
 
 constexpr std::int64_t look_every_tasks = 16;  // at the clock
-constexpr auto first_count_after = std::chrono::seconds(1);
+constexpr std::chrono::milliseconds first_line_after{30};
 constexpr std::chrono::milliseconds redraw_every{250};
 constexpr std::chrono::milliseconds line_every{10'000};
 
@@ -29,8 +29,9 @@ LoadingView::LoadingView(const ScreenOptions& options, std::string what)
     } else {
         kind_ = Kind::lines;
     }
-    if (kind_ != Kind::line) due_at_ += first_count_after;
-    show();
+    // Lines may be read by a program that looks for errors: what is soon done needs none.
+    if (kind_ == Kind::lines) due_at_ += first_line_after;
+    if (kind_ != Kind::lines) show();
 }
 
 void LoadingView::show() {

@@ -1,6 +1,6 @@
 // Something to look at from the first moment on: a big manifest takes its time to be read. On a
-// terminal one line that counts; elsewhere a line at once, one that counts when it has taken a
-// second, and one every ten seconds.
+// terminal one line that counts; elsewhere a line once it has taken a moment, and one every ten
+// seconds.
 
 #pragma once
 
@@ -14,7 +14,7 @@ namespace nightshift::screen {
 
 class LoadingView {
 public:
-    // Says at once what is being done: "loading big.jsonl".
+    // `what` is being done: "loading big.jsonl".
     LoadingView(const ScreenOptions& options, std::string what);
     ~LoadingView() { clear(); }
     LoadingView(const LoadingView&) = delete;

@@ -57,7 +57,7 @@ Canned half_bad(const Seen& request) {
 }  // namespace
 
 TEST_CASE("a run says what it does before it has read the manifest") {
-    for (const std::string progress : {"tty", "json", "plain", "auto"}) {
+    for (const std::string progress : {"tty", "json"}) {
         CAPTURE(progress);
         const ScratchFolder folder;
         REQUIRE(mkfifo((folder.path() / "m.jsonl").c_str(), 0600) == 0);
@@ -81,7 +81,7 @@ TEST_CASE("a manifest that takes its time is said to be loaded, in plain lines, 
         for (int i = 0; i < 500 && !holds(program.err_so_far(), " -> m.run: "); ++i) {
             // More than the reader takes in one piece, so that it gets on while we wait.
             for (int j = 0; j < 1000; ++j) {
-                lines << R"({"id":"t)" << 1000 * i + j << R"(","model":"gpt-5.4","prompt":"p"})"
+                lines << R"({"id":"big-)" << 1000 * i + j << R"(","model":"gpt-5.4","prompt":"p"})"
                       << '\n';
             }
             lines.flush();
@@ -93,23 +93,28 @@ TEST_CASE("a manifest that takes its time is said to be loaded, in plain lines, 
     CHECK(holds(ended.err, "loading m.jsonl -> m.run: "));
 }
 
-TEST_CASE("check says what it does before it has read the manifest, and nothing of it on stdout") {
+TEST_CASE("check says that a manifest takes its time, and nothing of it on stdout") {
     const ScratchFolder folder;
     REQUIRE(mkfifo((folder.path() / "m.jsonl").c_str(), 0600) == 0);
-    Program program(folder.path(), {"check", "m.jsonl", "n.jsonl"});
-    bool told = false;
-    for (int i = 0; i < 500 && !told; ++i) {
-        told = holds(program.err_so_far(), "checking m.jsonl and 1 more\n");
-        std::this_thread::sleep_for(std::chrono::milliseconds(20));
-    }
-    CHECK(told);
     folder.file("n.jsonl", chat_lines(2));
-    std::ofstream(folder.path() / "m.jsonl") << chat_lines(1);
+    Program program(folder.path(), {"check", "m.jsonl", "n.jsonl"});
+    {
+        std::ofstream lines(folder.path() / "m.jsonl");
+        for (int i = 0; i < 500 && !holds(program.err_so_far(), "checking m.jsonl and 1 more: ");
+             ++i) {
+            for (int j = 0; j < 1000; ++j) {
+                lines << R"({"id":"big-)" << 1000 * i + j << R"(","model":"gpt-5.4","prompt":"p"})"
+                      << '\n';
+            }
+            lines.flush();
+            std::this_thread::sleep_for(std::chrono::milliseconds(20));
+        }
+    }
     const auto ended = program.wait();
     CHECK(ended.exit_code == 0);
     CHECK(!holds(ended.out, "checking"));
-    CHECK(std::count(ended.err.begin(), ended.err.end(), '\n') == 1);
-    CHECK(run(folder.path(), {"check", "n.jsonl", "-q"}).err.empty());
+    CHECK(holds(ended.err, "checking m.jsonl and 1 more: "));
+    CHECK(run(folder.path(), {"check", "n.jsonl"}).err.empty());
 }
 
 TEST_CASE("on a terminal check counts in one line, which is gone when the result is printed") {

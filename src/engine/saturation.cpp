@@ -36,6 +36,16 @@ Saturation::Saturation() : most_(limits::window_most) {
     times_.begin(limits::window_first, 0, AnswerTimes::Load::any);
 }
 
+int Saturation::found() const {
+    const int accepted = stage_ == Stage::watching ? most_ : before_most_;
+    return accepted < limits::window_most ? accepted : 0;
+}
+
+void Saturation::begin_at(int most) {
+    most_ = std::clamp(most, 1, limits::window_most);
+    double_after_ = last_send_ + between_doubled;
+}
+
 void Saturation::started(const Send& send, bool free) {
     last_send_ = send.number;
     if (!free) return give_up();

@@ -132,7 +132,11 @@ void Saturation::end_halved(const Measure& measure) {
         halved_in_vain_ = doubled_in_vain_ = 0;
         half_after_ = last_send_;
         double_after_ = last_send_ + between_doubled;
-        return look_whether_due(measure);  // half of that may do as well
+        // Half of that may do as well, whatever its answers are held against: the first ones may
+        // have been slow already.
+        before_ = measure;
+        if (measure.in_flight < least_halved) return watch(measure.in_flight, 0);
+        return try_size(Stage::halved, measure.in_flight / 2);
     }
     end_halved_in_vain();
 }

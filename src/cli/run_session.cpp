@@ -100,6 +100,8 @@ std::vector<std::string> limits_text(const Engine& engine) {
         add(learned.requests_per_minute, "/min");
         add(learned.tokens_per_minute, " tokens/min");
         add(learned.concurrency, " at once");
+        add(learned.unslowed, " at once, more only wait");
+        add(learned.remote_tasks, " videos at once");
         if (!text.empty()) lines.push_back(term_safe(name) + text);
     }
     return lines;

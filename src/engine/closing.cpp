@@ -146,6 +146,7 @@ double Engine::slow_down(LaneState& lane, const LiveAttempt& attempt, const Fail
     const auto now = world.clock.now();
     const auto& rules = shared_.options.retry;
     if (decision.slows_lane) {
+        if (!is_retry(attempt.row())) lane.retry_budget.first_try_refused(now);
         return attempt.refused_pause_s();  // the lane's governor has been told
     }
     // Our own lack of descriptors says nothing about the gateway.

@@ -66,7 +66,7 @@ bool Governor::is_held_by_window_only(Instant now) const {
 
 Instant Governor::next_start(Instant now, double tokens) const {
     const bool full = in_flight_ >= window();
-    const bool saturated = full && in_flight_ < window_.size();
+    const bool saturated = !window_.is_known() && in_flight_ >= saturation_.most();
     const auto opens_at = saturated ? Instant::max() : full ? window_.opens_at() : now;
     if (opens_at == Instant::max()) return opens_at;
     auto start = std::max(requests_.next(now, 1), tokens_.next(now, tokens));
@@ -247,7 +247,8 @@ LearnedLimits Governor::learned() const {
     LearnedLimits learned;
     if (requests_.per_s() < requests_most_) learned.requests_per_minute = 60 * requests_.per_s();
     if (tokens_.per_s() < tokens_most_) learned.tokens_per_minute = 60 * tokens_.per_s();
-    if (window_.strikes() >= 2) learned.concurrency = window_.size();
+    learned.concurrency = window_.found();
+    learned.unslowed = saturation_.found();
     learned.by_minute = by_minute_;
     return learned;
 }
@@ -257,6 +258,7 @@ void Governor::begin_with(const LearnedLimits& learned, Instant now) {
     now_ = now;
     by_minute_ = learned.by_minute;
     if (learned.concurrency > 0) window_.begin_at(learned.concurrency);
+    if (learned.unslowed > 0) saturation_.begin_at(learned.unslowed);
     if (learned.tokens_per_minute > 0) {
         scarce_ = Scarce::tokens;
         set_pace(learned.tokens_per_minute / 60, now);

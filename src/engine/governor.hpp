@@ -41,10 +41,12 @@ struct Refusal {
     std::optional<double> retry_after_s = {};
 };
 
-// What a governor knows, for the next start. 0: not found.
+// What is known of an allowance, for the next start. 0: not found.
 struct LearnedLimits {
     double requests_per_minute = 0, tokens_per_minute = 0;
-    int concurrency = 0;
+    int concurrency = 0;   // more is refused
+    int unslowed = 0;      // in flight: more only wait (Saturation)
+    int remote_tasks = 0;  // more are refused (RemotePlaces)
     bool by_minute = false;
     bool operator==(const LearnedLimits&) const = default;
 };
@@ -91,6 +93,7 @@ public:
     double tokens_per_s() const { return tokens_.per_s(); }
     double chance() const { return chance_; }  // share of refusals that is taken as chance
 
+    // All but the remote tasks, which it knows nothing of.
     LearnedLimits learned() const;
     void begin_with(const LearnedLimits& learned, Instant now);
 

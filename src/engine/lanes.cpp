@@ -54,6 +54,17 @@ void Allowance::correct_tokens(double more) {
     if (!counts_reserved_) governor_.correct_tokens(more);
 }
 
+LearnedLimits Allowance::learned() const {
+    auto learned = governor_.learned();
+    learned.remote_tasks = places_.found();
+    return learned;
+}
+
+void Allowance::begin_with(const LearnedLimits& learned, Instant now) {
+    governor_.begin_with(learned, now);
+    if (learned.remote_tasks > 0) places_.begin_at(learned.remote_tasks, now);
+}
+
 Allowances::Allowances(std::vector<LimitRule> rules) {
     for (auto& rule : rules) {
         auto shared = std::make_shared<Allowance>(rule, rule.endpoint + "/" + rule.match);

@@ -39,6 +39,10 @@ public:
     // In place of its rule. What was found out about the gateway stays.
     void set_rule(LimitRule rule, Instant now);
 
+    // What was found out about the gateway, for the next start.
+    LearnedLimits learned() const;
+    void begin_with(const LearnedLimits& learned, Instant now);
+
     Governor& governor() { return governor_; }
     const Governor& governor() const { return governor_; }
     // The gateway counts tokens as they are reserved: it refused though there was room by usage.

@@ -56,14 +56,14 @@ Async<void> Engine::load_limits() {
     for (const auto& allowance : allowances_.all()) {
         const auto found = limits_saved_.find(allowance->name());
         if (found == limits_saved_.end()) continue;
-        allowance->governor().begin_with(found->second, shared_.world.clock.now());
+        allowance->begin_with(found->second, shared_.world.clock.now());
     }
 }
 
 std::map<std::string, LearnedLimits> Engine::learned_limits() const {
     std::map<std::string, LearnedLimits> learned;
     for (const auto& allowance : allowances_.all()) {
-        learned[allowance->name()] = allowance->governor().learned();
+        learned[allowance->name()] = allowance->learned();
     }
     return learned;
 }
@@ -72,7 +72,7 @@ Async<void> Engine::save_limits() {
     limits_saved_at_ = shared_.world.clock.now();
     std::map<std::string, std::string> changed;
     for (const auto& allowance : allowances_.all()) {
-        const auto learned = allowance->governor().learned();
+        const auto learned = allowance->learned();
         auto& saved = limits_saved_[allowance->name()];
         if (learned == saved) continue;
         saved = learned;

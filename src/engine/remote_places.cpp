@@ -16,6 +16,13 @@ constexpr double first_try_s = 60, longest_try_s = 600;
 RemotePlaces::RemotePlaces(std::optional<int> known)
     : known_(known.has_value()), size_(known.value_or(limits::remote_tasks)) {}
 
+void RemotePlaces::begin_at(int size, Instant now) {
+    if (known_) return;
+    size_ = std::clamp(size, 1, limits::remote_tasks);
+    narrowed_ = true;
+    try_at_ = now + seconds(first_try_s);
+}
+
 Instant RemotePlaces::next(int under_way, Instant now) const {
     if (under_way < size_) return now;
     return narrowed_ && under_way == size_ ? std::max(now, try_at_) : Instant::max();

@@ -19,6 +19,10 @@ public:
     explicit RemotePlaces(std::optional<int> known);
 
     int size() const { return size_; }
+    // What was found, for a later run; 0: nothing.
+    int found() const { return narrowed_ ? size_ : 0; }
+    // What an earlier run found: one more is tried after a minute.
+    void begin_at(int size, Instant now);
     // With so many under way: when one more may begin. Instant::max(): when one has ended.
     Instant next(int under_way, Instant now) const;
 

@@ -36,6 +36,16 @@ Saturation::Saturation() : most_(limits::window_most) {
     times_.begin(limits::window_first, 0, AnswerTimes::Load::any);
 }
 
+int Saturation::found() const {
+    const int accepted = stage_ == Stage::watching ? most_ : before_most_;
+    return accepted < limits::window_most ? accepted : 0;
+}
+
+void Saturation::begin_at(int most) {
+    most_ = std::clamp(most, 1, limits::window_most);
+    double_after_ = last_send_ + between_doubled;
+}
+
 void Saturation::started(const Send& send, bool free) {
     last_send_ = send.number;
     if (!free) return give_up();
@@ -122,7 +132,11 @@ void Saturation::end_halved(const Measure& measure) {
         halved_in_vain_ = doubled_in_vain_ = 0;
         half_after_ = last_send_;
         double_after_ = last_send_ + between_doubled;
-        return look_whether_due(measure);  // half of that may do as well
+        // Half of that may do as well, whatever its answers are held against: the first ones may
+        // have been slow already.
+        before_ = measure;
+        if (measure.in_flight < least_halved) return watch(measure.in_flight, 0);
+        return try_size(Stage::halved, measure.in_flight / 2);
     }
     end_halved_in_vain();
 }

@@ -22,6 +22,11 @@ public:
 
     // So many may be in flight; limits::window_most: nothing speaks against more.
     int most() const { return most_; }
+    // What is known to do as well as more, for a later run: the size before one that is tried. 0:
+    // nothing speaks against more.
+    int found() const;
+    // What an earlier run found. As after a try in vain: twice as many are tried after a while.
+    void begin_at(int most);
 
     // `free`: nothing but the number in flight held it up.
     void started(const Send& send, bool free);

@@ -42,7 +42,13 @@ void Window::open() {
 void Window::begin_at(int size) {
     if (known_) return;
     size_ = std::max(1, size);
+    remembered_ = true;
     opening_ = false;
+}
+
+int Window::found() const {
+    if (known_) return 0;
+    return strikes_ >= 2 || (remembered_ && !opening_) ? size_ : 0;
 }
 
 void Window::reopen() {

@@ -33,6 +33,9 @@ public:
 
     // What an earlier run found.
     void begin_at(int size);
+    // What was found, for a later run: refused more than once, or known from an earlier run and not
+    // refuted. 0: nothing.
+    int found() const;
 
     // After an outage: from the first size on.
     void reopen();
@@ -65,7 +68,8 @@ private:
 
     bool known_ = false;
     int size_;
-    bool opening_ = true;  // one more for each answer: twice as many after each round trip
+    bool remembered_ = false;  // it began at what an earlier run found
+    bool opening_ = true;      // one more for each answer: twice as many after each round trip
     Instant filled_at_ = Instant::max();
     int edge_ = 0;                        // the size that was refused, 0: none is known
     int edge_in_ = 0, edge_refused_ = 0;  // since the edge is tried again

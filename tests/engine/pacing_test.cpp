@@ -3,6 +3,7 @@
 
 #include "core/limits.hpp"
 #include "tests/fakes/virtual_world.hpp"
+#include "tests/oracle/oracle.hpp"
 
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
@@ -150,6 +151,26 @@ TEST_CASE("retries stay under a tenth of the first tries while those are many") 
         CHECK(retries <= 0.1 * firsts + 1);
     }
     CHECK(windows > 10);
+}
+
+TEST_CASE("tries that are refused for the rate do not make room for more retries") {
+    std::map<std::string, int> asked;
+    Random random(3);
+    Night night{.tasks = chats(4000), .options = {}, .gateway = [&](const Exchange& each) {
+                    const bool refused = asked[each.body] == 0 && random.unit() < 0.25;
+                    if (refused) return json_reply(429, "");
+                    const bool fails = asked[each.body]++ == 0 && each.body.end()[-2] % 4 == 0;
+                    return fails ? json_reply(500, R"({"error":{"message":"no"}})") : good_chat();
+                }};
+    night.latency_s = 1;
+    const ScratchFolder folder;
+    const auto ran = live_through(night, folder);
+
+    CHECK(ran.counts.at(State::succeeded) == 4000);
+    SqliteStore store(RunFolders{folder.path()}.queue(), SqliteDb::Mode::read_only);
+    std::vector<TaskView> tasks;
+    for (const auto& task : night.tasks) tasks.push_back(store.find(task.id).value());
+    CHECK(retry_violations(tasks) == std::vector<std::string>{});
 }
 
 TEST_CASE("a lane whose tasks all fail for one reason is paused, the others go on") {

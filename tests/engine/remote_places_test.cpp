@@ -65,3 +65,25 @@ TEST_CASE("a single refusal, or one while nothing is under way, is not about pla
     CHECK_FALSE(places.refused(3, at(9)));
     CHECK(places.size() == limits::remote_tasks);
 }
+
+TEST_CASE("what an earlier run found holds for a minute, and is open to more after that") {
+    RemotePlaces places(std::nullopt);
+    CHECK(places.found() == 0);
+    places.begin_at(8, at(0));
+
+    CHECK(places.found() == 8);
+    CHECK(places.next(7, at(1)) == at(1));
+    CHECK(places.next(8, at(1)) == at(60));
+    CHECK(places.refused(9, at(60)));
+    CHECK(places.next(8, at(61)) == at(120));
+    places.accepted(9);
+    CHECK(places.size() == limits::remote_tasks);
+    CHECK(places.found() == 0);
+
+    SUBCASE("not so where the number is configured") {
+        RemotePlaces known(20);
+        known.begin_at(8, at(0));
+        CHECK(known.size() == 20);
+        CHECK(known.found() == 0);
+    }
+}

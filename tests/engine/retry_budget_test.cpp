@@ -57,3 +57,13 @@ TEST_CASE("after two minutes there is room again") {
     CHECK_FALSE(budget.allows_retry(at(119), false));
     CHECK(budget.allows_retry(at(121), false));
 }
+
+TEST_CASE("first tries that are refused for the rate make no room for retries") {
+    RetryBudget budget;
+    for (int i = 0; i < 10'000; ++i) {
+        budget.first_try(at(i * 0.01));
+        if (i % 5 > 0) budget.first_try_refused(at(i * 0.01 + 0.1));
+    }
+
+    CHECK(retries_until_enough(budget, at(101)) == 200);
+}

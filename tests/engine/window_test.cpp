@@ -137,3 +137,24 @@ TEST_CASE("after an outage it opens from the beginning") {
 
     CHECK(lane.window.size() == limits::window_first);
 }
+
+TEST_CASE("what is known for a later run was refused more than once, or is from an earlier one") {
+    Lane lane;
+    CHECK(lane.window.found() == 0);
+    lane.serve(3000);
+    const int found = lane.window.found();
+    CHECK(found >= 8);
+    CHECK(found <= 9);
+
+    Lane next;
+    next.window.begin_at(8);
+    CHECK(next.window.found() == 8);
+    next.serve(3000);
+    CHECK(next.window.found() >= 8);
+    CHECK(next.window.found() <= 9);
+
+    Lane open;
+    open.window.begin_at(8);
+    open.window.reopen();
+    CHECK(open.window.found() == 0);
+}

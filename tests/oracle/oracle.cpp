@@ -42,6 +42,9 @@ public:
         judge_files();
         for (const auto& file : remains_.key_found) say("I5 the key occurs in " + file);
         if (remains_.integrity != "ok") say("I6 integrity_check: " + remains_.integrity);
+        if (!remains_.retried) {
+            for (auto& each : retry_violations(remains_.tasks)) say(std::move(each));
+        }
         return std::move(found_);
     }
 

@@ -9,6 +9,9 @@
 // I4 every remote id in the books is the remote id of its task, or that task is held or flagged
 // I5 the key occurs in no file
 // I6 the ledger is valid JSONL with a line feed at its end, and the queue passes integrity_check
+// I8 of the POSTs of a lane in two minutes with a thousand first tries or more, retries are a tenth
+//    of these at most, as the retry budget of one run promises; refusals for the rate are left out,
+//    and so are nights in which the user asked again (a tenth of a thousand is the budget's floor)
 
 #pragma once
 
@@ -47,6 +50,8 @@ struct Remains {
 };
 
 std::vector<std::string> violations(const Remains& remains);
+// Of I8 only, at most one a lane.
+std::vector<std::string> retry_violations(const std::vector<TaskView>& tasks);
 
 // The lines of GET /sandbox/books.
 std::vector<BookEntry> books_of(const std::string& books_jsonl);

@@ -289,6 +289,18 @@ TEST_CASE("I5 and I6: the key, torn lines and a damaged queue are found") {
     }
 }
 
+TEST_CASE("I8: retries are judged, unless the user asked for them") {
+    Remains remains;
+    for (int i = 0; i < 1100; ++i) {
+        auto each = task("t" + std::to_string(i));
+        each.attempts.insert(each.attempts.begin(), attempt_of(1, 500, "server_error"));
+        remains.tasks.push_back(std::move(each));
+    }
+    CHECK(verdict(remains).find("I8") != std::string::npos);
+    remains.retried = true;
+    CHECK(verdict(remains).find("I8") == std::string::npos);
+}
+
 TEST_CASE("a run directory is read as it lies there") {
     const ScratchFolder folder;
     const auto hidden = folder.path() / ".nightshift";

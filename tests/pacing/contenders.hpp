@@ -9,7 +9,8 @@ namespace nightshift::test {
 struct PacedResult {
     PacedStats stats;
     bool all_done = false;
-    double seconds = 0;  // virtual
+    double seconds = 0;                        // virtual
+    std::vector<std::string> violations = {};  // of ours: what the oracle says of retries
 };
 
 // The program's own engine, queue and ledger.

@@ -2,6 +2,7 @@
 #include "core/random.hpp"
 #include "engine/engine.hpp"
 #include "storage/sqlite_store.hpp"
+#include "tests/oracle/oracle.hpp"
 #include "tests/pacing/contenders.hpp"
 #include "tests/simulation/disk_vfs.hpp"
 #include "tests/simulation/sim_disk.hpp"
@@ -83,8 +84,10 @@ PacedResult run_ours(const PacedCase& the_case, bool limits_known, std::uint64_t
     for (const auto& count : store.counts()) {
         if (count.state == State::succeeded) succeeded += count.count;
     }
+    std::vector<TaskView> tasks;
+    for (const auto& task : the_case.tasks) tasks.push_back(store.find(task.id).value());
     return {gateway.stats(), succeeded == static_cast<std::int64_t>(the_case.tasks.size()),
-            to_seconds(clock.now() - began)};
+            to_seconds(clock.now() - began), retry_violations(tasks)};
 }
 
 }  // namespace nightshift::test

@@ -153,6 +153,17 @@ PacedCase chance_case(Random& random) {
     return each;
 }
 
+// (e) A gateway that is ill for a while: to send all at once again what it fails would make it
+// worse, and what waits costs nothing as long as there is other work.
+PacedCase ill_case(Random& random) {
+    PacedCase each;
+    each.name = "(e) 30 % 5xx from the 10th to the 40th second";
+    each.tasks = chats(random, "gpt-5.4", 2);
+    each.chances = {.error = 0.3, .from_s = 10, .to_s = 40};
+    each.requests_per_s = 64 / 2.0;
+    return each;
+}
+
 // (f) Two lanes, one limit.
 PacedCase shared_case(Random& random) {
     auto each = requests_case(random, 600, sandbox::Window::sliding);
@@ -230,6 +241,8 @@ std::vector<PacedCase> paced_cases(std::uint64_t seed) {
         cases.push_back(halved_case(random, window));
     }
     cases.push_back(chance_case(random));
+    auto of_its_own = Random(seed);  // what comes after it is drawn as without it
+    cases.push_back(ill_case(of_its_own));
     cases.push_back(shared_case(random));
     cases.push_back(videos_case(random, 10'000));
     cases.push_back(videos_case(random, 1'000));

@@ -27,6 +27,8 @@ struct Chances {
     double reset = 0;    // executed, the reply is lost
     double hung = 0;     // executed, the reply never comes
     double cut = 0;      // a download that ends early
+    // The first four only from then to then.
+    double from_s = 0, to_s = 1e9;
 };
 
 struct PacedCase {

@@ -54,6 +54,7 @@ PacedGateway::PacedGateway(VirtualClock& clock, const PacedCase& the_case, std::
 }
 
 PacedGateway::Fate PacedGateway::draw(std::size_t task, int attempt) const {
+    if (now_s() < case_.chances.from_s || now_s() >= case_.chances.to_s) return Fate::well;
     Random random(seed_ * 1'000'003 + task * 31 + static_cast<std::size_t>(attempt));
     random.bits();
     double dice = random.unit();

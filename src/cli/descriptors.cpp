@@ -16,7 +16,7 @@ constexpr long kept_back = 20;
 // half of all requests download at most, so that not all of many need all of it at once.
 constexpr long per_request = 4;
 constexpr long needy_requests = 512;
-constexpr long per_further_request = 2;
+constexpr long per_two_further = 3;
 constexpr long idle_connections = 32;  // worth keeping beside those in use
 constexpr long limit_max = 1 << 20;
 
@@ -26,7 +26,7 @@ DescriptorPlan plan_descriptors(long limit, long in_use, int concurrency, bool l
     const long peer = loopback ? 1 : 0;
     const long left = limit - in_use - kept_back;
     const long needy = std::min(left / (per_request + peer), needy_requests);
-    const long further = (left - needy * (per_request + peer)) / (per_further_request + peer);
+    const long further = 2 * ((left - needy * (per_request + peer)) / (per_two_further + 2 * peer));
     const long room = std::max(1L, needy < needy_requests ? needy : needy + further);
     const long wanted = concurrency;
     return {.concurrency = static_cast<int>(std::min(wanted, room)),

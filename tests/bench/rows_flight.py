@@ -8,14 +8,15 @@ import measure
 from report import Line
 from stage import descriptors_allowed
 
-DESCRIPTORS_EACH = 4  # what the program reckons with for one request
-DESCRIPTORS_BESIDE = 1000
+# What the program reckons with for one request beyond the first 512 (src/cli/descriptors.cpp).
+DESCRIPTORS_EACH = 1.5
+DESCRIPTORS_BESIDE = 3000
 
 
 def flight(stage):
     sizes = stage.sizes
-    allowed = descriptors_allowed(sizes.in_flight * DESCRIPTORS_EACH + DESCRIPTORS_BESIDE)
-    in_flight = min(sizes.in_flight, (allowed - DESCRIPTORS_BESIDE) // DESCRIPTORS_EACH)
+    allowed = descriptors_allowed(int(sizes.in_flight * DESCRIPTORS_EACH) + DESCRIPTORS_BESIDE)
+    in_flight = min(sizes.in_flight, int((allowed - DESCRIPTORS_BESIDE) / DESCRIPTORS_EACH))
     tasks = in_flight * sizes.rounds
     server = stage.start(gateway.SlowServer(stage.program("slow_server"), stage.reply_file,
                                             sizes.delay_s))

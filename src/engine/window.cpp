@@ -8,11 +8,10 @@
 namespace nightshift {
 namespace {
 
-// Sends between two tries of one more, by how often it was refused already: a tenth of a percent
-// of the requests in the end.
 // A refusal comes back at once, as networks go.
 constexpr double reply_wait_s = 0.5;
-
+// Sends between two tries of one more, by how often it was refused already: a tenth of a percent
+// of the requests in the end.
 constexpr std::array<std::uint64_t, 5> sends_between_tries = {0, 4, 50, 100, 200};
 
 }  // namespace

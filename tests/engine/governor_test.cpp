@@ -132,6 +132,33 @@ TEST_CASE("nothing starts while headers say that others have used everything up,
     }
 }
 
+TEST_CASE("what a lane has used up by itself, evenly, is no reason to wait for the reset") {
+    Governor governor{LimitRule{}};
+    for (int i = 0; i < 480; ++i) {
+        const double s = i / 8.0;
+        governor.answered(governor.started(GovernorStage::at(s), 1), GovernorStage::at(s + 0.1));
+    }
+    http::RateHeaders headers;
+    headers.requests = {.limit = 500, .remaining = 0, .reset_s = 30};
+
+    governor.told(headers, GovernorStage::at(60));
+
+    CHECK(governor.next_start(GovernorStage::at(60), 1) < GovernorStage::at(62));
+}
+
+TEST_CASE("replies that were on their way do not make the wait for a reset longer") {
+    Governor governor{LimitRule{}};
+    const auto now = GovernorStage::at(0);
+    governor.started(now, 1);
+    http::RateHeaders headers;
+    headers.requests = {.limit = 500, .remaining = 0, .reset_s = 12};
+
+    governor.told(headers, now);
+    governor.told(headers, GovernorStage::at(5));
+
+    CHECK(to_seconds(governor.next_start(GovernorStage::at(5), 1) - now) == doctest::Approx(12));
+}
+
 TEST_CASE("of requests and tokens the scarcer one that headers tell is the pace") {
     http::RateHeaders headers;
     headers.requests.limit = 600;

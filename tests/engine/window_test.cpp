@@ -158,3 +158,30 @@ TEST_CASE("what is known for a later run was refused more than once, or is from 
     open.window.reopen();
     CHECK(open.window.found() == 0);
 }
+
+TEST_CASE("when the gateway says that it is about concurrency, one refusal is enough") {
+    Window window(std::nullopt);
+    Sends sends;
+    for (int i = 1; i <= 6; ++i) sends.add(at(0.001 * i), i, 0);
+    const auto refuse = [&](std::uint64_t number, int left, bool certain, double now_s) {
+        auto& send = *sends.find(number);
+        send.fate = Send::Fate::refused;
+        return window.refused(send, {.sends = sends,
+                                     .in_flight = left,
+                                     .reply_s = 0.1,
+                                     .paced = false,
+                                     .certain = certain,
+                                     .now = at(now_s)});
+    };
+
+    CHECK(refuse(5, 5, false, 0.1) == Window::Says::nothing);
+    CHECK(window.size() == limits::window_first);
+    CHECK(refuse(6, 4, true, 0.1) == Window::Says::narrowed);
+    CHECK(window.size() == 4);
+
+    SUBCASE("what had left before is refused with it, and is no second one") {
+        CHECK(refuse(4, 3, false, 0.2) == Window::Says::narrowed);
+        CHECK(window.size() == 3);
+        CHECK(window.strikes() == 1);
+    }
+}

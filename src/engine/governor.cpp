@@ -224,6 +224,7 @@ void Governor::recount_tokens(Instant now) {
 }
 
 double Governor::average(double span_s, Instant now) const {
+    span_s = std::min(span_s, Flow::longest_s);
     const double inherited = inherited_ ? amount(inherited_->last(span_s, now)) : 0;
     return (amount(flow_.last(span_s, now)) + inherited) / span_s;
 }

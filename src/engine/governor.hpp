@@ -129,6 +129,7 @@ private:
     void set_pace(double per_s, Instant now);
     double amount(const Flow::Sum& sum) const { return by_tokens() ? sum.tokens : sum.count; }
     double average(double span_s, Instant now) const;
+    double in_a_minute(double per_s) const;
     double starts_per_s() const;  // for how long so many starts take
     bool is_after_storm() const;  // next to nothing is left of what was borne once
     double usual_per_s() const;   // ... though a storm has left next to nothing of it

@@ -31,6 +31,13 @@ void Governor::set_pace(double per_s, Instant now) {
     minute_most_ = Pace::unbounded;
 }
 
+// What a minute may hold at this pace: of a few requests whole ones.
+double Governor::in_a_minute(double per_s) const {
+    constexpr double few = 10;
+    const double most = 60 * per_s;
+    return by_tokens() || most > few ? most : std::max(1.0, std::round(most));
+}
+
 // The pace holds for a while; after that it may grow.
 void Governor::stay(Instant now) {
     growing_ = risen_ = false;
@@ -92,7 +99,7 @@ void Governor::resume(Instant now) {
     if (probes_refused > 0) sound_per_s_ = per_s;  // certain: not by chance
     proven_per_s_ = 0;
     set_pace(per_s, now);
-    if (by_minute_) minute_most_ = 60 * per_s;
+    if (by_minute_) minute_most_ = in_a_minute(per_s);
     remember_limit(per_s);
     stale_until_ = sends_.last_number();
     stay(now);
@@ -190,7 +197,7 @@ void Governor::step_back(Instant now) {
     returned_ = false;
     proven_per_s_ = 0;
     set_pace(per_s, now);
-    if (by_minute_) minute_most_ = 60 * per_s;
+    if (by_minute_) minute_most_ = in_a_minute(per_s);
     remember_limit(per_s);
     stale_until_ = sends_.last_number();
     refused_since_step_ = 0;
@@ -205,7 +212,10 @@ void Governor::try_more_by_minute(Instant now) {
     if (!growing_) {
         proven_per_s_ = pace().per_s();
         growing_ = true;
-        const double most = minute_step * minute_most_;
+        // At a few requests a minute 8 % would be none more.
+        const auto sum = flow_.last(60, now);
+        const double one = sum.count > 0 ? amount(sum) / sum.count : 1;
+        const double most = std::max(minute_step * minute_most_, minute_most_ + one);
         set_pace(minute_step * pace().per_s(), now);
         minute_most_ = most;
         return;
@@ -257,9 +267,12 @@ bool Governor::gives_inheritance_up(Instant now) {
 void Governor::grow(Instant now) {
     if (now < grow_at_) return;
     const double span_s = std::max(2.0, 20 / usual_per_s());
-    const auto sum = flow_.last(span_s, now);
+    const double seen_s = std::min(span_s, Flow::longest_s);
+    const auto sum = flow_.last(seen_s, now);
+    const double minute_per_s = by_tokens() ? minute_most_ / 60 : std::floor(minute_most_) / 60;
     const auto binds = [&](const Pace& each, double most, double amount) {
-        return each.bounded() && each.per_s() < most && amount >= 0.85 * each.per_s() * span_s;
+        const double per_s = std::min(each.per_s(), minute_per_s);
+        return each.bounded() && each.per_s() < most && amount >= 0.85 * per_s * seen_s;
     };
     const bool requests = binds(requests_, requests_most_, sum.count);
     const bool tokens = binds(tokens_, tokens_most_, sum.tokens);

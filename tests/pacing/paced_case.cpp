@@ -142,6 +142,24 @@ PacedCase halved_case(Random& random, sandbox::Window window) {
     return each;
 }
 
+// (d) Fewer by day than by night: a run of more than a day meets the change three times.
+PacedCase daily_case(Random& random) {
+    constexpr double hour_s = 3600, day_s = 24 * hour_s;
+    constexpr double from_h = 1, to_h = 13;
+    constexpr int per_minute = 4;
+    auto each = requests_case(random, per_minute, sandbox::Window::sliding);
+    each.name = "(d) 4 requests a minute, halved for 12 hours of each day";
+    each.few_a_minute = true;
+    each.hidden.front().changes = {
+        {.after_seconds = from_h * hour_s, .factor = 0.5, .every_seconds = day_s},
+        {.after_seconds = to_h * hour_s, .factor = 1, .every_seconds = day_s}};
+    constexpr double first_day = 60 * per_minute * (24 - (to_h - from_h) / 2);
+    constexpr double second_night = 60 * per_minute * from_h;
+    each.ideal_s =
+        day_s + from_h * hour_s + (task_count - first_day - second_night) / (per_minute / 2.0) * 60;
+    return each;
+}
+
 // (e) No limit but -j, and a gateway with an ill upstream.
 PacedCase chance_case(Random& random) {
     PacedCase each;
@@ -240,8 +258,9 @@ std::vector<PacedCase> paced_cases(std::uint64_t seed) {
     for (const auto window : {Window::sliding, Window::bucket}) {
         cases.push_back(halved_case(random, window));
     }
-    cases.push_back(chance_case(random));
     auto of_its_own = Random(seed);  // what comes after it is drawn as without it
+    cases.push_back(daily_case(of_its_own));
+    cases.push_back(chance_case(random));
     cases.push_back(ill_case(of_its_own));
     cases.push_back(shared_case(random));
     cases.push_back(videos_case(random, 10'000));

@@ -37,6 +37,7 @@ struct PacedCase {
     std::vector<sandbox::Limit> hidden;
     std::vector<LimitRule> known;    // what a user who knows the limits configures
     bool always_known = false;       // ... and must: the limits are no part of what is to be found
+    bool few_a_minute = false;       // requests: a try of more is dear
     bool places_are_scarce = false;  // fewer places for remote tasks than tasks
     Chances chances;
     double round_trip_s = 0.04;

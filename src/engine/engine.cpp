@@ -47,10 +47,6 @@ Async<Stop> Engine::run() {
     looking_ = wants_look();
     if (looking_) co_await look();  // all lanes have their rows before the first of them starts
     while (!finished()) {
-        if (wants_look()) {
-            looking_ = true;
-            boost::asio::co_spawn(shared_.world.io, look(), boost::asio::detached);
-        }
         try {
             co_await fail_closed_lanes();
         } catch (const StorageError& error) {
@@ -59,6 +55,11 @@ Async<Stop> Engine::run() {
         start_ready();
         tell_neighbours();
         if (finished()) break;
+        // After the starts: what they took is claimed anew though no answer comes for long.
+        if (wants_look()) {
+            looking_ = true;
+            boost::asio::co_spawn(shared_.world.io, look(), boost::asio::detached);
+        }
         co_await shared_.changed.wait_until(next_wake());
     }
     ended_ = true;

@@ -138,6 +138,23 @@ TEST_CASE("no more is in flight than -j allows") {
     CHECK(ran.counts.at(State::succeeded) == 50);
 }
 
+TEST_CASE("all that may be in flight is, though no answer comes for minutes") {
+    Night night{
+        .tasks = chats(900), .options = {}, .gateway = [](const Exchange&) { return good_chat(); }};
+    night.options.limits = {{.match = "",
+                             .endpoint = "",
+                             .requests_per_minute = {},
+                             .tokens_per_minute = {},
+                             .concurrency = 900,
+                             .remote_tasks = {}}};
+    night.options.concurrency = 900;
+    night.latency_s = 200;
+    const auto ran = live_through(night);
+
+    CHECK(ran.in_flight_max == 900);
+    CHECK(ran.seconds < 202);
+}
+
 TEST_CASE("a lane's own concurrency holds it, and the other lanes go on") {
     auto tasks = chats(20);
     for (auto& task : of("chat_completions", "slow", "/v1/chat/completions", 20)) {

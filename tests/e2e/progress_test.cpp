@@ -54,6 +54,21 @@ Canned half_bad(const Seen& request) {
     return bad ? error_reply(400, "", "invalid_request_error") : chat_reply();
 }
 
+// Writes lines into a pipe that the program reads, as long as it does not say these words.
+void feed_until_said(const Program& program, const std::filesystem::path& pipe,
+                     const std::string& words) {
+    std::ofstream lines(pipe);
+    for (int i = 0; i < 500 && !holds(program.err_so_far(), words); ++i) {
+        // More than the reader takes in one piece, so that it gets on while we wait.
+        for (int j = 0; j < 1000; ++j) {
+            lines << R"({"id":"big-)" << 1000 * i + j << R"(","model":"gpt-5.4","prompt":"p"})"
+                  << '\n';
+        }
+        lines.flush();
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+}
+
 }  // namespace
 
 TEST_CASE("a run says what it does before it has read the manifest") {
@@ -76,18 +91,7 @@ TEST_CASE("a manifest that takes its time is said to be loaded, in plain lines, 
     const ScratchFolder folder;
     REQUIRE(mkfifo((folder.path() / "m.jsonl").c_str(), 0600) == 0);
     Program program(folder.path(), {"run", "m.jsonl", "--limit", "0", "--progress", "plain"});
-    {
-        std::ofstream lines(folder.path() / "m.jsonl");
-        for (int i = 0; i < 500 && !holds(program.err_so_far(), " -> m.run: "); ++i) {
-            // More than the reader takes in one piece, so that it gets on while we wait.
-            for (int j = 0; j < 1000; ++j) {
-                lines << R"({"id":"big-)" << 1000 * i + j << R"(","model":"gpt-5.4","prompt":"p"})"
-                      << '\n';
-            }
-            lines.flush();
-            std::this_thread::sleep_for(std::chrono::milliseconds(20));
-        }
-    }
+    feed_until_said(program, folder.path() / "m.jsonl", " -> m.run: ");
     const auto ended = program.wait();
     CHECK(ended.exit_code == 0);
     CHECK(holds(ended.err, "loading m.jsonl -> m.run: "));
@@ -98,18 +102,7 @@ TEST_CASE("check says that a manifest takes its time, and nothing of it on stdou
     REQUIRE(mkfifo((folder.path() / "m.jsonl").c_str(), 0600) == 0);
     folder.file("n.jsonl", chat_lines(2));
     Program program(folder.path(), {"check", "m.jsonl", "n.jsonl"});
-    {
-        std::ofstream lines(folder.path() / "m.jsonl");
-        for (int i = 0; i < 500 && !holds(program.err_so_far(), "checking m.jsonl and 1 more: ");
-             ++i) {
-            for (int j = 0; j < 1000; ++j) {
-                lines << R"({"id":"big-)" << 1000 * i + j << R"(","model":"gpt-5.4","prompt":"p"})"
-                      << '\n';
-            }
-            lines.flush();
-            std::this_thread::sleep_for(std::chrono::milliseconds(20));
-        }
-    }
+    feed_until_said(program, folder.path() / "m.jsonl", "checking m.jsonl and 1 more: ");
     const auto ended = program.wait();
     CHECK(ended.exit_code == 0);
     CHECK(!holds(ended.out, "checking"));

@@ -9,6 +9,7 @@ namespace nightshift {
 namespace {
 
 constexpr std::chrono::milliseconds wait_for_more{2};
+constexpr std::size_t resumed_at_once = 16;
 
 }  // namespace
 
@@ -84,12 +85,14 @@ void Worker::loop() {
     }
 }
 
-// One post for the whole turn.
-void Worker::resume(std::vector<Step> steps) {
-    auto all = [steps = std::move(steps)]() mutable {
-        for (auto& step : steps) std::move(step.done)(step.error);
+// In bites: a turn may have thousands of callers, and the loop has sockets and timers besides.
+void Worker::resume(std::vector<Step> steps, std::size_t first) {
+    auto bite = [this, steps = std::move(steps), first]() mutable {
+        const auto end = std::min(steps.size(), first + resumed_at_once);
+        for (auto at = first; at < end; ++at) std::move(steps[at].done)(steps[at].error);
+        if (end < steps.size()) resume(std::move(steps), end);
     };
-    boost::asio::post(io_, std::move(all));
+    boost::asio::post(io_, std::move(bite));
 }
 
 }  // namespace nightshift

@@ -82,7 +82,7 @@ private:
     void hand_over();
     bool has_enough() const;
     void loop();
-    void resume(std::vector<Step> steps);
+    void resume(std::vector<Step> steps, std::size_t first = 0);
 
     boost::asio::io_context& io_;
     Turn turn_;

@@ -1,6 +1,6 @@
 #include "http/client.hpp"
 
-#include "http/curl_multi.hpp"
+#include "http/multi_pool.hpp"
 #include "http/proxy.hpp"
 #include "http/transfer.hpp"
 
@@ -58,7 +58,7 @@ long connections_allowed(long wanted) {
 class Client::Impl {
 public:
     Impl(boost::asio::io_context& io, ClientOptions options)
-        : multi(io, connections_allowed(options.connections_max)),
+        : multis(io, connections_allowed(options.connections_max), options.connections_each),
           settings{.connect_timeout_ms = std::max(
                        1L, static_cast<long>(
                                std::chrono::ceil<std::chrono::milliseconds>(options.connect_timeout)
@@ -67,7 +67,7 @@ public:
                    .ca_file = std::move(options.ca_file)} {}
 
     std::shared_ptr<Pool> pool = std::make_shared<Pool>();
-    CurlMulti multi;
+    MultiPool multis;
     TransferSettings settings;
     Proxies proxies = Proxies::from_environment();
     std::shared_ptr<const HeaderBlock> no_headers = std::make_shared<HeaderBlock>(Headers{});
@@ -82,7 +82,7 @@ Client::Client(boost::asio::io_context& io, ClientOptions options) {
 Client::~Client() = default;
 
 void Client::set_connections_max(long connections_max) {
-    impl_->multi.set_connections_max(connections_allowed(connections_max));
+    impl_->multis.set_connections_max(connections_allowed(connections_max));
 }
 
 Async<Reply> Client::send(Request request) {
@@ -91,7 +91,7 @@ Async<Reply> Client::send(Request request) {
     const auto pool = impl_->pool;
     impl_->settings.resolve_again = pool->resolve_again;
     (*lease).prepare(request, impl_->settings, impl_->proxies.proxy_for(request.url));
-    const CURLcode code = co_await impl_->multi.perform((*lease).run());
+    const CURLcode code = co_await impl_->multis.perform((*lease).run());
     // The client may be gone by now: only the pool, the lease and the request are ours.
     auto reply = (*lease).finish(code);
     if (reply.sent) pool->resolve_again = false;

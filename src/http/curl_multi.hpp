@@ -44,6 +44,8 @@ public:
     // CURLE_ABORTED_BY_CALLBACK.
     Async<CURLcode> perform(Run& run);
 
+    std::size_t running() const { return running_.size(); }
+
     // To be told by whoever makes sockets for libcurl (CURLOPT_OPENSOCKETFUNCTION).
     void opened(curl_socket_t fd) { watch_.opened(fd); }
 

@@ -12,7 +12,7 @@
 namespace nightshift::http {
 namespace {
 
-constexpr int events_max = 64;  // of one look; what is left is there at the next
+constexpr int events_max = 16;  // of one look; what is left is there at the next
 
 std::uint32_t epoll_of(int curl_events) {
     constexpr std::uint32_t in = EPOLLIN, out = EPOLLOUT;

@@ -2,6 +2,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
 #include <doctest/doctest.h>
 
 #include <stdexcept>
@@ -96,4 +97,24 @@ TEST_CASE("steps that come in one pass of the loop share a turn") {
         }
     }
     CHECK(turns == std::vector<std::size_t>{40});
+}
+
+TEST_CASE("the callers of a large turn go on in bites, and the loop serves others in between") {
+    boost::asio::io_context io(1);
+    int returned = 0, returned_before_other = 0;
+    Worker worker(io, Worker::run_each, Worker::Mode::threaded);
+    auto one = [&]() -> Async<void> {
+        auto step = [] {};
+        co_await worker.run(std::move(step));
+        if (returned++ == 0) {
+            boost::asio::post(io, [&] { returned_before_other = returned; });
+        }
+    };
+    for (int i = 0; i < 500; ++i) boost::asio::co_spawn(io, one, boost::asio::detached);
+    while (returned < 500) {
+        io.restart();
+        io.run_one();
+    }
+    CHECK(returned_before_other > 0);
+    CHECK(returned_before_other < 50);
 }

@@ -10,7 +10,9 @@
 
 namespace nightshift {
 
-enum class Journal { wal, rollback };
+// memory: rolls back while the process lives, and keeps nothing over its end: for a file that is
+// thrown away then (storage/new_queue.hpp).
+enum class Journal { wal, rollback, memory };
 
 // "NFS", "SMB", ... for the magic number of a file system that is not this machine's, or that a
 // program serves (FUSE: it may be either); empty for all others.

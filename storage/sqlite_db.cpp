@@ -2,6 +2,7 @@
 
 #include "core/failure.hpp"
 #include "storage/sqlite_failure.hpp"
+#include "storage/sqlite_library.hpp"
 
 #include <sqlite3.h>
 
@@ -12,6 +13,7 @@ namespace nightshift {
 
 SqliteDb::SqliteDb(const std::filesystem::path& path, Mode mode, const std::string& vfs)
     : path_(path.string()) {
+    prepare_sqlite();
     // SQLite would make it as readable as the umask allows; its -wal and -shm take over the mode.
     if (mode == Mode::read_write && vfs.empty() && path_ != ":memory:") {
         close(open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));

@@ -13,4 +13,7 @@ struct SqliteLibrary {
 
 SqliteLibrary sqlite_library();
 
+// Its settings for the whole process; whoever opens a database calls it before.
+void prepare_sqlite();
+
 }  // namespace nightshift

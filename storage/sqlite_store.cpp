@@ -10,6 +10,21 @@
 
 namespace nightshift {
 
+namespace {
+
+// EXTRA is FULL for a WAL; a rollback journal's commit is its removal, and only EXTRA syncs the
+// folder after it (https://www.sqlite.org/pragma.html#pragma_synchronous).
+const char* pragmas_of(Journal journal) {
+    switch (journal) {
+        case Journal::wal: return "PRAGMA journal_mode = WAL; PRAGMA synchronous = EXTRA";
+        case Journal::rollback: return "PRAGMA journal_mode = DELETE; PRAGMA synchronous = EXTRA";
+        case Journal::memory: break;
+    }
+    return "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF";
+}
+
+}  // namespace
+
 SqliteStore::SqliteStore(const std::filesystem::path& path, SqliteDb::Mode mode,
                          const SqliteOptions& options)
     : db_(path, mode, options.vfs) {
@@ -24,11 +39,7 @@ SqliteStore::~SqliteStore() = default;
 
 void SqliteStore::create_or_check(SqliteDb::Mode mode, Journal journal) {
     if (mode == SqliteDb::Mode::read_write) {
-        db_.run(journal == Journal::wal ? "PRAGMA journal_mode = WAL"
-                                        : "PRAGMA journal_mode = DELETE");
-        // EXTRA is FULL for a WAL; a rollback journal's commit is its removal, and only EXTRA syncs
-        // the folder after it (https://www.sqlite.org/pragma.html#pragma_synchronous).
-        db_.run("PRAGMA synchronous = EXTRA");
+        db_.run(pragmas_of(journal));
     }
     db_.run("PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32000; PRAGMA mmap_size = 0;");
     const auto version = schema_version_of(db_);

@@ -7,10 +7,13 @@ namespace nightshift::cli {
 RunFolders require_run_folder(const std::string& dir) {
     RunFolders folders{dir};
     std::error_code error;
-    if (!std::filesystem::exists(folders.queue(), error)) {
-        throw UsageError(dir + " is no run directory (it has no .nightshift/queue.db)");
+    if (std::filesystem::exists(folders.queue(), error)) return folders;
+    const auto loader = RunLock::holder(folders.hidden() / "lock");
+    if (!loader.empty()) {
+        throw InUse(dir + " is still loading its manifest (" + loader +
+                    "); ask again in a moment");
     }
-    return folders;
+    throw UsageError(dir + " is no run directory (it has no .nightshift/queue.db)");
 }
 
 // A rollback journal that nobody is at: the queue was being made, or lies where it can keep no

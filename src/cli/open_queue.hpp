@@ -11,7 +11,8 @@
 
 namespace nightshift::cli {
 
-// Throws UsageError when `dir` is no run directory.
+// Throws UsageError when `dir` is no run directory, and InUse when it is to become one: the
+// manifest is still being loaded.
 RunFolders require_run_folder(const std::string& dir);
 
 // Throws StorageError when a run died in a way that only a run can mend.

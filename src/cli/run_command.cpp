@@ -12,7 +12,7 @@
 #include "core/failure.hpp"
 #include "core/run_lock.hpp"
 #include "screen/say.hpp"
-#include "storage/sqlite_store.hpp"
+#include "storage/new_queue.hpp"
 
 #include <fmt/format.h>
 
@@ -50,6 +50,19 @@ void check_origin(Store& store, const http::Origin& origin) {
                         before, now));
     }
     store.transact([&] { store.set_meta("origin", now); });
+}
+
+// Into the queue that is there, or into a new one.
+Loaded load(const fs::path& queue, const std::vector<std::string>& manifests,
+            const Settings& settings, bool loopback_media, screen::LoadingView& view) {
+    if (fs::exists(queue)) {
+        SqliteStore store(queue, SqliteDb::Mode::read_write);
+        return load_manifests(store, manifests, settings, loopback_media, view);
+    }
+    NewQueue fresh(queue);
+    const auto loaded = load_manifests(fresh.store(), manifests, settings, loopback_media, view);
+    fresh.publish();
+    return loaded;
 }
 
 void say_loaded(const Loaded& loaded, bool quiet) {
@@ -110,7 +123,7 @@ int run_command(const Arguments& arguments) {
     const auto config = load_config(run.config, run.manifests);
     const auto settings = settle(run, config);
     const RunFolders folders{run.dir.empty() ? default_dir(run.manifests) : fs::path(run.dir)};
-    if (run.manifests.empty() && !fs::exists(folders.queue())) {
+    if (run.manifests.empty() && !fs::exists(folders.queue()) && !is_running(folders)) {
         throw UsageError(folders.root.string() + " has no queue to resume; give a manifest");
     }
     if (run.append && run.manifests.empty()) {
@@ -148,13 +161,13 @@ int run_command(const Arguments& arguments) {
                                         "there, which is slower; a local disk is better\n",
                                         folders.root.string(), remote));
     }
-    SqliteStore store(folders.queue(), SqliteDb::Mode::read_write);
     if (!run.manifests.empty()) {
         const bool loopback = run.sandbox || (credentials && credentials->origin.is_loopback());
-        const auto loaded = load_manifests(store, run.manifests, settings, loopback, view);
+        const auto loaded = load(folders.queue(), run.manifests, settings, loopback, view);
         view.clear();
         say_loaded(loaded, arguments.common.quiet);
     }
+    SqliteStore store(folders.queue(), SqliteDb::Mode::read_write);
     require_prices(store, settings.engine);
     fresh.keep();
     view.clear();

@@ -155,15 +155,19 @@ TEST_CASE("fault row 10: killed before a ledger line is confirmed, the line is n
 TEST_CASE("fault row 11: killed while it loads, a manifest is loaded once all the same") {
     constexpr int lines = 20'000;
     const KillScene scene(chat_lines(lines));
-    const auto queue = scene.hidden() / "queue.db";
+    const auto making = scene.hidden() / "queue.db.new";
     int killed = 0;
-    for (const int nth : {20, 500, 2000}) {
-        const auto ended =
-            scene.run(killed_at("pwrite64", nth, queue.string() + "-wal"), {"--limit", "0"});
+    for (const auto& wrapper :
+         {killed_at("pwrite64", 20, making), killed_at("pwrite64", 500, making),
+          killed_at("pwrite64", 800, making), killed_at("fsync", 1, making),
+          killed_at("rename", 1, making)}) {
+        const auto ended = scene.run(wrapper, {"--limit", "0"});
         if (ended.exit_code == 128 + SIGKILL) ++killed;
+        CHECK_FALSE(fs::exists(scene.hidden() / "queue.db"));
     }
-    CHECK(killed > 0);
+    CHECK(killed == 5);
     scene.load();
+    CHECK_FALSE(fs::exists(making));
     const auto status =
         nlohmann::json::parse(run(scene.folder().path(), {"status", scene.dir(), "--json"}).out);
     CHECK(status["counts"]["pending"] == lines);
@@ -176,8 +180,9 @@ TEST_CASE("fault row 12: killed while the queue is made, the next start finds no
         const KillScene scene(text);
         const auto queue = scene.hidden() / "queue.db";
         auto wrapper = killed_at("pwrite64", nth, queue);
-        wrapper.insert(wrapper.begin() + 5,
-                       {"-P", queue.string() + "-wal", "-P", queue.string() + "-journal"});
+        wrapper.insert(wrapper.begin() + 5, {"-P", queue.string() + ".new", "-P",
+                                             queue.string() + "-wal", "-P",
+                                             queue.string() + "-journal"});
         const auto ended = scene.run(wrapper, {"--limit", "0"});
         if (ended.exit_code != 128 + SIGKILL) break;
         ++killed;

@@ -1,0 +1,39 @@
+#include "storage/new_queue.hpp"
+
+#include "core/disk.hpp"
+
+#include <utility>
+
+namespace nightshift {
+
+NewQueue::NewQueue(std::filesystem::path path)
+    : path_(std::move(path)), making_(path_.string() + ".new") {
+    remove();
+    store_ = std::make_unique<SqliteStore>(making_, SqliteDb::Mode::read_write,
+                                           SqliteOptions{.journal = Journal::memory});
+}
+
+NewQueue::~NewQueue() {
+    if (published_) return;
+    try {
+        remove();
+    } catch (const StorageError&) {
+        return;  // the next one removes it
+    }
+}
+
+void NewQueue::publish() {
+    store_.reset();
+    auto& disk = posix_disk();
+    disk.open(making_, OpenFor::writing)->sync();
+    disk.replace(making_, path_);
+    disk.sync_folder(path_.parent_path());
+    published_ = true;
+}
+
+void NewQueue::remove() {
+    store_.reset();
+    posix_disk().remove(making_);
+}
+
+}  // namespace nightshift

@@ -43,14 +43,17 @@ private:
     std::unique_ptr<Transfer> transfer_;
 };
 
-// Beside its socket a transfer may hold two descriptors of the resolver for a while; the rest of
-// the program (database, parts, logs) needs some too (faults.md row 78).
+// Beside its socket a transfer may hold descriptors of the resolver for a while, of many not all
+// at once; the rest of the program (database, parts, logs) needs some too (faults.md row 78).
 long connections_allowed(long wanted) {
     constexpr rlim_t kept_back = 48;
+    constexpr rlim_t needy = 1024;  // descriptors of the first 512, two each; then three for two
     rlimit limit{};
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return wanted;
-    const auto left = limit.rlim_cur > kept_back ? (limit.rlim_cur - kept_back) / 2 : 0;
-    return std::clamp(static_cast<long>(std::min<rlim_t>(left, INT_MAX)), 4L, std::max(wanted, 4L));
+    const auto left = limit.rlim_cur > kept_back ? limit.rlim_cur - kept_back : 0;
+    const auto allowed = left <= needy ? left / 2 : needy / 2 + (left - needy) / 3 * 2;
+    return std::clamp(static_cast<long>(std::min<rlim_t>(allowed, INT_MAX)), 4L,
+                      std::max(wanted, 4L));
 }
 
 }  // namespace

@@ -16,9 +16,12 @@ namespace {
 // folder after it (https://www.sqlite.org/pragma.html#pragma_synchronous).
 const char* pragmas_of(Journal journal) {
     switch (journal) {
-        case Journal::wal: return "PRAGMA journal_mode = WAL; PRAGMA synchronous = EXTRA";
-        case Journal::rollback: return "PRAGMA journal_mode = DELETE; PRAGMA synchronous = EXTRA";
-        case Journal::memory: break;
+        case Journal::wal:
+            return "PRAGMA journal_mode = WAL; PRAGMA synchronous = EXTRA";
+        case Journal::rollback:
+            return "PRAGMA journal_mode = DELETE; PRAGMA synchronous = EXTRA";
+        case Journal::memory:
+            break;
     }
     return "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF";
 }

@@ -10,8 +10,7 @@ RunFolders require_run_folder(const std::string& dir) {
     if (std::filesystem::exists(folders.queue(), error)) return folders;
     const auto loader = RunLock::holder(folders.hidden() / "lock");
     if (!loader.empty()) {
-        throw InUse(dir + " is still loading its manifest (" + loader +
-                    "); ask again in a moment");
+        throw InUse(dir + " is still loading its manifest (" + loader + "); ask again in a moment");
     }
     throw UsageError(dir + " is no run directory (it has no .nightshift/queue.db)");
 }

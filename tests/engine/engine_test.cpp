@@ -2,7 +2,7 @@
 
 #include "engine/engine.hpp"
 
-#include "tests/fakes/virtual_world.hpp"
+#include "tests/fakes/nights.hpp"
 
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
@@ -12,58 +12,7 @@
 using namespace nightshift;
 using namespace nightshift::test;
 using nlohmann::json;
-
-namespace {
-
-std::vector<Job1> chats(int count) {
-    std::vector<Job1> tasks(static_cast<std::size_t>(count));
-    for (int i = 0; i < count; ++i) tasks[static_cast<std::size_t>(i)].id = "t" + std::to_string(i);
-    return tasks;
-}
-
-std::vector<Job1> of(const std::string& endpoint, const std::string& model, const std::string& path,
-                     int count) {
-    auto tasks = chats(count);
-    for (auto& task : tasks) {
-        task.endpoint = endpoint;
-        task.model = model;
-        task.path = path;
-        task.body = R"({"model":")" + model + "\"}";
-    }
-    return tasks;
-}
-
-std::vector<Job1> videos(int count) {
-    return of("videos", "happyhorse-1.0-t2v", "/v1/videos", count);
-}
-
-http::Reply accepted(int number) {
-    const auto id = "task_" + std::to_string(number);
-    return json_reply(200, R"({"id":")" + id + R"(","task_id":")" + id + R"(","status":"queued"})");
-}
-
-http::Reply polled(const std::string& status) {
-    return json_reply(200, R"({"id":"task_1","status":")" + status + "\"}");
-}
-
-http::Reply clip() {
-    auto reply = json_reply(200, std::string("\0\0\0\x18"
-                                             "ftypisom\0\0\x02\0isomiso2"
-                                             "\0\0\0\x08mdat",
-                                             32));
-    reply.headers = {{"content-type", "video/mp4"}, {"content-length", "32"}};
-    return reply;
-}
-
-bool is_content(const Exchange& each) {
-    return each.path.find("/content") != std::string::npos;
-}
-
-std::string kind_of(const Ran& ran, const std::string& id) {
-    return json::parse(ran.ledger.at(id))["error"]["kind"];
-}
-
-}  // namespace
+using namespace nightshift::test::nights;
 
 TEST_CASE("a task that fails twice succeeds on its third attempt") {
     int given = 0;
@@ -157,7 +106,7 @@ TEST_CASE("all that may be in flight is, though no answer comes for minutes") {
 
 TEST_CASE("a lane's own concurrency holds it, and the other lanes go on") {
     auto tasks = chats(20);
-    for (auto& task : of("chat_completions", "slow", "/v1/chat/completions", 20)) {
+    for (auto& task : tasks_of("chat_completions", "slow", "/v1/chat/completions", 20)) {
         task.id += "-slow";
         tasks.push_back(task);
     }
@@ -204,80 +153,10 @@ TEST_CASE("requests per minute are kept in every window of a minute, evenly spac
     }
 }
 
-TEST_CASE("a video is polled through words of any kind and through poll errors, and paid once") {
-    int asked = 0;
-    const std::vector<std::string> words = {"NOT_START", "unknown", "a_future_word", "in_progress"};
-    Night night{.tasks = videos(1), .options = {}, .gateway = [&](const Exchange& each) {
-                    if (each.method == "POST") return accepted(1);
-                    if (is_content(each)) return clip();
-                    const auto n = static_cast<std::size_t>(asked++);
-                    if (n < words.size()) return polled(words[n]);
-                    if (n == 4) return json_reply(502, "<html></html>");
-                    if (n == 5) return no_reply(http::Trouble::reset, true);
-                    if (n == 6) return json_reply(429, "");
-                    return polled("completed");
-                }};
-    const auto ran = live_through(night);
-
-    CHECK(ran.counts.at(State::succeeded) == 1);
-    CHECK(ran.posts() == 1);
-    CHECK(json::parse(ran.ledger.at("t0"))["remote_id"] == "task_1");
-    // Polls come no faster than the interval, less its jitter.
-    for (std::size_t i = 2; i < ran.seen.size() && !is_content(ran.seen[i]); ++i) {
-        CHECK(ran.seen[i].at_s - ran.seen[i - 1].at_s > 11.9);
-    }
-}
-
-TEST_CASE("no more videos are at the gateway than the lane allows") {
-    int open = 0, most = 0, number = 0;
-    std::map<std::string, int> polls;
-    Night night{.tasks = videos(30), .options = {}, .gateway = [&](const Exchange& each) {
-                    if (each.method == "POST") {
-                        most = std::max(most, ++open);
-                        return accepted(number++);
-                    }
-                    if (is_content(each)) {
-                        --open;
-                        return clip();
-                    }
-                    return polled(++polls[each.path] < 3 ? "in_progress" : "completed");
-                }};
-    const auto ran = live_through(night);
-
-    CHECK(most == 20);
-    CHECK(ran.counts.at(State::succeeded) == 30);
-}
-
-TEST_CASE("a video whose submit got no answer is held, never sent again by itself") {
-    Night night{.tasks = videos(1), .options = {}, .gateway = [](const Exchange&) {
-                    return no_reply(http::Trouble::timeout, true);
-                }};
-    const auto ran = live_through(night);
-
-    CHECK(ran.counts.at(State::held) == 1);
-    CHECK(ran.posts() == 1);
-    CHECK(kind_of(ran, "t0") == "ambiguous_submit");
-    CHECK(json::parse(ran.ledger.at("t0"))["maybe_billed"] == 1);
-}
-
-TEST_CASE("a video that never left is sent again freely") {
-    int given = 0;
-    Night night{.tasks = videos(1), .options = {}, .gateway = [&](const Exchange& each) {
-                    if (is_content(each)) return clip();
-                    if (each.method == "GET") return polled("completed");
-                    return given++ < 3 ? no_reply(http::Trouble::tls, false) : accepted(1);
-                }};
-    const auto ran = live_through(night);
-
-    CHECK(ran.counts.at(State::succeeded) == 1);
-    CHECK(json::parse(ran.ledger.at("t0"))["attempts"] == 1);
-    CHECK(json::parse(ran.ledger.at("t0"))["maybe_billed"] == 0);
-}
-
 TEST_CASE("of images of unknown outcome one in a hundred is sent again, rounded up") {
-    Night night{.tasks = of("image_generations", "gpt-image-2", "/v1/images/generations", 101),
-                .options = {},
-                .gateway = [](const Exchange&) { return no_reply(http::Trouble::reset, true); }};
+    Night night{.tasks = images(101), .options = {}, .gateway = [](const Exchange&) {
+                    return no_reply(http::Trouble::reset, true);
+                }};
     const auto ran = live_through(night);
 
     CHECK(ran.posts() == 101 + 2);
@@ -286,38 +165,13 @@ TEST_CASE("of images of unknown outcome one in a hundred is sent again, rounded 
 
 TEST_CASE("the budget of resends is kept over restarts") {
     const ScratchFolder folder;
-    Night night{.tasks = of("image_generations", "gpt-image-2", "/v1/images/generations", 1),
-                .options = {},
-                .gateway = [](const Exchange&) { return no_reply(http::Trouble::reset, true); }};
+    Night night{.tasks = images(1), .options = {}, .gateway = [](const Exchange&) {
+                    return no_reply(http::Trouble::reset, true);
+                }};
     CHECK(live_through(night, folder).posts() == 2);
     night.tasks[0].id = "another";
 
     CHECK(live_through(night, folder).posts() <= 2);
-}
-
-TEST_CASE("a lost task is believed after three sightings over four poll intervals") {
-    Night night{.tasks = videos(1), .options = {}, .gateway = [](const Exchange& each) {
-                    if (each.method == "POST") return accepted(1);
-                    return json_reply(400, R"({"code":"task_not_exist","message":"","data":null})");
-                }};
-    const auto ran = live_through(night);
-
-    CHECK(kind_of(ran, "t0") == "task_lost");
-    CHECK(ran.posts() == 1);
-    CHECK(ran.seen.size() >= 4);
-    CHECK(ran.seconds >= 60);
-}
-
-TEST_CASE("a video that is never done fails at its deadline, not before") {
-    Night night{.tasks = videos(1), .options = {}, .gateway = [](const Exchange& each) {
-                    return each.method == "POST" ? accepted(1) : polled("in_progress");
-                }};
-    night.options.deadline_s = 3600;
-    const auto ran = live_through(night);
-
-    CHECK(kind_of(ran, "t0") == "task_deadline");
-    CHECK(ran.seconds > 3590);
-    CHECK(ran.seconds < 3700);
 }
 
 TEST_CASE("a model that is not available is asked three times; its other tasks are not sent") {
@@ -351,7 +205,7 @@ TEST_CASE("fault row 31: without money no further POST leaves, and paid videos a
     int polls = 0, submits = 0;
     Night night{.tasks = videos(3), .options = {}, .gateway = [&](const Exchange& each) {
                     if (each.method == "POST") {
-                        if (submits++ == 0) return accepted(1);
+                        if (submits++ == 0) return accepted("task_1");
                         return json_reply(
                             403, R"({"code":"insufficient_user_quota","message":"","data":null})");
                     }
@@ -370,7 +224,7 @@ TEST_CASE("fault row 31: without money no further POST leaves, and paid videos a
 TEST_CASE("a refused key stops everything at once, videos stay submitted") {
     int given = 0;
     Night night{.tasks = videos(2), .options = {}, .gateway = [&](const Exchange& each) {
-                    if (each.method == "POST") return accepted(given++);
+                    if (each.method == "POST") return accepted("task_" + std::to_string(given++));
                     return json_reply(
                         401, R"({"error":{"code":"","type":"new_api_error","message":"no"}})");
                 }};
@@ -396,9 +250,7 @@ TEST_CASE("--max-duration stops new work and leaves the rest pending") {
 }
 
 TEST_CASE("a paid image whose link cannot be had is not paid for again") {
-    Night night{.tasks = of("image_generations", "gpt-image-2", "/v1/images/generations", 1),
-                .options = {},
-                .gateway = [](const Exchange& each) {
+    Night night{.tasks = images(1), .options = {}, .gateway = [](const Exchange& each) {
                     if (each.method == "POST") {
                         return json_reply(200,
                                           R"({"data":[{"url":"http://127.0.0.1:1/o/1.png"}]})");

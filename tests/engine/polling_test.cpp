@@ -1,6 +1,6 @@
 // Nights of videos: what their polls cost, how late they are, and what polls do when they fail.
 
-#include "tests/fakes/virtual_world.hpp"
+#include "tests/fakes/nights.hpp"
 
 #include <doctest/doctest.h>
 
@@ -13,20 +13,11 @@ using namespace nightshift::test;
 
 namespace {
 
-http::Reply clip() {
-    auto reply = json_reply(200, std::string("\0\0\0\x18"
-                                             "ftypisom\0\0\x02\0isomiso2"
-                                             "\0\0\0\x08mdat",
-                                             32));
-    reply.headers = {{"content-type", "video/mp4"}, {"content-length", "32"}};
-    return reply;
-}
-
 // A gateway whose videos take three to ten minutes, and its account of the polls.
 class Studio {
 public:
     http::Reply operator()(const Exchange& each) {
-        if (each.path.find("/content") != std::string::npos) return clip();
+        if (each.path.find("/content") != std::string::npos) return nights::clip();
         if (each.path.find("/chat/") != std::string::npos) return good_chat();
         if (each.method == "POST") {
             const auto id = "task_" + std::to_string(videos_.size());
@@ -212,7 +203,7 @@ TEST_CASE("of finished videos the one whose link expires first is fetched first"
     night.options.concurrency = 2;
     night.gateway = [&](const Exchange& each) {
         if (each.method == "POST") return studio(each);
-        if (each.path.find("/files/") != std::string::npos) return clip();
+        if (each.path.find("/files/") != std::string::npos) return nights::clip();
         const int number = each.path.back() - '0';
         return json_reply(200, R"({"status":"completed","metadata":{"url":)"
                                R"("http://127.0.0.1:1/files/)" +
@@ -256,7 +247,7 @@ TEST_CASE("a gateway that takes fewer videos than the default is kept full, and 
     int refused = 0;
     Random random(3);
     night.gateway = [&](const Exchange& each) {
-        if (each.path.find("/content") != std::string::npos) return clip();
+        if (each.path.find("/content") != std::string::npos) return nights::clip();
         const auto id = static_cast<std::size_t>(std::atoi(each.path.c_str() + 16));
         if (each.method != "POST") {
             const bool done = each.at_s >= ends.at(id);

@@ -1,6 +1,6 @@
 // Submits of which nobody can say what became of them: sent again as --resend allows, else held.
 
-#include "tests/faults/nights.hpp"
+#include "tests/fakes/nights.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,6 +1,6 @@
 // What a task that ended badly costs, and that nothing pays for it again by itself.
 
-#include "tests/faults/nights.hpp"
+#include "tests/fakes/nights.hpp"
 
 #include <doctest/doctest.h>
 

@@ -180,9 +180,9 @@ TEST_CASE("fault row 12: killed while the queue is made, the next start finds no
         const KillScene scene(text);
         const auto queue = scene.hidden() / "queue.db";
         auto wrapper = killed_at("pwrite64", nth, queue);
-        wrapper.insert(wrapper.begin() + 5, {"-P", queue.string() + ".new", "-P",
-                                             queue.string() + "-wal", "-P",
-                                             queue.string() + "-journal"});
+        wrapper.insert(wrapper.begin() + 5,
+                       {"-P", queue.string() + ".new", "-P", queue.string() + "-wal", "-P",
+                        queue.string() + "-journal"});
         const auto ended = scene.run(wrapper, {"--limit", "0"});
         if (ended.exit_code != 128 + SIGKILL) break;
         ++killed;

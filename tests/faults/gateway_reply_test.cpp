@@ -1,6 +1,6 @@
 // Replies that are not what they should be: pages, errors under a good status, cut bodies.
 
-#include "tests/faults/nights.hpp"
+#include "tests/fakes/nights.hpp"
 
 #include <doctest/doctest.h>
 

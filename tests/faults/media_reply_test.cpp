@@ -1,6 +1,6 @@
 // Images and speech that are none, and texts that ended in other ways than well.
 
-#include "tests/faults/nights.hpp"
+#include "tests/fakes/nights.hpp"
 
 #include <doctest/doctest.h>
 
@@ -39,9 +39,8 @@ Left left_by(const std::vector<Job1>& tasks, const http::Reply& reply) {
 }
 
 Left image(const std::string& base64) {
-    return left_by(tasks_of("image_generations", "gpt-image-2", "/v1/images/generations", 1),
-                   json_reply(200, R"({"created":1,"data":[{"b64_json":)" + json(base64).dump() +
-                                       R"(,"url":""}]})"));
+    return left_by(images(1), json_reply(200, R"({"created":1,"data":[{"b64_json":)" +
+                                                  json(base64).dump() + R"(,"url":""}]})"));
 }
 
 Left gemini_image(const std::string& text) {

@@ -1,6 +1,6 @@
 // What a gateway may say of a video that it has: nothing of it pays again.
 
-#include "tests/faults/nights.hpp"
+#include "tests/fakes/nights.hpp"
 
 #include <doctest/doctest.h>
 

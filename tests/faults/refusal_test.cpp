@@ -1,6 +1,6 @@
 // Refusals that stop a run, a model, or one task only.
 
-#include "tests/faults/nights.hpp"
+#include "tests/fakes/nights.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,6 +1,6 @@
 // Gateways that say "not so fast".
 
-#include "tests/faults/nights.hpp"
+#include "tests/fakes/nights.hpp"
 
 #include <doctest/doctest.h>
 

@@ -32,6 +32,10 @@ inline std::vector<Job1> videos(int count) {
     return tasks_of("videos", "happyhorse-1.0-t2v", "/v1/videos", count);
 }
 
+inline std::vector<Job1> images(int count) {
+    return tasks_of("image_generations", "gpt-image-2", "/v1/images/generations", count);
+}
+
 inline std::vector<Job1> operator+(std::vector<Job1> some, const std::vector<Job1>& more) {
     for (const auto& task : more) {
         some.push_back(task);

@@ -57,6 +57,11 @@ std::string SqliteStore::where_of(const Selection& selection) {
             states += (states.empty() ? "" : ", ") + std::to_string(static_cast<int>(state));
         }
         where += " AND t.state IN (" + states + ")";
+        const auto wants = [&](State state) {
+            return std::find(selection.states.begin(), selection.states.end(), state) !=
+                   selection.states.end();
+        };
+        if (!wants(State::pending) && !wants(State::succeeded)) where += NIGHTSHIFT_IS_ACTIVE;
     }
     if (!selection.endpoints.empty() || !selection.models.empty()) {
         where += " AND t.lane IN (" + lanes_matching(selection) + ")";
@@ -128,7 +133,7 @@ std::vector<TroubleGroup> SqliteStore::troubles() {
                    "SELECT g.state, g.error_kind, l.endpoint, l.model, g.tasks, f.id, "
                    "coalesce((SELECT line FROM ledger WHERE seq = f.ledger), '') "
                    "FROM (SELECT t.state, t.error_kind, t.lane, count(*) AS tasks, min(t.row) AS "
-                   "first FROM task t WHERE t.state IN (4, 5) AND " +
+                   "first FROM task t WHERE t.state IN (4, 5)" NIGHTSHIFT_IS_ACTIVE " AND " +
                        where_selected() +
                        " GROUP BY t.state, t.error_kind, t.lane) g JOIN task f ON f.row = g.first "
                        "JOIN lane l ON l.lane = g.lane ORDER BY g.tasks DESC, f.row");

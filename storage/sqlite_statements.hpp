@@ -16,6 +16,9 @@ namespace nightshift {
     "FROM task t JOIN body b USING (row) JOIN lane l USING (lane) JOIN manifest m USING " \
     "(manifest) "
 
+// The condition of the index `task_active`, word for word: SQLite uses it only where it finds that.
+#define NIGHTSHIFT_IS_ACTIVE " AND t.state <> 0 AND t.state <> 3 "
+
 struct SqliteStore::Statements {
     explicit Statements(SqliteDb& db) : db_(db) {}
     SqliteDb& db_;

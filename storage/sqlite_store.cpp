@@ -237,7 +237,7 @@ bool SqliteStore::end(const Ending& ending) {
 
 std::vector<Row> SqliteStore::unfinished(State state) {
     Statement read(db_, "SELECT " NIGHTSHIFT_ROW_COLUMNS NIGHTSHIFT_ROW_TABLES
-                        "WHERE t.state = ? AND t.state <> 0 AND t.state <> 3 ORDER BY t.row");
+                        "WHERE t.state = ?" NIGHTSHIFT_IS_ACTIVE "ORDER BY t.row");
     read.with(static_cast<int>(state));
     std::vector<Row> rows;
     while (read.step()) rows.push_back(row_of(read));

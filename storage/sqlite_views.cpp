@@ -91,10 +91,10 @@ std::vector<CountRow> SqliteStore::counts() {
                         .count = read.integer(3)});
     }
     // Only rows under way have an age worth showing, and only they are few.
-    Statement oldest(db_,
-                     "SELECT l.endpoint, l.model, t.state, min(b.queued_at) FROM task t JOIN "
-                     "body b USING (row) JOIN lane l USING (lane) WHERE t.state IN (1, 2, 5) "
-                     "AND t.state <> 0 AND t.state <> 3 GROUP BY l.lane, t.state");
+    Statement oldest(db_, "SELECT l.endpoint, l.model, t.state, min(b.queued_at) "
+                          "FROM task t JOIN body b USING (row) JOIN lane l USING (lane) "
+                          "WHERE t.state IN (1, 2, 5)" NIGHTSHIFT_IS_ACTIVE
+                          "GROUP BY l.lane, t.state");
     while (oldest.step()) {
         for (auto& row : rows) {
             if (row.endpoint == oldest.text(0) && row.model == oldest.text(1) &&

@@ -106,3 +106,19 @@ TEST_CASE("a video that is never done fails at its deadline, not before") {
     CHECK(ran.seconds > 3590);
     CHECK(ran.seconds < 3700);
 }
+
+TEST_CASE("a video that came in one piece, less than is written at once, is whole") {
+    auto film = clip();
+    film.body.resize(24);  // without its last box
+    film.body += std::string("\0\0\x50\0mdat", 8) + std::string(0x5000 - 8, 'x');
+    film.headers = {{"content-type", "video/mp4"},
+                    {"content-length", std::to_string(film.body.size())}};
+    Night night{.tasks = videos(1), .options = {}, .gateway = [&](const Exchange& each) {
+                    if (each.method == "POST") return accepted("task_1");
+                    return is_content(each) ? film : polled("completed");
+                }};
+    const auto ran = live_through(night);
+
+    CHECK(ran.counts.at(State::succeeded) == 1);
+    CHECK(json::parse(ran.ledger.at("t0"))["outputs"][0]["bytes"] == film.body.size());
+}

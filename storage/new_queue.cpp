@@ -6,8 +6,7 @@
 
 namespace nightshift {
 
-NewQueue::NewQueue(std::filesystem::path path)
-    : path_(std::move(path)), making_(path_.string() + ".new") {
+NewQueue::NewQueue(std::filesystem::path path) : path_(std::move(path)), making_(making(path_)) {
     remove();
     store_ = std::make_unique<SqliteStore>(making_, SqliteDb::Mode::read_write,
                                            SqliteOptions{.journal = Journal::memory});
@@ -20,6 +19,10 @@ NewQueue::~NewQueue() {
     } catch (const StorageError&) {
         return;  // the next one removes it
     }
+}
+
+std::filesystem::path NewQueue::making(const std::filesystem::path& path) {
+    return path.string() + ".new";
 }
 
 void NewQueue::publish() {

@@ -16,6 +16,9 @@ public:
     NewQueue(const NewQueue&) = delete;
     NewQueue& operator=(const NewQueue&) = delete;
 
+    // Where it lies until then; there without a process: left of one that died.
+    static std::filesystem::path making(const std::filesystem::path& path);
+
     Store& store() { return *store_; }
     // Durable and under its name from here on; the store is closed.
     void publish();

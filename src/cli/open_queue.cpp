@@ -1,6 +1,7 @@
 #include "cli/open_queue.hpp"
 
 #include "core/failure.hpp"
+#include "storage/new_queue.hpp"
 
 namespace nightshift::cli {
 
@@ -11,6 +12,11 @@ RunFolders require_run_folder(const std::string& dir) {
     const auto loader = RunLock::holder(folders.hidden() / "lock");
     if (!loader.empty()) {
         throw InUse(dir + " is still loading its manifest (" + loader + "); ask again in a moment");
+    }
+    if (std::filesystem::exists(NewQueue::making(folders.queue()), error)) {
+        throw UsageError(dir +
+                         " has no queue: a run died while it loaded its manifest; run the "
+                         "manifest again");
     }
     throw UsageError(dir + " is no run directory (it has no .nightshift/queue.db)");
 }

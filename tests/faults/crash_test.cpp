@@ -164,6 +164,9 @@ TEST_CASE("fault row 11: killed while it loads, a manifest is loaded once all th
         const auto ended = scene.run(wrapper, {"--limit", "0"});
         if (ended.exit_code == 128 + SIGKILL) ++killed;
         CHECK_FALSE(fs::exists(scene.hidden() / "queue.db"));
+        const auto looked = run(scene.folder().path(), {"status", scene.dir()});
+        CHECK(looked.exit_code == 2);
+        CHECK(looked.err.find("run the manifest again") != std::string::npos);
     }
     CHECK(killed == 5);
     scene.load();

@@ -1,6 +1,7 @@
 // What a new run makes of the rows that a dead one left.
 
 #include "jobs/paid_notes.hpp"
+#include "tests/fakes/nights.hpp"
 #include "tests/fakes/virtual_world.hpp"
 #include "tests/simulation/sim_disk.hpp"
 
@@ -167,12 +168,7 @@ TEST_CASE("fault row 92: a wall clock that is set moves no retry and no deadline
             if (each.path == "/v1/videos/task_1") {
                 return json_reply(200, R"({"id":"task_1","status":"completed"})");
             }
-            auto clip = json_reply(200, std::string("\0\0\0\x18"
-                                                    "ftypisom\0\0\x02\0isomiso2"
-                                                    "\0\0\0\x08mdat",
-                                                    32));
-            clip.headers = {{"content-type", "video/mp4"}, {"content-length", "32"}};
-            return clip;
+            return nights::clip();
         };
 
         const auto ran = live_through(night);

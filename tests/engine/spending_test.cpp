@@ -1,6 +1,7 @@
 // --budget and the cost of tasks, on a virtual clock. One output token costs 1.
 
 #include "core/random.hpp"
+#include "tests/fakes/nights.hpp"
 #include "tests/fakes/virtual_world.hpp"
 
 #include <doctest/doctest.h>
@@ -178,12 +179,7 @@ TEST_CASE("at the end of the budget a video that the gateway has is polled and f
             const std::string status = ++polls < 3 ? "in_progress" : "completed";
             return json_reply(200, R"({"id":"task_1","status":")" + status + "\"}");
         }
-        auto clip = json_reply(200, std::string("\0\0\0\x18"
-                                                "ftypisom\0\0\x02\0isomiso2"
-                                                "\0\0\0\x08mdat",
-                                                32));
-        clip.headers = {{"content-type", "video/mp4"}, {"content-length", "32"}};
-        return clip;
+        return nights::clip();
     });
     Job1 video{.id = "v",
                .endpoint = "videos",

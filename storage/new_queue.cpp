@@ -8,8 +8,9 @@ namespace nightshift {
 
 NewQueue::NewQueue(std::filesystem::path path) : path_(std::move(path)), making_(making(path_)) {
     remove();
-    store_ = std::make_unique<SqliteStore>(making_, SqliteDb::Mode::read_write,
-                                           SqliteOptions{.journal = Journal::memory});
+    store_ = std::make_unique<SqliteStore>(
+        making_, SqliteDb::Mode::read_write,
+        SqliteOptions{.journal = Journal::memory, .for_loading = true});
 }
 
 NewQueue::~NewQueue() {
@@ -26,6 +27,7 @@ std::filesystem::path NewQueue::making(const std::filesystem::path& path) {
 }
 
 void NewQueue::publish() {
+    store_->make_indexes();
     store_.reset();
     auto& disk = posix_disk();
     disk.open(making_, OpenFor::writing)->sync();

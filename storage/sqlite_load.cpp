@@ -129,6 +129,7 @@ Added SqliteStore::meet_known(const NewTask& task, OnChange on_change) {
     added.what = Added::What::changed;
     if (on_change != OnChange::replace || !may_be_replaced(state) || added.this_load) return added;
     places_.erase(row);
+    sql_->keep_attempt.with(row).execute();
     sql_->replace_task.with(lane, task.priority, row).execute();
     sql_->replace_body
         .with(task.path, task.stream, task.body, task.envelope, manifest_of(task.manifest),

@@ -6,9 +6,9 @@
 
 namespace nightshift {
 
-inline constexpr int sqlite_schema_version = 3;
+inline constexpr int sqlite_schema_version = 4;
 
-inline constexpr const char* sqlite_schema = R"sql(
+inline constexpr const char* sqlite_tables = R"sql(
 CREATE TABLE meta (
     key   TEXT PRIMARY KEY,
     value TEXT NOT NULL
@@ -55,11 +55,6 @@ CREATE TABLE task (
     CHECK (state <> 1 OR tries > 0)
 ) STRICT;
 CREATE UNIQUE INDEX task_id ON task (id);
-CREATE INDEX task_runnable ON task (lane, priority DESC, row) WHERE state = 0;
-CREATE INDEX task_waiting ON task (ready_at) WHERE state = 0 AND ready_at > 0;
--- What is under way or wants a look. Not `IN (1, 2, ...)`: SQLite would build that list anew for
--- each row it writes.
-CREATE INDEX task_active ON task (state, row) WHERE state <> 0 AND state <> 3;
 
 CREATE TABLE manifest (
     manifest INTEGER PRIMARY KEY,
@@ -84,6 +79,8 @@ CREATE TABLE body (
     characters        INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
+-- What attempts were, but for one that ended its task: that one stands with the ledger line, until
+-- the task is queued again.
 CREATE TABLE attempt (
     row          INTEGER NOT NULL,
     number       INTEGER NOT NULL,
@@ -107,13 +104,33 @@ CREATE TABLE note (
     PRIMARY KEY (row, key)
 ) STRICT, WITHOUT ROWID;
 
--- One line per terminal state reached, in order of finishing; ledger.jsonl is its projection.
+-- One line per terminal state reached, in order of finishing; ledger.jsonl is its projection. With
+-- it the attempt that led there; number 0: none did.
 CREATE TABLE ledger (
-    seq   INTEGER PRIMARY KEY,
-    row   INTEGER NOT NULL,
-    line  TEXT NOT NULL,
-    reply TEXT NOT NULL
+    seq          INTEGER PRIMARY KEY,
+    row          INTEGER NOT NULL,
+    line         TEXT NOT NULL,
+    reply        TEXT NOT NULL,
+    number       INTEGER NOT NULL DEFAULT 0,
+    started_at   INTEGER NOT NULL DEFAULT 0,
+    ended_at     INTEGER NOT NULL DEFAULT 0,
+    http_status  INTEGER NOT NULL DEFAULT 0,
+    request_id   TEXT    NOT NULL DEFAULT '',
+    verdict      TEXT    NOT NULL DEFAULT '',
+    code         TEXT    NOT NULL DEFAULT '',
+    message      TEXT    NOT NULL DEFAULT '',
+    maybe_billed INTEGER NOT NULL DEFAULT 0,
+    sent         INTEGER NOT NULL DEFAULT 0
 ) STRICT;
+)sql";
+
+// What a queue is worked on with. While a manifest is loaded they would only cost.
+inline constexpr const char* sqlite_work_indexes = R"sql(
+CREATE INDEX task_runnable ON task (lane, priority DESC, row) WHERE state = 0;
+CREATE INDEX task_waiting ON task (ready_at) WHERE state = 0 AND ready_at > 0;
+-- What is under way or wants a look. Not `IN (1, 2, ...)`: SQLite would build that list anew for
+-- each row it writes.
+CREATE INDEX task_active ON task (state, row) WHERE state <> 0 AND state <> 3;
 )sql";
 
 }  // namespace nightshift

@@ -16,6 +16,10 @@ namespace nightshift {
     "FROM task t JOIN body b USING (row) JOIN lane l USING (lane) JOIN manifest m USING " \
     "(manifest) "
 
+#define NIGHTSHIFT_ATTEMPT_COLUMNS                                                    \
+    "number, started_at, ended_at, http_status, request_id, verdict, code, message, " \
+    "maybe_billed, sent"
+
 // The condition of the index `task_active`, word for word: SQLite uses it only where it finds that.
 #define NIGHTSHIFT_IS_ACTIVE " AND t.state <> 0 AND t.state <> 3 "
 
@@ -66,14 +70,13 @@ struct SqliteStore::Statements {
     Statement accept{db_,
                      "UPDATE task SET state = 2, submitted_at = ? "
                      "WHERE row = ? AND tries = ? AND state = 1"};
-    Statement attempt{db_,
-                      "INSERT INTO attempt (row, number, started_at, ended_at, http_status, "
-                      "request_id, verdict, code, message, maybe_billed, sent) "
-                      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
-                      "ON CONFLICT (row, number) DO UPDATE SET ended_at = excluded.ended_at, "
-                      "http_status = excluded.http_status, verdict = excluded.verdict, "
-                      "code = excluded.code, message = excluded.message, "
-                      "maybe_billed = excluded.maybe_billed, sent = excluded.sent"};
+    Statement attempt{db_, "INSERT INTO attempt (row, " NIGHTSHIFT_ATTEMPT_COLUMNS
+                           ") "
+                           "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+                           "ON CONFLICT (row, number) DO UPDATE SET ended_at = excluded.ended_at, "
+                           "http_status = excluded.http_status, verdict = excluded.verdict, "
+                           "code = excluded.code, message = excluded.message, "
+                           "maybe_billed = excluded.maybe_billed, sent = excluded.sent"};
     Statement state_of{db_, "SELECT lane, state, tries, intended_at FROM task WHERE row = ?"};
     Statement end{db_,
                   "UPDATE task SET state = ?, ready_at = ?, attempts = attempts - ?, "
@@ -81,7 +84,14 @@ struct SqliteStore::Statements {
                   "finished_at = ?, ledger = CASE ? WHEN 0 THEN ledger ELSE ? END, "
                   "error_kind = ?, flags = ?, cost = cost + ? "
                   "WHERE row = ? AND state = ? AND tries = ?"};
-    Statement ledger{db_, "INSERT INTO ledger (seq, row, line, reply) VALUES (?, ?, ?, ?)"};
+    Statement ledger{db_, "INSERT INTO ledger (seq, row, line, reply, " NIGHTSHIFT_ATTEMPT_COLUMNS
+                          ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"};
+    Statement ledger_alone{db_, "INSERT INTO ledger (seq, row, line, reply) VALUES (?, ?, ?, ?)"};
+    // A task is queued again: its next ledger line takes the place of the last one.
+    Statement keep_attempt{db_, "INSERT OR REPLACE INTO attempt (row, " NIGHTSHIFT_ATTEMPT_COLUMNS
+                                ") SELECT row, " NIGHTSHIFT_ATTEMPT_COLUMNS
+                                " FROM ledger WHERE seq = (SELECT ledger FROM task WHERE row = ?) "
+                                "AND number > 0"};
     Statement ledger_after{db_, "SELECT seq, line FROM ledger WHERE seq > ? ORDER BY seq LIMIT ?"};
     Statement tally{db_,
                     "INSERT INTO tally (lane, state, count) VALUES (?, ?, ?) "

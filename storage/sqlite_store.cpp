@@ -12,6 +12,17 @@ namespace nightshift {
 
 namespace {
 
+// A row of the ledger has a thousand bytes and more, and each page that a turn touches is written
+// to the log by two system calls, whatever its size.
+constexpr int page_bytes = 8192;
+
+constexpr const char* working_pragmas = "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32000";
+
+// Rows come in the order of the file, so a larger cache is of no use; and they come from `add`
+// alone, which keeps every rule. The indexes of many rows are sorted in temporary files.
+constexpr const char* loading_pragmas =
+    "PRAGMA temp_store = FILE; PRAGMA cache_size = -4000; PRAGMA ignore_check_constraints = ON";
+
 // EXTRA is FULL for a WAL; a rollback journal's commit is its removal, and only EXTRA syncs the
 // folder after it (https://www.sqlite.org/pragma.html#pragma_synchronous).
 const char* pragmas_of(Journal journal) {
@@ -31,7 +42,7 @@ const char* pragmas_of(Journal journal) {
 SqliteStore::SqliteStore(const std::filesystem::path& path, SqliteDb::Mode mode,
                          const SqliteOptions& options)
     : db_(path, mode, options.vfs) {
-    create_or_check(mode, options.journal.value_or(journal_for(path)));
+    create_or_check(mode, options.journal.value_or(journal_for(path)), options.for_loading);
     db_.run("CREATE TEMP TABLE selected (row INTEGER PRIMARY KEY)");
     sql_ = std::make_unique<Statements>(db_);
     Statement last(db_, "SELECT coalesce(max(seq), 0) + 1 FROM ledger");
@@ -40,23 +51,29 @@ SqliteStore::SqliteStore(const std::filesystem::path& path, SqliteDb::Mode mode,
 
 SqliteStore::~SqliteStore() = default;
 
-void SqliteStore::create_or_check(SqliteDb::Mode mode, Journal journal) {
+void SqliteStore::create_or_check(SqliteDb::Mode mode, Journal journal, bool for_loading) {
     if (mode == SqliteDb::Mode::read_write) {
+        db_.run("PRAGMA page_size = " + std::to_string(page_bytes));  // of one that is new
         db_.run(pragmas_of(journal));
     }
-    db_.run("PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32000; PRAGMA mmap_size = 0;");
+    db_.run("PRAGMA mmap_size = 0");
+    db_.run(for_loading ? loading_pragmas : working_pragmas);
     const auto version = schema_version_of(db_);
     if (version > sqlite_schema_version) {
         throw StorageError("the queue was made by a newer nightshift (version " +
                            std::to_string(version) + "): use that one");
     }
     if (mode == SqliteDb::Mode::read_write) {
-        bring_up_to_date(db_);
+        bring_up_to_date(db_, for_loading);
     } else if (version == 0) {
         throw StorageError("the queue is empty: it was never loaded");
     } else {
         read_as_present(db_, version);
     }
+}
+
+void SqliteStore::make_indexes() {
+    db_.run(sqlite_work_indexes);
 }
 
 void SqliteStore::transact(const std::function<void()>& work) {
@@ -201,9 +218,17 @@ void SqliteStore::accept(const AttemptRecord& attempt, const std::string& remote
 }
 
 std::int64_t SqliteStore::append_ledger(std::int64_t row, const std::string& line,
-                                        const std::string& reply) {
+                                        const std::string& reply, const AttemptRecord* attempt) {
     const auto seq = next_seq_++;
-    sql_->ledger.with(seq, row, line, reply).execute();
+    if (attempt != nullptr) {
+        const auto& a = *attempt;
+        sql_->ledger
+            .with(seq, row, line, reply, a.number, a.started_at, a.ended_at, a.http_status,
+                  a.request_id, a.verdict, a.code, a.message, a.maybe_billed, a.sent)
+            .execute();
+    } else {
+        sql_->ledger_alone.with(seq, row, line, reply).execute();
+    }
     pending_lines_.push_back({seq, line});
     return seq;
 }
@@ -225,9 +250,14 @@ bool SqliteStore::end(const Ending& ending) {
               static_cast<int>(place->state), place->tries)
         .execute();
     if (db_.changes() == 0) return false;  // it was moved without us
-    if (ending.has_attempt) record(attempt);
+    // An attempt that was accepted has a record already, which is corrected.
+    const bool with_line = terminal && place->state == State::running;
+    if (ending.has_attempt && !with_line) record(attempt);
     for (const auto& [key, value] : ending.notes) remember(attempt.row, key, value);
-    if (terminal) append_ledger(attempt.row, ending.ledger_line, ending.reply);
+    if (terminal) {
+        append_ledger(attempt.row, ending.ledger_line, ending.reply,
+                      ending.has_attempt && with_line ? &attempt : nullptr);
+    }
     charges_ += ending.charge;
     count(place->lane, place->state, -1);
     count(place->lane, ending.state, +1);

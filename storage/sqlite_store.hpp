@@ -19,6 +19,8 @@ namespace nightshift {
 struct SqliteOptions {
     std::optional<Journal> journal = {};  // default: as the file system allows
     std::string vfs = {};                 // a registered sqlite3_vfs
+    bool for_loading =
+        false;  // a new one: trusts its rows, and has no indexes before `make_indexes`
 };
 
 class SqliteStore : public Store {
@@ -28,6 +30,9 @@ public:
     SqliteStore(const std::filesystem::path& path, SqliteDb::Mode mode,
                 const SqliteOptions& options = {});
     ~SqliteStore() override;
+
+    // Of a queue that was made `for_loading`, once it is loaded.
+    void make_indexes();
 
     void transact(const std::function<void()>& work) override;
     void begin_load() override;
@@ -73,7 +78,7 @@ private:
     static constexpr const char* maybe_spent_key = "spent.maybe";
     static constexpr const char* estimated_key = "spent.estimated";
 
-    void create_or_check(SqliteDb::Mode mode, Journal journal);
+    void create_or_check(SqliteDb::Mode mode, Journal journal, bool for_loading);
     std::int64_t lane_of(std::string_view endpoint, std::string_view model);
     std::int64_t manifest_of(std::string_view name);
     void count(std::int64_t lane, State state, std::int64_t delta);
@@ -81,7 +86,9 @@ private:
     void write_charges();
     std::optional<Place> place_of(std::int64_t row);
     void record(const AttemptRecord& attempt);
-    std::int64_t append_ledger(std::int64_t row, const std::string& line, const std::string& reply);
+    // Returns its sequence number. `attempt`: what led there, if it has no record yet.
+    std::int64_t append_ledger(std::int64_t row, const std::string& line, const std::string& reply,
+                               const AttemptRecord* attempt = nullptr);
     void set_estimate(std::int64_t row, const Estimate& estimate);
     static Estimate estimate_at(const Statement& statement, int column);
     bool meet(std::int64_t row);

@@ -24,6 +24,20 @@ DROP INDEX task_active;
 CREATE INDEX task_active ON task (state, row) WHERE state <> 0 AND state <> 3;
 )sql";
 
+// 3 -> 4: the attempt that ends a task stands with its ledger line.
+constexpr const char* from_3_to_4 = R"sql(
+ALTER TABLE ledger ADD COLUMN number       INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE ledger ADD COLUMN started_at   INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE ledger ADD COLUMN ended_at     INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE ledger ADD COLUMN http_status  INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE ledger ADD COLUMN request_id   TEXT    NOT NULL DEFAULT '';
+ALTER TABLE ledger ADD COLUMN verdict      TEXT    NOT NULL DEFAULT '';
+ALTER TABLE ledger ADD COLUMN code         TEXT    NOT NULL DEFAULT '';
+ALTER TABLE ledger ADD COLUMN message      TEXT    NOT NULL DEFAULT '';
+ALTER TABLE ledger ADD COLUMN maybe_billed INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE ledger ADD COLUMN sent         INTEGER NOT NULL DEFAULT 0;
+)sql";
+
 // A temporary view goes before the table of its name. Its triggers are never called: they let
 // statements that write be prepared, on a connection that cannot write.
 constexpr const char* version_1_as_present = R"sql(
@@ -32,6 +46,13 @@ CREATE TEMP VIEW body AS SELECT row, path, stream, body, envelope, manifest, lin
     FROM main.body;
 CREATE TEMP TRIGGER body_insert INSTEAD OF INSERT ON body BEGIN SELECT 1; END;
 CREATE TEMP TRIGGER body_update INSTEAD OF UPDATE ON body BEGIN SELECT 1; END;
+)sql";
+
+constexpr const char* version_3_as_present = R"sql(
+CREATE TEMP VIEW ledger AS SELECT seq, row, line, reply, 0 AS number, 0 AS started_at,
+    0 AS ended_at, 0 AS http_status, '' AS request_id, '' AS verdict, '' AS code, '' AS message,
+    0 AS maybe_billed, 0 AS sent FROM main.ledger;
+CREATE TEMP TRIGGER ledger_insert INSTEAD OF INSERT ON ledger BEGIN SELECT 1; END;
 )sql";
 
 }  // namespace
@@ -43,18 +64,21 @@ std::int64_t schema_version_of(SqliteDb& db) {
 
 // Another writer may have been faster: the version counts that is there under the lock. It is
 // written even when it stays the same, so that there always is something to commit.
-void bring_up_to_date(SqliteDb& db) {
+void bring_up_to_date(SqliteDb& db, bool is_made_for_loading) {
     db.run("BEGIN IMMEDIATE");
     const auto version = schema_version_of(db);
-    if (version == 0) db.run(sqlite_schema);
+    if (version == 0) db.run(sqlite_tables);
+    if (version == 0 && !is_made_for_loading) db.run(sqlite_work_indexes);
     if (version == 1) db.run(from_1_to_2);
     if (version == 1 || version == 2) db.run(from_2_to_3);
+    if (version >= 1 && version <= 3) db.run(from_3_to_4);
     db.run("PRAGMA user_version = " + std::to_string(sqlite_schema_version));
     db.run("COMMIT");
 }
 
 void read_as_present(SqliteDb& db, std::int64_t version) {
     if (version == 1) db.run(version_1_as_present);
+    if (version <= 3) db.run(version_3_as_present);
 }
 
 }  // namespace nightshift

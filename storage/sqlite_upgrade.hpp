@@ -15,8 +15,9 @@ std::int64_t schema_version_of(SqliteDb& db);
 // leaves the old queue or the present one. To be called before anything is read: the commit also
 // makes durable what is there. A process that is killed within a commit can leave it where every
 // reader sees it, though nothing synced it; what is built on it (a ledger line, a reply thrown
-// away) would outlast a power cut, and it would not.
-void bring_up_to_date(SqliteDb& db);
+// away) would outlast a power cut, and it would not. `is_made_for_loading`: one without tables gets
+// no `sqlite_work_indexes` yet.
+void bring_up_to_date(SqliteDb& db, bool is_made_for_loading = false);
 
 // Lets this connection read a queue of an older version: what it lacks reads as its default.
 void read_as_present(SqliteDb& db, std::int64_t version);

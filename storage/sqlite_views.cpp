@@ -91,10 +91,10 @@ std::vector<CountRow> SqliteStore::counts() {
                         .count = read.integer(3)});
     }
     // Only rows under way have an age worth showing, and only they are few.
-    Statement oldest(db_, "SELECT l.endpoint, l.model, t.state, min(b.queued_at) "
-                          "FROM task t JOIN body b USING (row) JOIN lane l USING (lane) "
-                          "WHERE t.state IN (1, 2, 5)" NIGHTSHIFT_IS_ACTIVE
-                          "GROUP BY l.lane, t.state");
+    Statement oldest(db_,
+                     "SELECT l.endpoint, l.model, t.state, min(b.queued_at) "
+                     "FROM task t JOIN body b USING (row) JOIN lane l USING (lane) "
+                     "WHERE t.state IN (1, 2, 5)" NIGHTSHIFT_IS_ACTIVE "GROUP BY l.lane, t.state");
     while (oldest.step()) {
         for (auto& row : rows) {
             if (row.endpoint == oldest.text(0) && row.model == oldest.text(1) &&
@@ -116,11 +116,10 @@ std::optional<TaskView> SqliteStore::find(const std::string& id) {
     view.error_kind = read.text(26);
     const auto ledger = read.integer(27);
     read_notes(view.row);
-    Statement attempts(db_,
-                       "SELECT number, started_at, ended_at, http_status, request_id, verdict, "
-                       "code, message, maybe_billed, sent FROM attempt WHERE row = ? "
-                       "ORDER BY number");
-    attempts.with(view.row.row);
+    Statement attempts(db_, "SELECT " NIGHTSHIFT_ATTEMPT_COLUMNS
+                            " FROM attempt WHERE row = ? UNION SELECT " NIGHTSHIFT_ATTEMPT_COLUMNS
+                            " FROM ledger WHERE seq = ? AND number > 0 ORDER BY number");
+    attempts.with(view.row.row, ledger);
     while (attempts.step()) {
         view.attempts.push_back({.row = view.row.row,
                                  .number = attempts.integer(0),
@@ -190,6 +189,7 @@ std::int64_t SqliteStore::requeue(const Selection& selection, std::int64_t now) 
                    "submitted_at END WHERE row = ?");
     for (const auto& each : found) {
         const bool poll = each.remote && !ended_at_gateway(each.kind);
+        sql_->keep_attempt.with(each.row).execute();
         if (each.remote && !poll) sql_->forget_notes.with(each.row).execute();
         const auto next = poll ? State::submitted : State::pending;
         move.with(static_cast<int>(next), static_cast<int>(next), now, each.row).execute();

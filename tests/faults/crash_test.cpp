@@ -158,8 +158,8 @@ TEST_CASE("fault row 11: killed while it loads, a manifest is loaded once all th
     const auto making = scene.hidden() / "queue.db.new";
     int killed = 0;
     for (const auto& wrapper :
-         {killed_at("pwrite64", 20, making), killed_at("pwrite64", 500, making),
-          killed_at("pwrite64", 800, making), killed_at("fsync", 1, making),
+         {killed_at("pwrite64", 20, making), killed_at("pwrite64", 200, making),
+          killed_at("pwrite64", 400, making), killed_at("fsync", 1, making),
           killed_at("rename", 1, making)}) {
         const auto ended = scene.run(wrapper, {"--limit", "0"});
         if (ended.exit_code == 128 + SIGKILL) ++killed;

@@ -136,7 +136,7 @@ TEST_CASE("fault row 77: a queue that is no database is refused with one line, b
     std::string noise(master.bytes.size(), '\0');
     std::mt19937 random(7);
     for (auto& c : noise) c = static_cast<char>(random());
-    for (const auto& damaged : {noise, std::string(5000, 'x'), master.bytes.substr(0, 4096 + 100),
+    for (const auto& damaged : {noise, std::string(5000, 'x'), master.bytes.substr(0, 8192 + 100),
                                 std::string(100, '\0') + master.bytes.substr(100)}) {
         master.put(damaged);
         for (const std::string command : {"run", "status"}) {
@@ -159,11 +159,12 @@ TEST_CASE("fault row 77: damage anywhere ends in order: no crash, no bug, no los
     const Finished master(40);
     ReplayServer server([](const Seen&) { return chat_reply(); });
     const auto environment = pointing_at(server.base_url());
-    constexpr int page_bytes = 4096;
+    constexpr int page_bytes = 8192;
+    REQUIRE(master.bytes.substr(16, 2) == std::string("\x20\0", 2));  // the page's size, big endian
     const int pages = static_cast<int>(master.bytes.size()) / page_bytes;
     std::mt19937 random(11);
     int noticed = 0;
-    for (int round = 0; round < 40; ++round) {
+    for (int round = 0; round < 60; ++round) {
         auto damaged = master.bytes;
         const auto page = static_cast<std::size_t>(random() % static_cast<unsigned>(pages));
         const auto from = page * page_bytes + (page == 0 ? 100 : 0) + random() % 200;

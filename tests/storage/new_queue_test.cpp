@@ -56,6 +56,24 @@ TEST_CASE("a new queue has its name, and its tasks, once it is published") {
     CHECK(fs::exists(folder.path() / "queue.db-wal"));
 }
 
+TEST_CASE("a queue that was published has the indexes of any other") {
+    const auto indexes_of = [](const fs::path& path) {
+        SqliteDb db(path, SqliteDb::Mode::read_only);
+        Statement read(db, "SELECT sql FROM sqlite_schema WHERE type = 'index' ORDER BY name");
+        std::vector<std::string> all;
+        while (read.step()) all.emplace_back(read.text(0));
+        return all;
+    };
+    const ScratchFolder folder;
+    NewQueue fresh(folder.path() / "queue.db");
+    add(fresh.store(), "one");
+    fresh.publish();
+    { const SqliteStore other(folder.path() / "other.db", SqliteDb::Mode::read_write); }
+
+    CHECK(indexes_of(folder.path() / "queue.db").size() > 4);
+    CHECK(indexes_of(folder.path() / "queue.db") == indexes_of(folder.path() / "other.db"));
+}
+
 TEST_CASE("a queue that was not published leaves nothing behind") {
     const ScratchFolder folder;
     {

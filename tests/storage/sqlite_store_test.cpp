@@ -229,6 +229,76 @@ TEST_CASE_FIXTURE(Fixture, "an attempt that was not sent does not count as a POS
     CHECK(store->find("a")->attempts.size() == 1);
 }
 
+TEST_CASE_FIXTURE(Fixture, "a task keeps the attempts of all its rounds") {
+    load(*store, {task_named("a")});
+    const auto row = claim_all(*store).front();
+    const auto numbers = [this] {
+        std::vector<std::int64_t> all;
+        for (const auto& attempt : store->find("a")->attempts) all.push_back(attempt.number);
+        return all;
+    };
+    REQUIRE(intend(*store, row, 1));
+    Ending again = success_of(row, 1);
+    again.state = State::pending;
+    again.finished_at = 0;
+    REQUIRE(end(*store, again));
+    REQUIRE(intend(*store, claim_all(*store).front(), 2));
+    Ending failure = success_of(row, 2);
+    failure.state = State::failed;
+    failure.attempt.verdict = "overloaded";
+    failure.attempt.http_status = 529;
+    failure.attempt.message = "busy";
+    REQUIRE(end(*store, failure));
+    CHECK(numbers() == std::vector<std::int64_t>{1, 2});
+
+    Selection failed;
+    failed.states = {State::failed};
+    store->transact([&] { CHECK(store->requeue(failed, 9) == 1); });
+    CHECK(numbers() == std::vector<std::int64_t>{1, 2});
+    reopen();
+    REQUIRE(intend(*store, claim_all(*store).front(), 3));
+    REQUIRE(end(*store, success_of(row, 3)));
+
+    CHECK(numbers() == std::vector<std::int64_t>{1, 2, 3});
+    const auto second = store->find("a")->attempts.at(1);
+    CHECK(second.verdict == "overloaded");
+    CHECK(second.http_status == 529);
+    CHECK(second.message == "busy");
+    CHECK(second.started_at == failure.attempt.started_at);
+    CHECK(second.ended_at == failure.attempt.ended_at);
+}
+
+TEST_CASE_FIXTURE(Fixture, "a task that another body replaced keeps its attempts") {
+    load(*store, {task_named("a")});
+    const auto row = claim_all(*store).front();
+    REQUIRE(intend(*store, row, 1));
+    REQUIRE(end(*store, success_of(row, 1)));
+    auto other = task_named("a");
+    other.body = R"({"other":1})";
+    store->transact([&] {
+        store->begin_load();
+        CHECK(store->add(other, OnChange::replace).what == Added::What::replaced);
+    });
+    REQUIRE(intend(*store, claim_all(*store).front(), 2));
+    REQUIRE(end(*store, success_of(row, 2)));
+    CHECK(store->find("a")->attempts.size() == 2);
+}
+
+TEST_CASE_FIXTURE(Fixture,
+                  "an attempt that was accepted is corrected, not doubled, by the ending") {
+    load(*store, {task_named("a")});
+    const auto row = claim_all(*store).front();
+    REQUIRE(intend(*store, row));
+    auto record = success_of(row).attempt;
+    store->transact([&] { store->accept(record, "task_1"); });
+    auto ending = success_of(row);
+    ending.attempt.verdict = "unknown_outcome";
+    REQUIRE(end(*store, ending));
+    const auto attempts = store->find("a")->attempts;
+    REQUIRE(attempts.size() == 1);
+    CHECK(attempts[0].verdict == "unknown_outcome");
+}
+
 TEST_CASE_FIXTURE(Fixture, "what endings cost is kept with them, or not at all") {
     load(*store, {task_named("a")});
     const auto row = claim_all(*store).at(0);

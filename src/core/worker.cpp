@@ -66,7 +66,7 @@ void Worker::hand_over() {
 }
 
 bool Worker::has_enough() const {
-    return ending_ || queue_.size() >= usual_ - usual_ / 4;
+    return ending_ || queue_.size() >= usual_ / 4;
 }
 
 void Worker::loop() {

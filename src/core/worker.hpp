@@ -1,7 +1,6 @@
 // One thread for blocking work, in turns: everything that queued up while the last turn ran goes
 // into the next one. The queue makes a turn one transaction (group commit). A turn costs by itself,
-// so one that has come to less than three quarters of the usual waits two
-// milliseconds for more.
+// so one that has come to less than a quarter of the usual waits two milliseconds for more.
 // The simulator runs the same steps inline, without the thread.
 
 #pragma once

@@ -4,10 +4,12 @@
 #include "core/term_safe.hpp"
 #include "core/timestamp.hpp"
 
+#include <fmt/compile.h>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <chrono>
+#include <iterator>
 
 namespace nightshift::cli {
 namespace {
@@ -44,6 +46,15 @@ Json json_of(const TaskEvent& event) {
     return json;
 }
 
+// There is one for each task.
+std::string text_of_end(const TaskEvent& event) {
+    auto line = time_text();
+    fmt::format_to(std::back_inserter(line), FMT_COMPILE(" {} {} attempts={} {:.3f}s {} {}\n"),
+                   name_of(event.state), term_safe(event.id), event.attempts, event.latency_s,
+                   event.kind, term_safe(event.message));
+    return line;
+}
+
 }  // namespace
 
 RunLog::RunLog(const std::filesystem::path& path, Format format, ProgressListener& screen)
@@ -65,9 +76,7 @@ void RunLog::on_task(const TaskEvent& event) {
         write("task", fmt::format("again {} {}: {}", term_safe(event.id), event.kind,
                                   term_safe(event.message)));
     } else {
-        write("task", fmt::format("{} {} attempts={} {:.3f}s {} {}", name_of(event.state),
-                                  term_safe(event.id), event.attempts, event.latency_s, event.kind,
-                                  term_safe(event.message)));
+        file_.write(text_of_end(event));
     }
     screen_.on_task(event);
 }

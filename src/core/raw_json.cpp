@@ -4,6 +4,8 @@
 #include "core/term_safe.hpp"
 
 #include <algorithm>
+#include <cstdint>
+#include <cstring>
 #include <utility>
 
 namespace nightshift {
@@ -12,6 +14,25 @@ namespace {
 
 bool is_plain(unsigned char c) {
     return c >= 0x20 && c < 0x7F && c != '"' && c != '\\';
+}
+
+// Of eight bytes at once, by the arithmetic of zeroes and small numbers in a word
+// (https://graphics.stanford.edu/~seander/bithacks.html#ZeroInWord).
+bool are_plain(const char* eight) {
+    constexpr std::uint64_t ones = 0x0101010101010101, highs = 0x8080808080808080;
+    std::uint64_t word = 0;
+    std::memcpy(&word, eight, sizeof word);
+    const auto has_zero = [](std::uint64_t w) { return (w - ones) & ~w & highs; };
+    const auto below_space = (word - ones * 0x20) & ~word & highs;
+    return (word & highs) == 0 && below_space == 0 && has_zero(word ^ (ones * '"')) == 0 &&
+           has_zero(word ^ (ones * '\\')) == 0 && has_zero(word ^ (ones * 0x7F)) == 0;
+}
+
+// Nearly all of any text.
+std::size_t plain_end(std::string_view text, std::size_t from) {
+    while (text.size() - from >= 8 && are_plain(text.data() + from)) from += 8;
+    while (from < text.size() && is_plain(static_cast<unsigned char>(text[from]))) ++from;
+    return from;
 }
 
 void append_escape(std::string& out, unsigned char c) {
@@ -43,8 +64,7 @@ void append_escape(std::string& out, unsigned char c) {
 void append_json_quoted(std::string& out, std::string_view text) {
     out += '"';
     for (std::size_t i = 0; i < text.size();) {
-        std::size_t end = i;
-        while (end < text.size() && is_plain(static_cast<unsigned char>(text[end]))) ++end;
+        const auto end = plain_end(text, i);
         out.append(text, i, end - i);
         if (end == text.size()) break;
         i = end;

@@ -3,18 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 
 namespace nightshift {
 
 namespace {
 
-void append_digits(std::string& out, std::int64_t value, int width) {
-    const auto end = out.size() + static_cast<std::size_t>(width);
-    out.resize(end);
-    for (auto at = end; width > 0; --width, value /= 10) {
-        out[--at] = static_cast<char>('0' + value % 10);
-    }
+// Right-aligned in its place, with zeroes in front.
+void put_digits(char* end, std::int64_t value, int width) {
+    for (; width > 0; --width, value /= 10) *--end = static_cast<char>('0' + value % 10);
 }
 
 }  // namespace
@@ -25,15 +23,17 @@ void append_rfc3339(std::string& out, std::int64_t unix_ms) {
     const sys_time<milliseconds> time{milliseconds(unix_ms)};
     const auto day = floor<days>(time);
     const year_month_day date(day);
-    const hh_mm_ss clock(time - day);
-    append_digits(out, static_cast<int>(date.year()), 4);
-    append_digits(out += '-', static_cast<unsigned>(date.month()), 2);
-    append_digits(out += '-', static_cast<unsigned>(date.day()), 2);
-    append_digits(out += 'T', clock.hours().count(), 2);
-    append_digits(out += ':', clock.minutes().count(), 2);
-    append_digits(out += ':', clock.seconds().count(), 2);
-    append_digits(out += '.', clock.subseconds().count(), 3);
-    out += 'Z';
+    const auto ms = static_cast<int>((time - day).count());
+    std::array<char, 24> text{"0000-00-00T00:00:00.000"};
+    put_digits(text.data() + 4, static_cast<int>(date.year()), 4);
+    put_digits(text.data() + 7, static_cast<unsigned>(date.month()), 2);
+    put_digits(text.data() + 10, static_cast<unsigned>(date.day()), 2);
+    put_digits(text.data() + 13, ms / 3'600'000, 2);
+    put_digits(text.data() + 16, ms / 60'000 % 60, 2);
+    put_digits(text.data() + 19, ms / 1000 % 60, 2);
+    put_digits(text.data() + 23, ms % 1000, 3);
+    text.back() = 'Z';
+    out.append(text.data(), text.size());
 }
 
 std::string rfc3339(std::int64_t unix_ms) {

@@ -16,6 +16,28 @@ namespace {
 
 constexpr std::size_t columns_bytes = 900;  // a line without its texts
 
+// `,"name":`, put together by the compiler.
+class Key {
+public:
+    template <std::size_t size>
+    consteval Key(const char (&name)[size]) : size_(size + 3) {
+        static_assert(size + 3 <= sizeof text_);
+        char* at = text_;
+        *at++ = ',';
+        *at++ = '"';
+        for (std::size_t i = 0; i + 1 < size; ++i) *at++ = name[i];
+        *at++ = '"';
+        *at++ = ':';
+    }
+    std::string_view text(bool is_first) const {
+        return std::string_view(text_, size_).substr(is_first ? 1 : 0);
+    }
+
+private:
+    char text_[24] = {};
+    std::size_t size_;
+};
+
 // A JSON object that is written member by member, without a tree of values in between: a night
 // writes a hundred thousand of these.
 class Members {
@@ -24,36 +46,34 @@ public:
     void end() { out_ += '}'; }
 
     // The key; what follows is its value, already JSON.
-    std::string& named(std::string_view key) {
-        if (out_.back() != '{') out_ += ',';
-        out_.append(1, '"').append(key).append("\":");
+    std::string& named(const Key& key) {
+        out_ += key.text(out_.back() == '{');
         return out_;
     }
-    void raw(std::string_view key, std::string_view json) { named(key) += json; }
-    void text(std::string_view key, std::string_view value) {
-        append_json_quoted(named(key), value);
-    }
-    void text_unless_empty(std::string_view key, std::string_view value) {
+    void raw(const Key& key, std::string_view json) { named(key) += json; }
+    void text(const Key& key, std::string_view value) { append_json_quoted(named(key), value); }
+    void text_unless_empty(const Key& key, std::string_view value) {
         value.empty() ? raw(key, "null") : text(key, value);
     }
-    void text_or_null(std::string_view key, const std::optional<std::string>& value) {
+    void text_or_null(const Key& key, const std::optional<std::string>& value) {
         value ? text(key, *value) : raw(key, "null");
     }
     template <std::integral Number>
-    void number(std::string_view key, Number value) {
-        fmt::format_to(std::back_inserter(named(key)), "{}", value);
+    void number(const Key& key, Number value) {
+        const fmt::format_int digits(value);
+        named(key).append(digits.data(), digits.size());
     }
     // The shortest digits that read back as the same value; what is no number is null.
-    void number(std::string_view key, double value) {
+    void number(const Key& key, double value) {
         if (!std::isfinite(value)) return raw(key, "null");
         fmt::format_to(std::back_inserter(named(key)), "{}", value);
         if (value == std::trunc(value) && std::abs(value) < 1e15) out_ += ".0";
     }
     template <class Number>
-    void number_or_null(std::string_view key, const std::optional<Number>& value) {
+    void number_or_null(const Key& key, const std::optional<Number>& value) {
         value ? number(key, *value) : raw(key, "null");
     }
-    void time_or_null(std::string_view key, std::int64_t unix_ms) {
+    void time_or_null(const Key& key, std::int64_t unix_ms) {
         if (unix_ms <= 0) return raw(key, "null");
         auto& out = named(key);
         out += '"';

@@ -8,12 +8,13 @@ namespace {
 
 constexpr std::size_t head_bytes_max = 300'000;  // libcurl's own bound of 300 KiB is just above
 constexpr int head_lines_max = 256;
+constexpr std::size_t usual_fields = 16;
 
 std::string_view trimmed(std::string_view text) {
-    constexpr std::string_view space = " \t\r\n";
-    const auto begin = text.find_first_not_of(space);
-    if (begin == std::string_view::npos) return {};
-    return text.substr(begin, text.find_last_not_of(space) - begin + 1);
+    const auto is_space = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };
+    while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
+    while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
+    return text;
 }
 
 }  // namespace
@@ -60,6 +61,7 @@ bool HeadReader::take_field(std::string_view line) {
     }
     const auto colon = line.find(':');
     if (colon == std::string_view::npos) return true;
+    if (headers.empty()) headers.reserve(usual_fields);
     std::string name(trimmed(line.substr(0, colon)));
     for (auto& c : name) {
         if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));

@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::array<char, 8> magic = {'n', 's', 'r', 'e', 'p', 'l', 'y', '1'};
 constexpr std::size_t head_bytes = 16;
+constexpr std::size_t crc_at = 12;
 constexpr std::size_t fixed_bytes = 24;
 constexpr std::size_t copied_bytes_max = 64u << 10;  // a copy costs less than a second write
 constexpr std::uint64_t worth_freeing_bytes = 1u << 20;
@@ -43,16 +44,10 @@ std::uint32_t crc_of(std::string_view bytes, std::string_view more = {}) {
     return static_cast<std::uint32_t>(crc);
 }
 
-// Of a payload all but the body, which is not copied: it may be large.
-std::string payload_head_of(std::int64_t row, std::int64_t number, const http::Reply& reply) {
-    std::string headers;
-    for (const auto& [name, value] : reply.headers) headers += name + ": " + value + "\n";
-    std::string head;
-    put(head, row);
-    put(head, number);
-    put(head, std::int32_t{reply.status});
-    put(head, static_cast<std::uint32_t>(headers.size()));
-    return head + headers;
+std::size_t bytes_of(const http::Headers& headers) {
+    std::size_t bytes = 0;
+    for (const auto& [name, value] : headers) bytes += name.size() + value.size() + 3;
+    return bytes;
 }
 
 http::Reply reply_of(std::string_view payload) {
@@ -114,7 +109,7 @@ void ReplyLog::scan(int number) {
         payload.resize(size);
         // Torn by the crash: nothing behind it counts.
         if (log.file->read(at, payload.data(), size) != size) return;
-        if (crc_of(payload) != get<std::uint32_t>(head.data() + 12)) return;
+        if (crc_of(payload) != get<std::uint32_t>(head.data() + crc_at)) return;
         places_[{get<std::int64_t>(payload.data()), get<std::int64_t>(payload.data() + 8)}] = {
             number, at, size};
         ++log.live;
@@ -139,12 +134,9 @@ void ReplyLog::open_next() {
 void ReplyLog::write(std::string_view head, std::string_view body) {
     if (files_[current_].bytes >= rotate_bytes) open_next();
     auto& log = files_[current_];
-    std::string whole;
-    if (body.size() <= copied_bytes_max) whole.append(head).append(body);
     auto write_both = [&] {
-        if (!whole.empty()) return log.file->write(log.bytes, whole);
         log.file->write(log.bytes, head);
-        log.file->write(log.bytes + head.size(), body);
+        if (!body.empty()) log.file->write(log.bytes + head.size(), body);
     };
     try {
         write_both();
@@ -155,22 +147,35 @@ void ReplyLog::write(std::string_view head, std::string_view body) {
 }
 
 bool ReplyLog::keep(std::int64_t row, std::int64_t number, const http::Reply& reply) {
-    const auto head = payload_head_of(row, number, reply);
-    const auto size = head.size() + reply.body.size();
+    const std::string_view body = reply.body;
+    const auto header_bytes = bytes_of(reply.headers);
+    const auto size = fixed_bytes + header_bytes + body.size();
     if (size > std::numeric_limits<std::uint32_t>::max()) return true;
-    std::string record(magic.data(), magic.size());
+    const bool copied = body.size() <= copied_bytes_max;
+    std::string record;
+    record.reserve(head_bytes + (copied ? size : size - body.size()));
+    record.append(magic.data(), magic.size());
     put(record, static_cast<std::uint32_t>(size));
-    put(record, crc_of(head, reply.body));
-    record += head;
+    put(record, std::uint32_t{0});
+    put(record, row);
+    put(record, number);
+    put(record, std::int32_t{reply.status});
+    put(record, static_cast<std::uint32_t>(header_bytes));
+    for (const auto& [name, value] : reply.headers) {
+        record.append(name).append(": ").append(value).append(1, '\n');
+    }
+    const auto crc = crc_of(std::string_view(record).substr(head_bytes), body);
+    std::memcpy(record.data() + crc_at, &crc, sizeof crc);
+    if (copied) record += body;
     try {
-        write(record, reply.body);
+        write(record, copied ? std::string_view() : body);
     } catch (const DiskFull&) {
         return false;
     }
     auto& log = files_[current_];
     places_[{row, number}] = {current_, log.bytes + head_bytes, static_cast<std::uint32_t>(size)};
     ++log.live;
-    log.bytes += record.size() + reply.body.size();
+    log.bytes += head_bytes + size;
     return true;
 }
 

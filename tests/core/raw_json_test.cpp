@@ -126,4 +126,12 @@ TEST_CASE("quoting gives JSON that reads back, and repairs what is no UTF-8") {
     CHECK(Json::parse(json_quote(text)).get<std::string>() == text);
     CHECK(json_quote("a\xFF") == "\"a\xEF\xBF\xBD\"");
     CHECK(json_quote("") == "\"\"");
+    for (const char odd : {'"', '\\', '\n', '\x1f', '\x7f', '\0'}) {
+        for (std::size_t at = 0; at < 20; ++at) {
+            std::string one(20, '~');
+            one[at] = odd;
+            CAPTURE(at);
+            CHECK(Json::parse(json_quote(one)).get<std::string>() == one);
+        }
+    }
 }

@@ -234,7 +234,8 @@ TEST_CASE_FIXTURE(Fixture, "a task keeps the attempts of all its rounds") {
     const auto row = claim_all(*store).front();
     const auto numbers = [this] {
         std::vector<std::int64_t> all;
-        for (const auto& attempt : store->find("a")->attempts) all.push_back(attempt.number);
+        const auto view = store->find("a").value();
+        for (const auto& attempt : view.attempts) all.push_back(attempt.number);
         return all;
     };
     REQUIRE(intend(*store, row, 1));

@@ -79,11 +79,14 @@ void add_local(std::string& text, const RunStatus& status) {
 void Metrics::on_task(const TaskEvent& event) {
     if (!event.tried) return;
     const bool good = event.state == State::succeeded;
-    ++attempts_[{event.endpoint, good ? "ok" : event.kind}];
-    if (event.http_status > 0) ++responses_[{event.endpoint, std::to_string(event.http_status)}];
+    auto& endpoint = endpoints_[event.endpoint];
+    const auto outcome = good ? std::string_view("ok") : std::string_view(event.kind);
+    const auto known = endpoint.attempts.find(outcome);
+    ++(known != endpoint.attempts.end() ? known->second : endpoint.attempts[std::string(outcome)]);
+    if (event.http_status > 0) ++endpoint.responses[event.http_status];
     if (!good || event.latency_s <= 0) return;
-    const bool video = event.endpoint == "videos" || event.endpoint == "video_generations";
-    auto& histogram = (video ? videos_ : requests_)[event.endpoint];
+    endpoint.makes_videos = event.endpoint == "videos" || event.endpoint == "video_generations";
+    auto& histogram = endpoint.durations;
     ++histogram.count;
     histogram.sum_s += event.latency_s;
     for (std::size_t i = 0; i < bounds_s.size(); ++i) {
@@ -100,10 +103,11 @@ void Metrics::look(const RunStatus& status, double elapsed_s) {
     elapsed_s_ = elapsed_s;
 }
 
-void Metrics::add(std::string& text, const std::string& name,
-                  const std::map<std::string, Histogram>& histograms) {
-    for (const auto& [endpoint, histogram] : histograms) {
-        const auto labels = "endpoint=\"" + label(endpoint) + "\"";
+void Metrics::add(std::string& text, const std::string& name, bool of_videos) const {
+    for (const auto& [endpoint_name, endpoint] : endpoints_) {
+        const auto& histogram = endpoint.durations;
+        if (histogram.count == 0 || endpoint.makes_videos != of_videos) continue;
+        const auto labels = "endpoint=\"" + label(endpoint_name) + "\"";
         for (std::size_t i = 0; i < bounds_s.size(); ++i) {
             text += fmt::format("{}_bucket{{{},le=\"{}\"}} {}\n", name, labels, bounds_s[i],
                                 histogram.below[i]);
@@ -121,21 +125,26 @@ std::string Metrics::text() const {
     add_tasks(text, status_);
     head(text, "nightshift_attempts_total", "counter",
          "Attempts that ended in this run: ok, or an error kind.");
-    for (const auto& [labels, count] : attempts_) {
-        text += fmt::format("nightshift_attempts_total{{endpoint=\"{}\",outcome=\"{}\"}} {}\n",
-                            label(labels.first), label(labels.second), count);
+    for (const auto& [name, endpoint] : endpoints_) {
+        for (const auto& [outcome, count] : endpoint.attempts) {
+            text += fmt::format("nightshift_attempts_total{{endpoint=\"{}\",outcome=\"{}\"}} {}\n",
+                                label(name), label(outcome), count);
+        }
     }
     head(text, "nightshift_http_responses_total", "counter", "Replies to POSTs by HTTP status.");
-    for (const auto& [labels, count] : responses_) {
-        text += fmt::format("nightshift_http_responses_total{{endpoint=\"{}\",code=\"{}\"}} {}\n",
-                            label(labels.first), labels.second, count);
+    for (const auto& [name, endpoint] : endpoints_) {
+        for (const auto& [status, count] : endpoint.responses) {
+            text +=
+                fmt::format("nightshift_http_responses_total{{endpoint=\"{}\",code=\"{}\"}} {}\n",
+                            label(name), status, count);
+        }
     }
     head(text, "nightshift_request_duration_seconds", "histogram",
          "Of requests that succeeded, from the first byte of the POST to the result.");
-    add(text, "nightshift_request_duration_seconds", requests_);
+    add(text, "nightshift_request_duration_seconds", false);
     head(text, "nightshift_video_wait_seconds", "histogram",
          "Of videos that succeeded, from the POST to the file.");
-    add(text, "nightshift_video_wait_seconds", videos_);
+    add(text, "nightshift_video_wait_seconds", true);
     head(text, "nightshift_inflight", "gauge", "POSTs under way.");
     std::map<std::string, std::int64_t> running;
     for (const auto& lane : status_.lanes) running[lane.endpoint] += lane.running;

@@ -6,9 +6,9 @@
 #include "engine/progress.hpp"
 
 #include <array>
+#include <functional>
 #include <map>
 #include <string>
-#include <utility>
 
 namespace nightshift::screen {
 
@@ -29,13 +29,15 @@ private:
         std::int64_t count = 0;
         double sum_s = 0;
     };
-    static void add(std::string& text, const std::string& name,
-                    const std::map<std::string, Histogram>& histograms);
+    struct Endpoint {
+        std::map<std::string, std::int64_t, std::less<>> attempts;  // by outcome
+        std::map<int, std::int64_t> responses;                      // by HTTP status
+        Histogram durations;
+        bool makes_videos = false;
+    };
+    void add(std::string& text, const std::string& name, bool of_videos) const;
 
-    using TwoLabels = std::pair<std::string, std::string>;
-    std::map<TwoLabels, std::int64_t> attempts_;   // endpoint, outcome
-    std::map<TwoLabels, std::int64_t> responses_;  // endpoint, HTTP status
-    std::map<std::string, Histogram> requests_, videos_;
+    std::map<std::string, Endpoint> endpoints_;
     std::map<std::string, double> waited_s_;
     RunStatus status_;
     double elapsed_s_ = 0;

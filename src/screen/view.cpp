@@ -82,6 +82,17 @@ std::string coarse_text(double seconds) {
     return text;
 }
 
+std::string words_of(const TaskEvent& event) {
+    if (event.id.empty()) return {};
+    auto text = term_safe(event.id, 60) + " ";
+    text +=
+        event.state == State::pending ? "again: " + event.kind : std::string(name_of(event.state));
+    if (event.state == State::succeeded && event.latency_s > 0) {
+        text += " (" + short_duration(event.latency_s) + ")";
+    }
+    return text;
+}
+
 }  // namespace
 
 bool GroupView::makes_videos() const {
@@ -94,11 +105,7 @@ void Watcher::on_task(const TaskEvent& event) {
         const double latency_s = event.state == State::succeeded ? event.latency_s : 0;
         tempos_[event.endpoint].ended(now_s_, latency_s);
     }
-    last_ = term_safe(event.id, 60) + " ";
-    last_ += again ? "again: " + event.kind : std::string(name_of(event.state));
-    if (event.state == State::succeeded && event.latency_s > 0) {
-        last_ += " (" + short_duration(event.latency_s) + ")";
-    }
+    last_ = event;
 }
 
 View Watcher::view(const RunStatus& status, double elapsed_s) {
@@ -106,7 +113,7 @@ View Watcher::view(const RunStatus& status, double elapsed_s) {
     View view;
     view.status = status;
     view.elapsed_s = elapsed_s;
-    view.last = last_;
+    view.last = words_of(last_);
     view.groups = groups_of(status);
     view.left = TimeLeft{};
     for (auto& group : view.groups) {

@@ -47,7 +47,7 @@ public:
 private:
     std::map<std::string, Tempo> tempos_;  // by endpoint
     double now_s_ = 0;                     // of the latest view; events come between two
-    std::string last_;
+    TaskEvent last_;                       // its id is empty until there is one
 };
 
 // "1h50m", "1h30m-2h20m", "-".

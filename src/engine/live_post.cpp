@@ -83,30 +83,37 @@ Async<http::Reply> LiveAttempt::exchange_post() {
     has_record_ = true;
     auto request = request_for_post();
     auto reply = co_await send(std::move(request));
-    hold_.post_ended();
     reply_bytes_ = ReplyBytes(shared_.reply_bytes, reply.body.size());
     sent_at_ = reply.sent_at;
-    if (reply.trouble == http::Trouble::none) co_await keep_reply(reply);
+    if (reply.trouble == http::Trouble::none) {
+        co_await keep_reply(reply);
+    } else {
+        hold_.post_ended();
+    }
     co_return reply;
 }
 
 // A paid reply finds its way to disk even when that is full: the run stops, the reserve is used,
-// and after that it waits here for room as long as the run drains.
+// and after that it waits here for room as long as the run drains. The place of its POST is free
+// only then: none takes it that would not have left, had the reply been read.
 Async<void> LiveAttempt::keep_reply(const http::Reply& reply) {
     auto& world = shared_.world;
     bool stopped = false;
-    while (!world.replies.keep(row_.row, row_.tries, reply)) {
+    auto file = co_await shared_.replies.keep(row_.row, row_.tries, reply);
+    while (file == nullptr) {
         stopped = true;
         shared_.stop_for(StopCause::storage,
                          "the disk is full; make room and run the same command again");
         co_await world.clock.sleep_until(world.clock.now() + seconds(limits::full_disk_retry_s));
+        file = co_await shared_.replies.keep(row_.row, row_.tries, reply);
     }
+    hold_.post_ended();
     if (stopped) throw Stopped();
     // After a power cut an unknown image is held, and a file whose reply is lost has no task: an
     // fsync costs less.
     const bool text = group_ == Group::text && shared_.options.text_files;
     if (text || group_ == Group::image || group_ == Group::speech) {
-        auto sync = [file = world.replies.current()] { file->sync(); };
+        auto sync = [file] { file->sync(); };
         co_await world.files.run(std::move(sync));
     }
 }

@@ -4,6 +4,7 @@
 
 #include "engine/keyring.hpp"
 #include "engine/reply_bytes.hpp"
+#include "engine/reply_keeper.hpp"
 #include "engine/slots.hpp"
 #include "engine/stop.hpp"
 #include "engine/wakeup.hpp"
@@ -20,6 +21,7 @@ struct Shared {
         : world(the_world),
           options(std::move(the_options)),
           slots(std::make_shared<Slots>(the_world.io, options.concurrency)),
+          replies(the_world.io, the_world.replies),
           changed(the_world.io, the_world.clock),
           keys(the_world.key),
           started(the_world.clock.now()),
@@ -28,6 +30,7 @@ struct Shared {
     World& world;
     EngineOptions options;
     std::shared_ptr<Slots> slots;
+    ReplyKeeper replies;
     Wakeup changed;
     Keyring keys;
     Instant started;

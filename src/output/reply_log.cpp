@@ -10,7 +10,6 @@
 #include <array>
 #include <cstdlib>
 #include <cstring>
-#include <limits>
 
 namespace nightshift {
 namespace {
@@ -48,6 +47,28 @@ std::size_t bytes_of(const http::Headers& headers) {
     std::size_t bytes = 0;
     for (const auto& [name, value] : headers) bytes += name.size() + value.size() + 3;
     return bytes;
+}
+
+// All of a record but the body, which may be large. Returns the size of the payload.
+std::size_t append_head(std::string& to, const KeptReply& kept) {
+    const auto& reply = *kept.reply;
+    const auto header_bytes = bytes_of(reply.headers);
+    const auto size = fixed_bytes + header_bytes + reply.body.size();
+    const auto begin = to.size();
+    to.reserve(begin + head_bytes + std::min(size, copied_bytes_max));
+    to.append(magic.data(), magic.size());
+    put(to, static_cast<std::uint32_t>(size));
+    put(to, std::uint32_t{0});
+    put(to, kept.row);
+    put(to, kept.number);
+    put(to, std::int32_t{reply.status});
+    put(to, static_cast<std::uint32_t>(header_bytes));
+    for (const auto& [name, value] : reply.headers) {
+        to.append(name).append(": ").append(value).append(1, '\n');
+    }
+    const auto crc = crc_of(std::string_view(to).substr(begin + head_bytes), reply.body);
+    std::memcpy(to.data() + begin + crc_at, &crc, sizeof crc);
+    return size;
 }
 
 http::Reply reply_of(std::string_view payload) {
@@ -131,51 +152,53 @@ void ReplyLog::open_next() {
     current_ = next;
 }
 
-void ReplyLog::write(std::string_view head, std::string_view body) {
-    if (files_[current_].bytes >= rotate_bytes) open_next();
-    auto& log = files_[current_];
-    auto write_both = [&] {
-        log.file->write(log.bytes, head);
-        if (!body.empty()) log.file->write(log.bytes + head.size(), body);
+std::vector<ReplyLog::Place> ReplyLog::write(const std::vector<KeptReply>& replies,
+                                             std::uint64_t& end) {
+    const auto& log = files_[current_];
+    std::vector<Place> places;
+    std::string records;  // not yet written: from `end` on
+    end = log.bytes;
+    const auto write_now = [&](std::string_view bytes) {
+        if (!bytes.empty()) log.file->write(end, bytes);
+        end += bytes.size();
     };
-    try {
-        write_both();
-    } catch (const DiskFull&) {
-        if (!reserve_.release()) throw;
-        write_both();
+    for (const auto& kept : replies) {
+        const std::string_view body = kept.reply->body;
+        const auto size = append_head(records, kept);
+        const auto payload = end + records.size() - (size - body.size());
+        places.push_back({current_, payload, static_cast<std::uint32_t>(size)});
+        if (body.size() <= copied_bytes_max) {
+            records += body;
+            continue;
+        }
+        write_now(records);
+        records.clear();
+        write_now(body);
     }
+    write_now(records);
+    return places;
 }
 
-bool ReplyLog::keep(std::int64_t row, std::int64_t number, const http::Reply& reply) {
-    const std::string_view body = reply.body;
-    const auto header_bytes = bytes_of(reply.headers);
-    const auto size = fixed_bytes + header_bytes + body.size();
-    if (size > std::numeric_limits<std::uint32_t>::max()) return true;
-    const bool copied = body.size() <= copied_bytes_max;
-    std::string record;
-    record.reserve(head_bytes + (copied ? size : size - body.size()));
-    record.append(magic.data(), magic.size());
-    put(record, static_cast<std::uint32_t>(size));
-    put(record, std::uint32_t{0});
-    put(record, row);
-    put(record, number);
-    put(record, std::int32_t{reply.status});
-    put(record, static_cast<std::uint32_t>(header_bytes));
-    for (const auto& [name, value] : reply.headers) {
-        record.append(name).append(": ").append(value).append(1, '\n');
-    }
-    const auto crc = crc_of(std::string_view(record).substr(head_bytes), body);
-    std::memcpy(record.data() + crc_at, &crc, sizeof crc);
-    if (copied) record += body;
+bool ReplyLog::keep(const std::vector<KeptReply>& replies) {
+    if (files_[current_].bytes >= rotate_bytes) open_next();
+    std::uint64_t end = 0;
+    std::vector<Place> places;
     try {
-        write(record, copied ? std::string_view() : body);
+        places = write(replies, end);
     } catch (const DiskFull&) {
-        return false;
+        if (!reserve_.release()) return false;
+        try {
+            places = write(replies, end);
+        } catch (const DiskFull&) {
+            return false;
+        }
     }
     auto& log = files_[current_];
-    places_[{row, number}] = {current_, log.bytes + head_bytes, static_cast<std::uint32_t>(size)};
-    ++log.live;
-    log.bytes += head_bytes + size;
+    for (std::size_t i = 0; i < replies.size(); ++i) {
+        places_[{replies[i].row, replies[i].number}] = places[i];
+    }
+    log.live += static_cast<std::int64_t>(replies.size());
+    log.bytes = end;
     return true;
 }
 

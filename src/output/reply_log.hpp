@@ -17,6 +17,12 @@
 
 namespace nightshift {
 
+// On its way into the log. Borrowed for the call.
+struct KeptReply {
+    std::int64_t row = 0, number = 0;
+    const http::Reply* reply = nullptr;
+};
+
 class ReplyLog {
 public:
     // Reads what an earlier run left (torn tails are ignored), ready to append. Throws
@@ -26,10 +32,11 @@ public:
     ReplyLog(const ReplyLog&) = delete;
     ReplyLog& operator=(const ReplyLog&) = delete;
 
-    // One write per reply; into the room of the reserve when the disk is full. False when that is
-    // used up, too: the same reply may be tried again. Throws StorageError.
-    bool keep(std::int64_t row, std::int64_t number, const http::Reply& reply);
-    // Where the last reply went, to be synced. It stays good when the log moves on.
+    // With one write, but for large bodies; into the room of the reserve when the disk is full.
+    // False when that is used up, too: none is kept, and the same may be tried again. Throws
+    // StorageError.
+    bool keep(const std::vector<KeptReply>& replies);
+    // Where the last replies went, to be synced. It stays good when the log moves on.
     std::shared_ptr<DiskFile> current() const { return files_.at(current_).file; }
     // The attempt's ending is durable: its record is not needed any more.
     void drop(std::int64_t row, std::int64_t number);
@@ -53,7 +60,8 @@ private:
     void open_next();
     std::filesystem::path path_of(int number) const;
 
-    void write(std::string_view head, std::string_view body);
+    // Where each of them went, in `current_`; sets `end` to what is behind the last one.
+    std::vector<Place> write(const std::vector<KeptReply>& replies, std::uint64_t& end);
 
     RunFolders folders_;
     Reserve reserve_;

@@ -49,7 +49,8 @@ void die_after_intent(const Night& night, const ScratchFolder& folder, Work work
         work(store, row.row);
     });
     ReplyLog replies(folders);
-    REQUIRE(replies.keep(row.row, row.tries + 1, sound()));
+    const auto reply = sound();
+    REQUIRE(replies.keep({{row.row, row.tries + 1, &reply}}));
 }
 
 // Speech that was paid for and whose link is durable when the program dies; its reply is lost.

@@ -18,6 +18,10 @@ http::Reply reply_of(std::string body) {
     return reply;
 }
 
+bool keep(ReplyLog& log, std::int64_t row, std::int64_t number, const http::Reply& reply) {
+    return log.keep({{row, number, &reply}});
+}
+
 struct Place {
     Place() {
         folders.root = "/x.run";
@@ -33,8 +37,8 @@ TEST_CASE("replies outlive the process, and are gone once they are dropped") {
     Place place;
     {
         ReplyLog log(place.folders);
-        REQUIRE(log.keep(1, 1, reply_of("one")));
-        REQUIRE(log.keep(2, 1, reply_of("two")));
+        REQUIRE(keep(log, 1, 1, reply_of("one")));
+        REQUIRE(keep(log, 2, 1, reply_of("two")));
         log.drop(1, 1);
         place.disk.stop();
     }
@@ -51,9 +55,9 @@ TEST_CASE("what a crash tore is not a reply, what stands before it is") {
     Place place;
     {
         ReplyLog log(place.folders);
-        REQUIRE(log.keep(1, 1, reply_of("whole")));
+        REQUIRE(keep(log, 1, 1, reply_of("whole")));
         place.disk.stop_after(1);
-        CHECK_THROWS_AS(log.keep(2, 1, reply_of(std::string(1000, 'x'))), StorageError);
+        CHECK_THROWS_AS(keep(log, 2, 1, reply_of(std::string(1000, 'x'))), StorageError);
     }
     place.disk.crash(SimDisk::Crash::killed);
 
@@ -67,8 +71,8 @@ TEST_CASE("a reply with a hole in it is not a reply") {
     Place place;
     {
         ReplyLog log(place.folders);
-        REQUIRE(log.keep(1, 1, reply_of("whole")));
-        REQUIRE(log.keep(2, 1, reply_of(std::string(1000, 'x'))));
+        REQUIRE(keep(log, 1, 1, reply_of("whole")));
+        REQUIRE(keep(log, 2, 1, reply_of(std::string(1000, 'x'))));
         const auto file = log.current();
         file->write(file->size() - 500, std::string(100, '\0'));
         place.disk.stop();
@@ -87,20 +91,62 @@ TEST_CASE("on a full disk replies go where room was set aside, and wait when tha
     ReplyLog log(place.folders);
     place.disk.set_capacity(place.disk.used());  // and something else takes the rest
 
-    CHECK(log.keep(1, 1, reply_of(std::string(4000, 'a'))));
-    CHECK_FALSE(log.keep(2, 1, reply_of(std::string(20'000, 'b'))));
+    CHECK(keep(log, 1, 1, reply_of(std::string(4000, 'a'))));
+    CHECK_FALSE(keep(log, 2, 1, reply_of(std::string(20'000, 'b'))));
     place.disk.set_capacity(1'000'000);
-    CHECK(log.keep(2, 1, reply_of(std::string(20'000, 'b'))));
+    CHECK(keep(log, 2, 1, reply_of(std::string(20'000, 'b'))));
 
     CHECK(log.recover(1, 1).value().body == std::string(4000, 'a'));
     CHECK(log.recover(2, 1).value().body == std::string(20'000, 'b'));
+}
+
+TEST_CASE("replies that came together are kept with one write, large bodies by their own") {
+    Place place;
+    const auto small = reply_of("small"), large = reply_of(std::string(200'000, 'l'));
+    {
+        ReplyLog log(place.folders);
+        const auto before = place.disk.changes();
+        REQUIRE(log.keep({{1, 1, &small}, {2, 1, &small}, {3, 2, &small}}));
+        CHECK(place.disk.changes() == before + 1);
+        REQUIRE(log.keep({{4, 1, &small}, {5, 1, &large}, {6, 1, &small}}));
+        CHECK(place.disk.changes() == before + 4);
+        log.drop(2, 1);
+        place.disk.stop();
+    }
+    place.disk.crash(SimDisk::Crash::killed);
+
+    ReplyLog log(place.folders);
+
+    for (const int row : {1, 4, 6}) CHECK(log.recover(row, 1).value().body == small.body);
+    CHECK(log.recover(3, 2).value().body == small.body);
+    CHECK(log.recover(5, 1).value().body == large.body);
+}
+
+TEST_CASE("of replies that came together either all find room or none") {
+    Place place;
+    place.disk.set_capacity(160'000);
+    const auto small = reply_of("small"), large = reply_of(std::string(100'000, 'l'));
+    {
+        ReplyLog log(place.folders);
+        place.disk.set_capacity(place.disk.used() + 1000);
+        CHECK_FALSE(log.keep({{1, 1, &small}, {2, 1, &large}}));
+        CHECK_FALSE(log.recover(1, 1).has_value());
+        CHECK(keep(log, 3, 1, small));
+        place.disk.stop();
+    }
+    place.disk.crash(SimDisk::Crash::killed);
+
+    ReplyLog log(place.folders);
+
+    CHECK_FALSE(log.recover(1, 1).has_value());
+    CHECK(log.recover(3, 1).value().body == small.body);
 }
 
 TEST_CASE("an image's reply outlives a power cut once it is synced") {
     Place place;
     {
         ReplyLog log(place.folders);
-        REQUIRE(log.keep(1, 1, reply_of("paid")));
+        REQUIRE(keep(log, 1, 1, reply_of("paid")));
         log.current()->sync();
         place.disk.stop();
     }
@@ -115,7 +161,7 @@ TEST_CASE("what a start has read of a killed process is not lost with the power"
     Place place;
     {
         ReplyLog log(place.folders);
-        REQUIRE(log.keep(1, 1, reply_of("one")));
+        REQUIRE(keep(log, 1, 1, reply_of("one")));
         place.disk.stop();
     }
     place.disk.crash(SimDisk::Crash::killed);

@@ -54,7 +54,9 @@ public:
                       .work = &work,
                       .done = {},
                       .error = {}};
-            co_await queued(std::move(step));
+            auto start = [this, &step](auto handler) { begin(step, std::move(handler)); };
+            co_await boost::asio::async_initiate<decltype(use_async), void(std::exception_ptr)>(
+                start, use_async);
         } else {
             std::optional<T> result;
             auto bound = [&result, &work] { result.emplace(work()); };
@@ -63,19 +65,18 @@ public:
                       .work = &bound,
                       .done = {},
                       .error = {}};
-            co_await queued(std::move(step));
+            auto start = [this, &step](auto handler) { begin(step, std::move(handler)); };
+            co_await boost::asio::async_initiate<decltype(use_async), void(std::exception_ptr)>(
+                start, use_async);
             co_return std::move(*result);
         }
     }
 
 private:
-    Async<void> queued(Step step) {
-        auto start = [this, &step](auto handler) {
-            step.done = Done(std::move(handler));
-            enqueue(std::move(step));
-        };
-        co_await boost::asio::async_initiate<decltype(use_async), void(std::exception_ptr)>(
-            start, use_async);
+    template <class Waiting>
+    void begin(Step& step, Waiting handler) {
+        step.done = Done(std::move(handler));
+        enqueue(std::move(step));
     }
     void enqueue(Step step);
     void hand_over();

@@ -28,13 +28,7 @@ public:
     // `work(Store&)` in the next transaction; resumes after its commit.
     template <class Work, class T = std::invoke_result_t<Work&, Store&>>
     Async<T> run(Work work) {
-        auto bound = [this, &work] { return work(store_); };
-        if constexpr (std::is_void_v<T>) {
-            co_await worker_.run(std::move(bound));
-        } else {
-            auto result = co_await worker_.run(std::move(bound));
-            co_return std::move(result);
-        }
+        return worker_.run([this, work = std::move(work)]() mutable { return work(store_); });
     }
 
     // A claimed row is given back without an ending. Not waited for.

@@ -59,6 +59,14 @@ bool end(Store& store, const Ending& ending) {
     return written;
 }
 
+// An ending that leads back to the queue.
+Ending again_of(const Row& row, std::int64_t number = 1) {
+    auto again = success_of(row, number);
+    again.state = State::pending;
+    again.finished_at = 0;
+    return again;
+}
+
 }  // namespace
 
 TEST_CASE_FIXTURE(Fixture, "adding the same manifest twice adds nothing") {
@@ -204,9 +212,7 @@ TEST_CASE_FIXTURE(Fixture, "a late writer cannot end a row that has another atte
     load(*store, {task_named("a")});
     const auto row = claim_all(*store).front();
     REQUIRE(intend(*store, row, 1));
-    Ending again = success_of(row, 1);
-    again.state = State::pending;
-    again.finished_at = 0;
+    auto again = again_of(row, 1);
     REQUIRE(end(*store, again));
     REQUIRE(intend(*store, claim_all(*store).front(), 2));
 
@@ -219,9 +225,7 @@ TEST_CASE_FIXTURE(Fixture, "an attempt that was not sent does not count as a POS
     load(*store, {task_named("a")});
     const auto row = claim_all(*store).front();
     REQUIRE(intend(*store, row));
-    Ending again = success_of(row);
-    again.state = State::pending;
-    again.finished_at = 0;
+    auto again = again_of(row);
     again.attempt.sent = false;
     REQUIRE(end(*store, again));
 
@@ -239,9 +243,7 @@ TEST_CASE_FIXTURE(Fixture, "a task keeps the attempts of all its rounds") {
         return all;
     };
     REQUIRE(intend(*store, row, 1));
-    Ending again = success_of(row, 1);
-    again.state = State::pending;
-    again.finished_at = 0;
+    auto again = again_of(row, 1);
     REQUIRE(end(*store, again));
     REQUIRE(intend(*store, claim_all(*store).front(), 2));
     Ending failure = success_of(row, 2);
@@ -329,9 +331,7 @@ TEST_CASE_FIXTURE(Fixture, "a row that waits is claimed when its time has come")
     load(*store, {task_named("a")});
     const auto row = claim_all(*store).front();
     REQUIRE(intend(*store, row));
-    Ending again = success_of(row);
-    again.state = State::pending;
-    again.finished_at = 0;
+    auto again = again_of(row);
     again.ready_at = 500;
     REQUIRE(end(*store, again));
 

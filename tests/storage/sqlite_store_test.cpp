@@ -1,75 +1,14 @@
 #include "storage/sqlite_store.hpp"
 
 #include "core/failure.hpp"
-#include "tests/storage/store_contract.hpp"
+#include "tests/storage/store_fixture.hpp"
 
 #include <doctest/doctest.h>
-
-#include <cstdlib>
-#include <memory>
 
 using namespace nightshift;
 using namespace nightshift::test;
 
-namespace {
-
-struct Fixture {
-    Fixture() {
-        auto pattern = (std::filesystem::temp_directory_path() / "store-XXXXXX").string();
-        path = mkdtemp(pattern.data());
-        open();
-    }
-    ~Fixture() {
-        store.reset();
-        std::filesystem::remove_all(path);
-    }
-    void open() {
-        // Set for a second run of them all: without a write-ahead log.
-        const bool rollback = std::getenv("NIGHTSHIFT_TEST_ROLLBACK_JOURNAL") != nullptr;
-        const auto journal = rollback ? Journal::rollback : Journal::wal;
-        store = std::make_unique<SqliteStore>(path / "q.db", SqliteDb::Mode::read_write,
-                                              SqliteOptions{.journal = journal});
-    }
-    // As after kill -9: no orderly close, everything from the file.
-    void reopen() {
-        store.reset();
-        open();
-    }
-    std::int64_t count(State state) {
-        std::int64_t sum = 0;
-        for (const auto& row : store->counts()) {
-            if (row.state == state) sum += row.count;
-        }
-        return sum;
-    }
-
-    std::filesystem::path path;
-    std::unique_ptr<SqliteStore> store;
-};
-
-bool intend(Store& store, const Row& row, std::int64_t number = 1) {
-    bool armed = false;
-    store.transact([&] { armed = store.intend(row.row, number, 1); });
-    return armed;
-}
-
-bool end(Store& store, const Ending& ending) {
-    bool written = false;
-    store.transact([&] { written = store.end(ending); });
-    return written;
-}
-
-// An ending that leads back to the queue.
-Ending again_of(const Row& row, std::int64_t number = 1) {
-    auto again = success_of(row, number);
-    again.state = State::pending;
-    again.finished_at = 0;
-    return again;
-}
-
-}  // namespace
-
-TEST_CASE_FIXTURE(Fixture, "adding the same manifest twice adds nothing") {
+TEST_CASE_FIXTURE(StoreFixture, "adding the same manifest twice adds nothing") {
     load(*store, {task_named("a"), task_named("b")});
     load(*store, {task_named("a"), task_named("b")});
 
@@ -77,7 +16,7 @@ TEST_CASE_FIXTURE(Fixture, "adding the same manifest twice adds nothing") {
     CHECK(claim_all(*store).size() == 2);
 }
 
-TEST_CASE_FIXTURE(Fixture, "fault row 87: a changed body under a known id is met by policy") {
+TEST_CASE_FIXTURE(StoreFixture, "fault row 87: a changed body under a known id is met by policy") {
     load(*store, {task_named("a", "1")});
     Added added;
     auto add = [&](OnChange policy) {
@@ -95,7 +34,7 @@ TEST_CASE_FIXTURE(Fixture, "fault row 87: a changed body under a known id is met
     CHECK(claim_all(*store).front().body == "2");
 }
 
-TEST_CASE_FIXTURE(Fixture,
+TEST_CASE_FIXTURE(StoreFixture,
                   "a task keeps its estimate, and a replaced one gets that of its new body") {
     auto task = task_named("a", "1");
     task.estimate = {
@@ -109,7 +48,7 @@ TEST_CASE_FIXTURE(Fixture,
     CHECK(claim_all(*store).at(0).estimate == task.estimate);
 }
 
-TEST_CASE_FIXTURE(Fixture, "fault row 87: a task under way is never replaced") {
+TEST_CASE_FIXTURE(StoreFixture, "fault row 87: a task under way is never replaced") {
     load(*store, {task_named("a", "1")});
     const auto row = claim_all(*store).front();
     REQUIRE(intend(*store, row));
@@ -124,7 +63,7 @@ TEST_CASE_FIXTURE(Fixture, "fault row 87: a task under way is never replaced") {
     CHECK(added.state == State::running);
 }
 
-TEST_CASE_FIXTURE(Fixture, "a load that fails leaves nothing behind") {
+TEST_CASE_FIXTURE(StoreFixture, "a load that fails leaves nothing behind") {
     CHECK_THROWS_AS(store->transact([&] {
         store->begin_load();
         store->add(task_named("a"), OnChange::error);
@@ -137,7 +76,7 @@ TEST_CASE_FIXTURE(Fixture, "a load that fails leaves nothing behind") {
     CHECK(claim_all(*store).front().id == "b");
 }
 
-TEST_CASE_FIXTURE(Fixture, "no row is claimed twice until it is given back") {
+TEST_CASE_FIXTURE(StoreFixture, "no row is claimed twice until it is given back") {
     load(*store, {task_named("a"), task_named("b"), task_named("c")});
     CHECK(claim_all(*store, 2).size() == 2);
     const auto rest = claim_all(*store, 2);
@@ -149,7 +88,7 @@ TEST_CASE_FIXTURE(Fixture, "no row is claimed twice until it is given back") {
     CHECK(claim_all(*store).size() == 1);
 }
 
-TEST_CASE_FIXTURE(Fixture, "rows come in order of priority, then age") {
+TEST_CASE_FIXTURE(StoreFixture, "rows come in order of priority, then age") {
     auto urgent = task_named("urgent");
     urgent.priority = 5;
     load(*store, {task_named("first"), urgent, task_named("second")});
@@ -162,7 +101,7 @@ TEST_CASE_FIXTURE(Fixture, "rows come in order of priority, then age") {
     CHECK(rows[2].id == "second");
 }
 
-TEST_CASE_FIXTURE(Fixture, "an intent survives a crash as a running row") {
+TEST_CASE_FIXTURE(StoreFixture, "an intent survives a crash as a running row") {
     load(*store, {task_named("a")});
     REQUIRE(intend(*store, claim_all(*store).front()));
 
@@ -175,7 +114,7 @@ TEST_CASE_FIXTURE(Fixture, "an intent survives a crash as a running row") {
     CHECK(count(State::running) == 1);
 }
 
-TEST_CASE_FIXTURE(Fixture, "an accepted task keeps its remote id and is never pending again") {
+TEST_CASE_FIXTURE(StoreFixture, "an accepted task keeps its remote id and is never pending again") {
     load(*store, {task_named("a")});
     const auto row = claim_all(*store).front();
     REQUIRE(intend(*store, row));
@@ -190,7 +129,7 @@ TEST_CASE_FIXTURE(Fixture, "an accepted task keeps its remote id and is never pe
     CHECK(claim_all(*store).empty());
 }
 
-TEST_CASE_FIXTURE(Fixture, "an ending and its ledger row appear together or not at all") {
+TEST_CASE_FIXTURE(StoreFixture, "an ending and its ledger row appear together or not at all") {
     load(*store, {task_named("a"), task_named("b")});
     const auto rows = claim_all(*store);
     REQUIRE(intend(*store, rows[0]));
@@ -208,101 +147,7 @@ TEST_CASE_FIXTURE(Fixture, "an ending and its ledger row appear together or not 
     CHECK(count(State::succeeded) == 1);
 }
 
-TEST_CASE_FIXTURE(Fixture, "a late writer cannot end a row that has another attempt") {
-    load(*store, {task_named("a")});
-    const auto row = claim_all(*store).front();
-    REQUIRE(intend(*store, row, 1));
-    auto again = again_of(row, 1);
-    REQUIRE(end(*store, again));
-    REQUIRE(intend(*store, claim_all(*store).front(), 2));
-
-    CHECK_FALSE(end(*store, success_of(row, 1)));
-    CHECK(end(*store, success_of(row, 2)));
-    CHECK_FALSE(end(*store, success_of(row, 2)));
-}
-
-TEST_CASE_FIXTURE(Fixture, "an attempt that was not sent does not count as a POST") {
-    load(*store, {task_named("a")});
-    const auto row = claim_all(*store).front();
-    REQUIRE(intend(*store, row));
-    auto again = again_of(row);
-    again.attempt.sent = false;
-    REQUIRE(end(*store, again));
-
-    CHECK(store->find("a")->row.attempts == 0);
-    CHECK(store->find("a")->attempts.size() == 1);
-}
-
-TEST_CASE_FIXTURE(Fixture, "a task keeps the attempts of all its rounds") {
-    load(*store, {task_named("a")});
-    const auto row = claim_all(*store).front();
-    const auto numbers = [this] {
-        std::vector<std::int64_t> all;
-        const auto view = store->find("a").value();
-        for (const auto& attempt : view.attempts) all.push_back(attempt.number);
-        return all;
-    };
-    REQUIRE(intend(*store, row, 1));
-    auto again = again_of(row, 1);
-    REQUIRE(end(*store, again));
-    REQUIRE(intend(*store, claim_all(*store).front(), 2));
-    Ending failure = success_of(row, 2);
-    failure.state = State::failed;
-    failure.attempt.verdict = "overloaded";
-    failure.attempt.http_status = 529;
-    failure.attempt.message = "busy";
-    REQUIRE(end(*store, failure));
-    CHECK(numbers() == std::vector<std::int64_t>{1, 2});
-
-    Selection failed;
-    failed.states = {State::failed};
-    store->transact([&] { CHECK(store->requeue(failed, 9) == 1); });
-    CHECK(numbers() == std::vector<std::int64_t>{1, 2});
-    reopen();
-    REQUIRE(intend(*store, claim_all(*store).front(), 3));
-    REQUIRE(end(*store, success_of(row, 3)));
-
-    CHECK(numbers() == std::vector<std::int64_t>{1, 2, 3});
-    const auto second = store->find("a")->attempts.at(1);
-    CHECK(second.verdict == "overloaded");
-    CHECK(second.http_status == 529);
-    CHECK(second.message == "busy");
-    CHECK(second.started_at == failure.attempt.started_at);
-    CHECK(second.ended_at == failure.attempt.ended_at);
-}
-
-TEST_CASE_FIXTURE(Fixture, "a task that another body replaced keeps its attempts") {
-    load(*store, {task_named("a")});
-    const auto row = claim_all(*store).front();
-    REQUIRE(intend(*store, row, 1));
-    REQUIRE(end(*store, success_of(row, 1)));
-    auto other = task_named("a");
-    other.body = R"({"other":1})";
-    store->transact([&] {
-        store->begin_load();
-        CHECK(store->add(other, OnChange::replace).what == Added::What::replaced);
-    });
-    REQUIRE(intend(*store, claim_all(*store).front(), 2));
-    REQUIRE(end(*store, success_of(row, 2)));
-    CHECK(store->find("a")->attempts.size() == 2);
-}
-
-TEST_CASE_FIXTURE(Fixture,
-                  "an attempt that was accepted is corrected, not doubled, by the ending") {
-    load(*store, {task_named("a")});
-    const auto row = claim_all(*store).front();
-    REQUIRE(intend(*store, row));
-    auto record = success_of(row).attempt;
-    store->transact([&] { store->accept(record, "task_1"); });
-    auto ending = success_of(row);
-    ending.attempt.verdict = "unknown_outcome";
-    REQUIRE(end(*store, ending));
-    const auto attempts = store->find("a")->attempts;
-    REQUIRE(attempts.size() == 1);
-    CHECK(attempts[0].verdict == "unknown_outcome");
-}
-
-TEST_CASE_FIXTURE(Fixture, "what endings cost is kept with them, or not at all") {
+TEST_CASE_FIXTURE(StoreFixture, "what endings cost is kept with them, or not at all") {
     load(*store, {task_named("a")});
     const auto row = claim_all(*store).at(0);
     intend(*store, row);
@@ -327,7 +172,7 @@ TEST_CASE_FIXTURE(Fixture, "what endings cost is kept with them, or not at all")
     CHECK(store->spent().estimated_cost == 1);
 }
 
-TEST_CASE_FIXTURE(Fixture, "a row that waits is claimed when its time has come") {
+TEST_CASE_FIXTURE(StoreFixture, "a row that waits is claimed when its time has come") {
     load(*store, {task_named("a")});
     const auto row = claim_all(*store).front();
     REQUIRE(intend(*store, row));
@@ -340,7 +185,7 @@ TEST_CASE_FIXTURE(Fixture, "a row that waits is claimed when its time has come")
     CHECK(claim_all(*store, 10, 500).size() == 1);
 }
 
-TEST_CASE_FIXTURE(Fixture, "counts kept by transactions equal counts made by counting") {
+TEST_CASE_FIXTURE(StoreFixture, "counts kept by transactions equal counts made by counting") {
     load(*store, {task_named("a"), task_named("b"), task_named("c")});
     const auto rows = claim_all(*store);
     intend(*store, rows[0]);
@@ -354,7 +199,7 @@ TEST_CASE_FIXTURE(Fixture, "counts kept by transactions equal counts made by cou
     }
 }
 
-TEST_CASE_FIXTURE(Fixture, "a selection by tag and by number works on what it names") {
+TEST_CASE_FIXTURE(StoreFixture, "a selection by tag and by number works on what it names") {
     auto tagged = task_named("tagged");
     tagged.envelope = R"({"tags":["night"]})";
     load(*store, {task_named("a"), tagged, task_named("b")});
@@ -373,7 +218,8 @@ TEST_CASE_FIXTURE(Fixture, "a selection by tag and by number works on what it na
     CHECK(rows.front().id == "a");
 }
 
-TEST_CASE_FIXTURE(Fixture, "retry polls what the gateway has and pays again only for the rest") {
+TEST_CASE_FIXTURE(StoreFixture,
+                  "retry polls what the gateway has and pays again only for the rest") {
     load(*store, {task_named("a"), task_named("b")});
     auto rows = claim_all(*store);
     for (auto& row : rows) {
@@ -394,7 +240,8 @@ TEST_CASE_FIXTURE(Fixture, "retry polls what the gateway has and pays again only
     CHECK(claim_all(*store).front().id == "b");
 }
 
-TEST_CASE_FIXTURE(Fixture, "cancel ends what was not sent, with a ledger line, and nothing else") {
+TEST_CASE_FIXTURE(StoreFixture,
+                  "cancel ends what was not sent, with a ledger line, and nothing else") {
     load(*store, {task_named("a"), task_named("b")});
     const auto row = claim_all(*store).front();
     intend(*store, row);
@@ -409,7 +256,7 @@ TEST_CASE_FIXTURE(Fixture, "cancel ends what was not sent, with a ledger line, a
     CHECK(count(State::cancelled) == 1);
 }
 
-TEST_CASE_FIXTURE(Fixture, "quotes in ids and kinds are data, not SQL") {
+TEST_CASE_FIXTURE(StoreFixture, "quotes in ids and kinds are data, not SQL") {
     load(*store, {task_named("o'brien")});
     Selection selection;
     selection.ids = {"o'brien"};
@@ -418,7 +265,7 @@ TEST_CASE_FIXTURE(Fixture, "quotes in ids and kinds are data, not SQL") {
     CHECK(store->count_of(selection) == 0);
 }
 
-TEST_CASE_FIXTURE(Fixture, "readers see the queue beside its writer and cannot change it") {
+TEST_CASE_FIXTURE(StoreFixture, "readers see the queue beside its writer and cannot change it") {
     load(*store, {task_named("a")});
     SqliteStore reader(path / "q.db", SqliteDb::Mode::read_only);
     CHECK(reader.find("a").has_value());

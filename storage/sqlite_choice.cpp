@@ -48,20 +48,28 @@ std::string SqliteStore::lanes_matching(const Selection& selection) {
     return list;
 }
 
+// Whoever writes has brought all intents into their rows; whoever only reads finds them beside.
+std::string SqliteStore::where_state(const std::vector<State>& states) const {
+    std::string list;
+    for (const auto state : states) {
+        list += (list.empty() ? "" : ", ") + std::to_string(static_cast<int>(state));
+    }
+    std::string where = "t.state IN (" + list + ")";
+    const auto wants = [&](State state) {
+        return std::find(states.begin(), states.end(), state) != states.end();
+    };
+    const bool pending = wants(State::pending), running = wants(State::running);
+    if (!pending && !wants(State::succeeded)) where += NIGHTSHIFT_IS_ACTIVE;
+    if (pending == running || writes_) return where;
+    return running ? "(" + where + " OR t.row IN (SELECT row FROM under_way))"
+                   : where + " AND t.row NOT IN (SELECT row FROM under_way)";
+}
+
 // Conditions on `task t`. Values are quoted, never spliced raw.
 std::string SqliteStore::where_of(const Selection& selection) {
     std::string where = "1";
     if (!selection.states.empty()) {
-        std::string states;
-        for (const auto state : selection.states) {
-            states += (states.empty() ? "" : ", ") + std::to_string(static_cast<int>(state));
-        }
-        where += " AND t.state IN (" + states + ")";
-        const auto wants = [&](State state) {
-            return std::find(selection.states.begin(), selection.states.end(), state) !=
-                   selection.states.end();
-        };
-        if (!wants(State::pending) && !wants(State::succeeded)) where += NIGHTSHIFT_IS_ACTIVE;
+        where += " AND " + where_state(selection.states);
     }
     if (!selection.endpoints.empty() || !selection.models.empty()) {
         where += " AND t.lane IN (" + lanes_matching(selection) + ")";
@@ -101,13 +109,16 @@ std::string SqliteStore::where_selected() const {
 }
 
 std::int64_t SqliteStore::count_of(const Selection& selection) {
+    settle_intents();
     Statement read(db_, "SELECT count(*) FROM task t WHERE " + where_of(selection));
     return read.step() ? read.integer(0) : 0;
 }
 
 std::vector<Chosen> SqliteStore::choose(const Selection& selection) {
+    settle_intents();
     Statement read(db_,
-                   "SELECT t.id, l.endpoint, l.model, t.state, t.error_kind, t.maybe_billed, "
+                   "SELECT t.id, l.endpoint, l.model, " NIGHTSHIFT_STATE
+                   ", t.error_kind, t.maybe_billed, "
                    "EXISTS (SELECT 1 FROM note n WHERE n.row = t.row AND n.key = 'remote_id'), "
                    "b.input_tokens, b.output_tokens_max, b.images, b.seconds, b.characters "
                    "FROM task t JOIN body b USING (row) JOIN lane l USING (lane) WHERE " +

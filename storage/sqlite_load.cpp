@@ -89,6 +89,7 @@ void SqliteStore::set_estimate(std::int64_t row, const Estimate& estimate) {
 }
 
 Added SqliteStore::would_add(const NewTask& task) {
+    settle_intents();
     Added added;
     sql_->known.with(task.id);
     if (!sql_->known.step()) return added;
@@ -107,6 +108,7 @@ Added SqliteStore::would_add(const NewTask& task) {
 }
 
 Added SqliteStore::meet_known(const NewTask& task, OnChange on_change) {
+    settle_intents();
     sql_->known.with(task.id);
     if (!sql_->known.step()) throw StorageError("add " + std::string(task.id) + ": row vanished");
     const auto row = sql_->known.integer(0), old_lane = sql_->known.integer(1);

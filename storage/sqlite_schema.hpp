@@ -6,7 +6,7 @@
 
 namespace nightshift {
 
-inline constexpr int sqlite_schema_version = 4;
+inline constexpr int sqlite_schema_version = 5;
 
 inline constexpr const char* sqlite_tables = R"sql(
 CREATE TABLE meta (
@@ -31,7 +31,8 @@ CREATE TABLE tally (
 
 -- state: 0 pending, 1 running (intent durable), 2 submitted, 3 succeeded, 4 failed, 5 held,
 -- 6 cancelled. tries: intents ever made (fencing token). attempts: POSTs made. failures: attempts
--- used up since the last `retry`. ledger: sequence number of its latest ledger line.
+-- used up since the last `retry`. ledger: sequence number of its latest ledger line. An intent may
+-- stand in `intent` alone: then the row is pending still (view `under_way`).
 CREATE TABLE task (
     row          INTEGER PRIMARY KEY,
     id           TEXT NOT NULL,
@@ -43,7 +44,6 @@ CREATE TABLE task (
     attempts     INTEGER NOT NULL DEFAULT 0,
     failures     INTEGER NOT NULL DEFAULT 0,
     maybe_billed INTEGER NOT NULL DEFAULT 0,
-    intended_at  INTEGER NOT NULL DEFAULT 0,
     started_at   INTEGER NOT NULL DEFAULT 0,
     submitted_at INTEGER NOT NULL DEFAULT 0,
     finished_at  INTEGER NOT NULL DEFAULT 0,
@@ -55,6 +55,22 @@ CREATE TABLE task (
     CHECK (state <> 1 OR tries > 0)
 ) STRICT;
 CREATE UNIQUE INDEX task_id ON task (id);
+
+-- The intents of one transaction, until the last of them has ended, as JSON: [[row, number, at],
+-- ...]. To write each into its task and its task's indexes would cost more than all the rest.
+CREATE TABLE intent (
+    turn INTEGER PRIMARY KEY,
+    rows TEXT NOT NULL
+) STRICT;
+
+-- Tasks that are running though their rows say pending.
+CREATE VIEW under_way AS
+SELECT t.row AS row, i.number AS number, i.at AS at
+FROM (SELECT json_extract(e.value, '$[0]') AS row, json_extract(e.value, '$[1]') AS number,
+             json_extract(e.value, '$[2]') AS at
+      FROM intent, json_each(intent.rows) e) i
+CROSS JOIN task t ON t.row = i.row
+WHERE t.state = 0 AND t.tries < i.number;
 
 CREATE TABLE manifest (
     manifest INTEGER PRIMARY KEY,

@@ -23,6 +23,9 @@ namespace nightshift {
 // The condition of the index `task_active`, word for word: SQLite uses it only where it finds that.
 #define NIGHTSHIFT_IS_ACTIVE " AND t.state <> 0 AND t.state <> 3 "
 
+// The state of a task, whether or not its intent stands in its row.
+#define NIGHTSHIFT_STATE "iif(t.state = 0 AND t.row IN (SELECT row FROM under_way), 1, t.state)"
+
 struct SqliteStore::Statements {
     explicit Statements(SqliteDb& db) : db_(db) {}
     SqliteDb& db_;
@@ -50,20 +53,24 @@ struct SqliteStore::Statements {
                        "UPDATE body SET input_tokens = ?, output_tokens_max = ?, images = ?, "
                        "seconds = ?, characters = ? WHERE row = ?"};
     Statement forget_notes{db_, "DELETE FROM note WHERE row = ?"};
+    // `is_claimed` is ours, and asked with the index alone: the first rows are mostly under way.
     Statement claim{db_, "SELECT " NIGHTSHIFT_ROW_COLUMNS NIGHTSHIFT_ROW_TABLES
-                         "WHERE t.lane = ? AND t.state = 0 AND t.ready_at <= ? "
-                         "ORDER BY t.priority DESC, t.row LIMIT ?"};
+                         "WHERE t.lane = ? AND t.state = 0 AND NOT is_claimed(t.row) "
+                         "AND t.ready_at <= ? ORDER BY t.priority DESC, t.row LIMIT ?"};
     Statement claim_selected{db_, "SELECT " NIGHTSHIFT_ROW_COLUMNS NIGHTSHIFT_ROW_TABLES
-                                  "WHERE t.lane = ? AND t.state = 0 AND t.ready_at <= ? "
-                                  "AND t.row IN (SELECT row FROM selected) "
+                                  "WHERE t.lane = ? AND t.state = 0 AND NOT is_claimed(t.row) "
+                                  "AND t.ready_at <= ? AND t.row IN (SELECT row FROM selected) "
                                   "ORDER BY t.priority DESC, t.row LIMIT ?"};
     Statement next_ready{db_,
                          "SELECT ready_at, row FROM task WHERE state = 0 AND ready_at > 0 "
                          "ORDER BY ready_at"};
-    Statement intend{db_,
-                     "UPDATE task SET state = 1, tries = ?, attempts = attempts + 1, "
-                     "intended_at = ?, started_at = CASE started_at WHEN 0 THEN ? ELSE "
-                     "started_at END WHERE row = ? AND state = 0"};
+    Statement intents{db_, "INSERT INTO intent (turn, rows) VALUES (?, ?)"};
+    Statement intents_over{db_, "DELETE FROM intent WHERE turn = ?"};
+    Statement under_way{db_, "SELECT row, number, at FROM under_way"};
+    Statement intent_of{db_, "SELECT number, at FROM under_way WHERE row = ?"};
+    Statement run{db_,
+                  "UPDATE task SET state = 1, tries = ?, attempts = attempts + 1, started_at = "
+                  "CASE started_at WHEN 0 THEN ? ELSE started_at END WHERE row = ?"};
     Statement remember{db_,
                        "INSERT INTO note (row, key, value) VALUES (?, ?, ?) "
                        "ON CONFLICT (row, key) DO UPDATE SET value = excluded.value"};
@@ -77,10 +84,12 @@ struct SqliteStore::Statements {
                            "http_status = excluded.http_status, verdict = excluded.verdict, "
                            "code = excluded.code, message = excluded.message, "
                            "maybe_billed = excluded.maybe_billed, sent = excluded.sent"};
-    Statement state_of{db_, "SELECT lane, state, tries, intended_at FROM task WHERE row = ?"};
+    Statement state_of{db_, "SELECT lane, state, tries FROM task WHERE row = ?"};
+    // The intent, if it is written here for the first time, and the end.
     Statement end{db_,
-                  "UPDATE task SET state = ?, ready_at = ?, attempts = attempts - ?, "
+                  "UPDATE task SET state = ?, ready_at = ?, tries = ?, attempts = attempts + ?, "
                   "failures = failures + ?, maybe_billed = maybe_billed + ?, "
+                  "started_at = CASE started_at WHEN 0 THEN ? ELSE started_at END, "
                   "finished_at = ?, ledger = CASE ? WHEN 0 THEN ledger ELSE ? END, "
                   "error_kind = ?, flags = ?, cost = cost + ? "
                   "WHERE row = ? AND state = ? AND tries = ?"};

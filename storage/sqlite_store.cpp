@@ -41,8 +41,9 @@ const char* pragmas_of(Journal journal) {
 
 SqliteStore::SqliteStore(const std::filesystem::path& path, SqliteDb::Mode mode,
                          const SqliteOptions& options)
-    : db_(path, mode, options.vfs) {
+    : db_(path, mode, options.vfs), writes_(mode == SqliteDb::Mode::read_write) {
     create_or_check(mode, options.journal.value_or(journal_for(path)), options.for_loading);
+    make_is_claimed();
     db_.run("CREATE TEMP TABLE selected (row INTEGER PRIMARY KEY)");
     sql_ = std::make_unique<Statements>(db_);
     Statement last(db_, "SELECT coalesce(max(seq), 0) + 1 FROM ledger");
@@ -72,6 +73,20 @@ void SqliteStore::create_or_check(SqliteDb::Mode mode, Journal journal, bool for
     }
 }
 
+// is_claimed(row): in SQL what `claimed_` knows.
+void SqliteStore::make_is_claimed() {
+    const auto function = [](sqlite3_context* context, int, sqlite3_value** values) {
+        const auto& claimed =
+            *static_cast<const std::unordered_set<std::int64_t>*>(sqlite3_user_data(context));
+        const auto row = sqlite3_value_int64(values[0]);
+        sqlite3_result_int(context, claimed.count(row) > 0 ? 1 : 0);
+    };
+    if (sqlite3_create_function_v2(db_.handle(), "is_claimed", 1, SQLITE_UTF8 | SQLITE_DIRECTONLY,
+                                   &claimed_, function, nullptr, nullptr, nullptr) != SQLITE_OK) {
+        db_.fail("prepare");
+    }
+}
+
 void SqliteStore::make_indexes() {
     db_.run(sqlite_work_indexes);
 }
@@ -80,7 +95,9 @@ void SqliteStore::transact(const std::function<void()>& work) {
     db_.end_reads();
     sql_->begin.with().execute();
     try {
+        if (!knows_intents_) settle_intents();
         work();
+        write_intents();
         write_tally();
         write_charges();
         db_.end_reads();
@@ -88,6 +105,9 @@ void SqliteStore::transact(const std::function<void()>& work) {
     } catch (...) {
         tally_.clear();
         charges_ = {};
+        intents_.clear();
+        has_intents_ = true;
+        knows_intents_ = false;
         pending_lines_.clear();
         lanes_.clear();  // rows that were rolled back must not be remembered
         places_.clear();
@@ -138,12 +158,9 @@ std::vector<Lane> SqliteStore::lanes() {
 std::vector<Row> SqliteStore::claim(const ClaimQuery& query) {
     std::vector<Row> rows;
     auto& statement = selected_ ? sql_->claim_selected : sql_->claim;
-    const auto most = query.limit + static_cast<std::int64_t>(claimed_.size());
-    statement.with(query.lane, query.now, most);
+    statement.with(query.lane, query.now, query.limit);
     std::size_t bytes = 0;
-    while (static_cast<int>(rows.size()) < query.limit && bytes < limits::claimed_bytes &&
-           statement.step()) {
-        if (claimed_.count(statement.integer(0)) > 0) continue;
+    while (bytes < limits::claimed_bytes && statement.step()) {
         rows.push_back(row_of(statement));
         bytes += rows.back().body.size();
     }
@@ -155,9 +172,14 @@ std::vector<Row> SqliteStore::claim(const ClaimQuery& query) {
     return rows;
 }
 
+// One that is under way stays claimed: in the table it may be pending.
 void SqliteStore::release(std::int64_t row) {
+    const auto place = places_.find(row);
+    if (place != places_.end()) {
+        if (place->second.turn > 0) return;
+        places_.erase(place);
+    }
     claimed_.erase(row);
-    places_.erase(row);
 }
 
 std::int64_t SqliteStore::next_ready_at() {
@@ -171,17 +193,6 @@ std::int64_t SqliteStore::next_ready_at() {
 void SqliteStore::bring_forward(std::int64_t latest) {
     Statement move(db_, "UPDATE task SET ready_at = ?1 WHERE state = 0 AND ready_at > ?1");
     move.with(latest).execute();
-}
-
-bool SqliteStore::intend(std::int64_t row, std::int64_t number, std::int64_t now) {
-    sql_->intend.with(number, now, now, row).execute();
-    if (db_.changes() == 0) return false;
-    const auto place = place_of(row);
-    if (!place) return false;
-    count(place->lane, State::pending, -1);
-    count(place->lane, State::running, +1);
-    places_[row] = {.lane = place->lane, .state = State::running, .tries = number};
-    return true;
 }
 
 // From memory where this process moved the row last, else from the table.
@@ -207,9 +218,10 @@ void SqliteStore::record(const AttemptRecord& a) {
 }
 
 void SqliteStore::accept(const AttemptRecord& attempt, const std::string& remote_id) {
-    places_.erase(attempt.row);
-    const auto place = place_of(attempt.row);
+    auto place = place_of(attempt.row);
     if (!place || place->state != State::running) return;
+    settle_intent(attempt.row, *place);
+    places_.erase(attempt.row);
     record(attempt);
     remember(attempt.row, "remote_id", remote_id);
     sql_->accept.with(attempt.ended_at, attempt.row, attempt.number).execute();
@@ -236,20 +248,24 @@ std::int64_t SqliteStore::append_ledger(std::int64_t row, const std::string& lin
 bool SqliteStore::end(const Ending& ending) {
     const auto& attempt = ending.attempt;
     const auto place = place_of(attempt.row);
-    places_.erase(attempt.row);
     if (!place || is_terminal(place->state) || place->tries != attempt.number) return false;
+    places_.erase(attempt.row);
 
     const bool terminal = is_terminal(ending.state);
     const auto seq = terminal ? next_seq_ : 0;
+    const bool first_written = place->turn > 0;  // the intent, too
     const int unsent = ending.has_attempt && !attempt.sent ? 1 : 0;
     const int unknown = ending.has_attempt && attempt.maybe_billed ? 1 : 0;
     sql_->end
-        .with(static_cast<int>(ending.state), terminal ? 0 : ending.ready_at, unsent,
-              ending.counts_as_failure, unknown, terminal ? ending.finished_at : 0, seq, seq,
-              ending.error_kind, ending.flags, ending.charge.cost, attempt.row,
-              static_cast<int>(place->state), place->tries)
+        .with(static_cast<int>(ending.state), terminal ? 0 : ending.ready_at, place->tries,
+              (first_written ? 1 : 0) - unsent, ending.counts_as_failure, unknown,
+              place->intended_at, terminal ? ending.finished_at : 0, seq, seq, ending.error_kind,
+              ending.flags, ending.charge.cost, attempt.row,
+              static_cast<int>(first_written ? State::pending : place->state),
+              first_written ? place->tries_in_row : place->tries)
         .execute();
     if (db_.changes() == 0) return false;  // it was moved without us
+    if (first_written) intents_.end(place->turn);
     // An attempt that was accepted has a record already, which is corrected.
     const bool with_line = terminal && place->state == State::running;
     if (ending.has_attempt && !with_line) record(attempt);
@@ -266,11 +282,14 @@ bool SqliteStore::end(const Ending& ending) {
 }
 
 std::vector<Row> SqliteStore::unfinished(State state) {
-    Statement read(db_, "SELECT " NIGHTSHIFT_ROW_COLUMNS NIGHTSHIFT_ROW_TABLES
-                        "WHERE t.state = ?" NIGHTSHIFT_IS_ACTIVE "ORDER BY t.row");
-    read.with(static_cast<int>(state));
+    settle_intents();
+    Statement read(db_, "SELECT " NIGHTSHIFT_ROW_COLUMNS NIGHTSHIFT_ROW_TABLES "WHERE " +
+                            where_state({state}) + " ORDER BY t.row");
     std::vector<Row> rows;
-    while (read.step()) rows.push_back(row_of(read));
+    while (read.step()) {
+        rows.push_back(row_of(read));
+        look_up_intent(rows.back());
+    }
     for (auto& row : rows) read_notes(row);
     return rows;
 }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "storage/file_system.hpp"
+#include "storage/intent_turns.hpp"
 #include "storage/sqlite_db.hpp"
 #include "storage/store.hpp"
 
@@ -67,10 +68,14 @@ public:
 
 private:
     struct Statements;
+    // Where a task is. With a turn, its intent stands in `intent` alone, and its row is as before.
     struct Place {
         std::int64_t lane = 0;
         State state = State::pending;
         std::int64_t tries = 0;
+        std::int64_t turn = 0;  // the rest: only with one
+        std::int64_t intended_at = 0;
+        std::int64_t tries_in_row = 0;
     };
     // Keys in `meta`: everything that was or may have been paid; of it what may have been; what
     // the rest had been estimated at.
@@ -79,9 +84,17 @@ private:
     static constexpr const char* estimated_key = "spent.estimated";
 
     void create_or_check(SqliteDb::Mode mode, Journal journal, bool for_loading);
+    void make_is_claimed();
     std::int64_t lane_of(std::string_view endpoint, std::string_view model);
     std::int64_t manifest_of(std::string_view name);
     void count(std::int64_t lane, State state, std::int64_t delta);
+    // Brings an intent into the row of its task; or all of them, for verbs that look at rows by
+    // state.
+    void settle_intent(std::int64_t row, Place& place);
+    void settle_intents();
+    void write_intents();
+    // For whoever only reads: corrects a row that is under way.
+    void look_up_intent(Row& row);
     void write_tally();
     void write_charges();
     std::optional<Place> place_of(std::int64_t row);
@@ -96,6 +109,7 @@ private:
     Row row_of(const Statement& statement);
     void read_notes(Row& row);
     std::string where_of(const Selection& selection);
+    std::string where_state(const std::vector<State>& states) const;
     std::string where_selected() const;
     std::string lanes_matching(const Selection& selection);
 
@@ -103,6 +117,10 @@ private:
     std::unique_ptr<Statements> sql_;
     std::unordered_set<std::int64_t> claimed_;
     std::unordered_map<std::int64_t, Place> places_;  // of rows on their way, if known
+    const bool writes_;
+    IntentTurns intents_;
+    bool has_intents_ = writes_;     // the table has, or may have: never asked by a reader
+    bool knows_intents_ = !writes_;  // those are in `places_`
     std::unordered_map<std::string, std::int64_t> lanes_, manifests_;
     std::map<std::pair<std::int64_t, State>, std::int64_t> tally_;  // not yet written
     Charge charges_;                                                // not yet written

@@ -38,6 +38,22 @@ ALTER TABLE ledger ADD COLUMN maybe_billed INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE ledger ADD COLUMN sent         INTEGER NOT NULL DEFAULT 0;
 )sql";
 
+// 4 -> 5: intents stand in a table of their own while their tasks are under way.
+constexpr const char* from_4_to_5 = R"sql(
+ALTER TABLE task DROP COLUMN intended_at;
+CREATE TABLE intent (
+    turn INTEGER PRIMARY KEY,
+    rows TEXT NOT NULL
+) STRICT;
+CREATE VIEW under_way AS
+SELECT t.row AS row, i.number AS number, i.at AS at
+FROM (SELECT json_extract(e.value, '$[0]') AS row, json_extract(e.value, '$[1]') AS number,
+             json_extract(e.value, '$[2]') AS at
+      FROM intent, json_each(intent.rows) e) i
+CROSS JOIN task t ON t.row = i.row
+WHERE t.state = 0 AND t.tries < i.number;
+)sql";
+
 // A temporary view goes before the table of its name. Its triggers are never called: they let
 // statements that write be prepared, on a connection that cannot write.
 constexpr const char* version_1_as_present = R"sql(
@@ -53,6 +69,11 @@ CREATE TEMP VIEW ledger AS SELECT seq, row, line, reply, 0 AS number, 0 AS start
     0 AS ended_at, 0 AS http_status, '' AS request_id, '' AS verdict, '' AS code, '' AS message,
     0 AS maybe_billed, 0 AS sent FROM main.ledger;
 CREATE TEMP TRIGGER ledger_insert INSTEAD OF INSERT ON ledger BEGIN SELECT 1; END;
+)sql";
+
+constexpr const char* version_4_as_present = R"sql(
+CREATE TEMP TABLE intent (turn INTEGER PRIMARY KEY, rows TEXT NOT NULL);
+CREATE TEMP VIEW under_way AS SELECT 0 AS row, 0 AS number, 0 AS at WHERE 0;
 )sql";
 
 }  // namespace
@@ -72,6 +93,7 @@ void bring_up_to_date(SqliteDb& db, bool is_made_for_loading) {
     if (version == 1) db.run(from_1_to_2);
     if (version == 1 || version == 2) db.run(from_2_to_3);
     if (version >= 1 && version <= 3) db.run(from_3_to_4);
+    if (version >= 1 && version <= 4) db.run(from_4_to_5);
     db.run("PRAGMA user_version = " + std::to_string(sqlite_schema_version));
     db.run("COMMIT");
 }
@@ -79,6 +101,7 @@ void bring_up_to_date(SqliteDb& db, bool is_made_for_loading) {
 void read_as_present(SqliteDb& db, std::int64_t version) {
     if (version == 1) db.run(version_1_as_present);
     if (version <= 3) db.run(version_3_as_present);
+    if (version <= 4) db.run(version_4_as_present);
 }
 
 }  // namespace nightshift

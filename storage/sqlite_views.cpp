@@ -52,6 +52,7 @@ void SqliteStore::read_notes(Row& row) {
 // The first N pending by priority and age, and with them every other row that matches: their
 // outcome belongs to this run too.
 std::int64_t SqliteStore::select(const Selection& selection) {
+    settle_intents();
     db_.run("DELETE FROM selected");
     Selection pending = selection;
     pending.states = {State::pending};
@@ -72,10 +73,12 @@ std::int64_t SqliteStore::select(const Selection& selection) {
 
 void SqliteStore::also_select(const Selection& selection) {
     if (!selected_) return;
+    settle_intents();
     db_.run("INSERT OR IGNORE INTO selected SELECT t.row FROM task t WHERE " + where_of(selection));
 }
 
 std::vector<CountRow> SqliteStore::counts() {
+    settle_intents();
     const std::string sql =
         selected_ ? "SELECT l.endpoint, l.model, t.state, count(*), 0 FROM task t JOIN lane l "
                     "USING (lane) WHERE t.row IN (SELECT row FROM selected) GROUP BY l.lane, "
@@ -91,10 +94,11 @@ std::vector<CountRow> SqliteStore::counts() {
                         .count = read.integer(3)});
     }
     // Only rows under way have an age worth showing, and only they are few.
-    Statement oldest(db_,
-                     "SELECT l.endpoint, l.model, t.state, min(b.queued_at) "
-                     "FROM task t JOIN body b USING (row) JOIN lane l USING (lane) "
-                     "WHERE t.state IN (1, 2, 5)" NIGHTSHIFT_IS_ACTIVE "GROUP BY l.lane, t.state");
+    Statement oldest(db_, "SELECT l.endpoint, l.model, " NIGHTSHIFT_STATE
+                          ", min(b.queued_at) "
+                          "FROM task t JOIN body b USING (row) JOIN lane l USING (lane) WHERE " +
+                              where_state({State::running, State::submitted, State::held}) +
+                              " GROUP BY l.lane, 3");
     while (oldest.step()) {
         for (auto& row : rows) {
             if (row.endpoint == oldest.text(0) && row.model == oldest.text(1) &&
@@ -109,10 +113,12 @@ std::vector<CountRow> SqliteStore::counts() {
 std::optional<TaskView> SqliteStore::find(const std::string& id) {
     Statement read(db_, "SELECT " NIGHTSHIFT_ROW_COLUMNS
                         ", t.error_kind, t.ledger " NIGHTSHIFT_ROW_TABLES "WHERE t.id = ?");
+    settle_intents();
     read.with(id);
     if (!read.step()) return std::nullopt;
     TaskView view;
     view.row = row_of(read);
+    look_up_intent(view.row);
     view.error_kind = read.text(26);
     const auto ledger = read.integer(27);
     read_notes(view.row);
@@ -167,6 +173,7 @@ Charge SqliteStore::spent() {
 // A task that the gateway has is polled again before it is paid again: its notes stay, and with
 // a remote id it goes back to `submitted`, unless the gateway itself ended it.
 std::int64_t SqliteStore::requeue(const Selection& selection, std::int64_t now) {
+    settle_intents();
     places_.clear();
     Statement read(db_,
                    "SELECT t.row, t.lane, t.state, t.error_kind, EXISTS (SELECT 1 FROM note n "
@@ -201,6 +208,7 @@ std::int64_t SqliteStore::requeue(const Selection& selection, std::int64_t now) 
 
 std::int64_t SqliteStore::cancel(const Selection& selection, std::int64_t now,
                                  const std::function<std::string(const Row&)>& line_of) {
+    settle_intents();
     places_.clear();
     Selection pending = selection;
     pending.states = {State::pending};

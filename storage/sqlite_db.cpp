@@ -1,6 +1,7 @@
 #include "storage/sqlite_db.hpp"
 
 #include "core/failure.hpp"
+#include "storage/gathering_vfs.hpp"
 #include "storage/sqlite_failure.hpp"
 #include "storage/sqlite_library.hpp"
 
@@ -20,7 +21,7 @@ SqliteDb::SqliteDb(const std::filesystem::path& path, Mode mode, const std::stri
     }
     const int flags =
         mode == Mode::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
-    const char* files = vfs.empty() ? nullptr : vfs.c_str();
+    const char* files = vfs.empty() ? gathering_vfs() : vfs.c_str();
     if (sqlite3_open_v2(path_.c_str(), &db_, flags | SQLITE_OPEN_NOMUTEX, files) != SQLITE_OK) {
         const std::string cause = db_ != nullptr ? sqlite3_errmsg(db_) : "out of memory";
         sqlite3_close(db_);

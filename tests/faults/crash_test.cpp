@@ -30,10 +30,10 @@ bool has_nothing(const fs::path& path) {
 
 TEST_CASE("fault row 1: killed before the intent is durable, a task is sent once and unflagged") {
     int before_intent = 0;
-    for (int nth = 1; nth < 30; ++nth) {
+    for (int nth = 1; nth < 60; ++nth) {
         const KillScene scene(text);
         scene.load();
-        REQUIRE(scene.dies(killed_at("pwrite64", nth, scene.hidden() / "queue.db-wal")));
+        REQUIRE(scene.dies(killed_at_change(nth, scene.dir())));
         if (scene.show("a")["state"] != "pending") break;  // from here on the intent was durable
         ++before_intent;
         CHECK(scene.books().empty());
@@ -78,10 +78,10 @@ TEST_CASE("fault row 4: killed before the reply to a submit is on disk, the vide
 
 TEST_CASE("fault row 4: killed between the reply and its commit, the id is read from disk") {
     bool found = false;
-    for (int nth = 1; nth < 30 && !found; ++nth) {
+    for (int nth = 1; nth < 60 && !found; ++nth) {
         const KillScene scene(video, quick_video);
         scene.load();
-        REQUIRE(scene.dies(killed_at("pwrite64", nth, scene.hidden() / "queue.db-wal")));
+        REQUIRE(scene.dies(killed_at_change(nth, scene.dir())));
         const auto kept = scene.hidden() / "replies" / "1";
         found =
             scene.show("a")["state"] == "running" && fs::exists(kept) && fs::file_size(kept) > 0;

@@ -26,6 +26,13 @@ inline std::vector<std::string> killed_at(const std::string& call, int nth,
     return words;
 }
 
+// The same for the n-th call of any thread that changes a file of the run directory: what a thread
+// commits cannot be told by its own calls alone, as another has made as many before.
+inline std::vector<std::string> killed_at_change(int nth, const std::string& run_dir) {
+    return {"env", "LD_PRELOAD=" NIGHTSHIFT_DURABLE_CALLS, "CRASH_DIR=" + run_dir,
+            "CRASH_AT=" + std::to_string(nth)};
+}
+
 // One manifest against a gateway process with books; the run directory is `run`.
 class KillScene {
 public:

@@ -203,16 +203,28 @@ Failure failure_of_number(const http::Reply& reply, const Asked& asked) {
     return failure;
 }
 
+bool begins_with_telling_name(std::string_view text) {
+    switch (text.empty() ? '\0' : text.front()) {
+        case 'e':
+            return text.starts_with("error\"");
+        case 's':
+            return text.starts_with("success\"");
+        case 'c':
+            return text.starts_with("code\"");
+        case 'b':
+            return text.starts_with("base_resp\"");
+        case 'd':
+            return text.starts_with("detail\"");
+        default:
+            return false;
+    }
+}
+
 // Whether a 2xx may hold an error object at all: saves parsing good replies twice.
 bool may_hold_error(std::string_view meat) {
     if (!meat.starts_with('{') && !meat.starts_with('[')) return false;
     for (auto at = meat.find('"'); at != std::string_view::npos; at = meat.find('"', at + 1)) {
-        const auto rest = meat.substr(at + 1);
-        for (const std::string_view name :
-             {"error\"", "success\"", "code\"", "base_resp\"", "detail\""}) {
-            if (!rest.empty() && rest.front() == name.front() && rest.starts_with(name))
-                return true;
-        }
+        if (begins_with_telling_name(meat.substr(at + 1))) return true;
     }
     return false;
 }

@@ -66,7 +66,6 @@ public:
                        1L, static_cast<long>(
                                std::chrono::ceil<std::chrono::milliseconds>(options.connect_timeout)
                                    .count())),
-                   .user_agent = std::move(options.user_agent),
                    .ca_file = std::move(options.ca_file)} {}
 
     std::shared_ptr<Pool> pool = std::make_shared<Pool>();

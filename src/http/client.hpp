@@ -23,7 +23,6 @@ struct ClientOptions {
     Duration connect_timeout = std::chrono::seconds(15);
     long connections_max = 256;   // sockets at once, of all hosts
     long connections_each = 512;  // of them in one multi handle (http/multi_pool.hpp)
-    std::string user_agent = "nightshift";
     std::string ca_file = {};  // empty: the system's
 };
 

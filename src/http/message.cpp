@@ -71,6 +71,17 @@ std::string_view name_of(Trouble trouble) {
     return "none";
 }
 
+std::string accepted_encodings() {
+    const auto features = curl_version_info(CURLVERSION_NOW)->features;
+    std::string names;
+    for (const auto& [feature, name] :
+         {std::pair{CURL_VERSION_LIBZ, "deflate, gzip"}, std::pair{CURL_VERSION_BROTLI, "br"},
+          std::pair{CURL_VERSION_ZSTD, "zstd"}}) {
+        if ((features & feature) != 0) names.append(names.empty() ? "" : ", ").append(name);
+    }
+    return names.empty() ? "identity" : names;
+}
+
 HeaderBlock::HeaderBlock(Headers fields) : fields_(std::move(fields)) {
     curl_slist* list = nullptr;
     bool typed = false;
@@ -79,6 +90,7 @@ HeaderBlock::HeaderBlock(Headers fields) : fields_(std::move(fields)) {
         // "Name;" is libcurl's spelling of a header without a value.
         append(list, one_line(value.empty() ? name + ";" : name + ": " + value));
     }
+    append(list, "User-Agent: nightshift");
     // A name with nothing behind it keeps libcurl from adding that header by itself: "Expect:
     // 100-continue" costs a round trip, and a form's content type would be a lie.
     append(list, "Expect:");

@@ -49,8 +49,12 @@ public:
     virtual bool write(std::string_view bytes) = 0;
 };
 
+// The value of an Accept-Encoding header for all that libcurl can unpack, in its own order. It
+// would print its own for each request anew.
+std::string accepted_encodings();
+
 // Request headers, prepared once (a lane shares one) because building libcurl's list costs
-// more than a small request's JSON. Holds the key: never print it.
+// more than a small request's JSON; a User-Agent comes with them. Holds the key: never print it.
 class HeaderBlock {
 public:
     explicit HeaderBlock(Headers fields);

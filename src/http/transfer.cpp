@@ -106,7 +106,6 @@ void Transfer::set_fixed(const TransferSettings& settings) {
     set(CURLOPT_TCP_KEEPINTVL, 30L);
     set(CURLOPT_BUFFERSIZE, buffer_bytes);
     set(CURLOPT_CONNECTTIMEOUT_MS, settings.connect_timeout_ms);
-    if (!settings.user_agent.empty()) set(CURLOPT_USERAGENT, settings.user_agent.c_str());
     if (!settings.ca_file.empty()) set(CURLOPT_CAINFO, settings.ca_file.c_str());
     set(CURLOPT_PREREQFUNCTION, &Transfer::on_sending);
     set(CURLOPT_PREREQDATA, this);
@@ -118,8 +117,22 @@ void Transfer::set_fixed(const TransferSettings& settings) {
     set(CURLOPT_WRITEDATA, this);
 }
 
+// Taken apart once, not for each request; what cannot be is libcurl's to complain about.
+void Transfer::set_url() {
+    url_.reset(curl_url());
+    if (url_ == nullptr) throw std::bad_alloc();
+    const auto code = curl_url_set(url_.get(), CURLUPART_URL, request_->url.c_str(),
+                                   CURLU_PATH_AS_IS | CURLU_DISALLOW_USER);
+    if (code == CURLUE_OUT_OF_MEMORY) throw std::bad_alloc();
+    if (code == CURLUE_OK) {
+        set(CURLOPT_CURLU, url_.get());
+    } else {
+        set(CURLOPT_URL, request_->url.c_str());
+    }
+}
+
 void Transfer::set_method() {
-    set(CURLOPT_URL, request_->url.c_str());
+    set_url();
     if (request_->headers) {
         set(CURLOPT_HTTPHEADER, static_cast<curl_slist*>(request_->headers->curl_list()));
     }
@@ -138,7 +151,9 @@ void Transfer::set_body() {
 }
 
 void Transfer::set_connection(const std::string& proxy) {
-    set(CURLOPT_PROXY, proxy.c_str());  // "" keeps libcurl from reading the environment itself
+    // "" keeps libcurl from reading the environment itself.
+    set(CURLOPT_PROXY, proxy.c_str());
+    set(CURLOPT_NOPROXY, "");
     // A body that goes to a sink is wanted byte for byte: Range counts encoded bytes.
     if (request_->sink == nullptr) set(CURLOPT_ACCEPT_ENCODING, "");
     const bool tls = request_->url.compare(0, 6, "https:") == 0;

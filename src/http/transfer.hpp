@@ -14,7 +14,6 @@ namespace nightshift::http {
 
 struct TransferSettings {
     long connect_timeout_ms = 0;
-    std::string user_agent;
     std::string ca_file;
     bool resolve_again = false;  // a cached address may be an old one
 };
@@ -54,6 +53,7 @@ private:
     template <class Value>
     void set(CURLoption option, Value value);
     void set_fixed(const TransferSettings& settings);
+    void set_url();
     void set_method();
     void set_body();
     void set_connection(const std::string& proxy);
@@ -67,6 +67,7 @@ private:
 
     CurlMulti::Run run_;
     std::optional<Shape> shape_;  // as the options are set
+    std::unique_ptr<CURLU, decltype(&curl_url_cleanup)> url_{nullptr, &curl_url_cleanup};
     const Request* request_ = nullptr;
     Reply reply_;
     Evidence evidence_;

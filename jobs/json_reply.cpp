@@ -9,6 +9,8 @@
 
 #include <algorithm>
 #include <charconv>
+#include <new>
+#include <vector>
 
 namespace nightshift::jobs {
 namespace {
@@ -24,16 +26,40 @@ std::optional<std::int64_t> integer_of(std::string_view digits) {
     return value;
 }
 
+// Parsers that nobody uses: an answer may be read while another is held.
+constexpr std::size_t spare_max = 2;
+constexpr std::size_t spare_bytes_max = 8u << 20;  // of text; several times as much memory
+thread_local std::vector<std::unique_ptr<simdjson::dom::parser>> spare_parsers;
+
 }  // namespace
+
+void Json::GiveBack::operator()(simdjson::dom::parser* parser) const noexcept {
+    std::unique_ptr<simdjson::dom::parser> owned(parser);
+    if (owned->capacity() > spare_bytes_max || spare_parsers.size() >= spare_max) return;
+    try {
+        spare_parsers.push_back(std::move(owned));
+    } catch (const std::bad_alloc&) {
+        return;
+    }
+}
+
+Json::Parser Json::take_parser() {
+    if (spare_parsers.empty()) return Parser(new simdjson::dom::parser());
+    Parser parser(spare_parsers.back().release());
+    spare_parsers.pop_back();
+    return parser;
+}
 
 std::optional<Json> Json::parse(std::string_view text) {
     if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
     if (text.empty() || !is_within_json_bounds(text)) return std::nullopt;
     Json json;
-    json.parser_ = std::make_unique<simdjson::dom::parser>();
+    json.parser_ = take_parser();
     // Without this the first parse would allow 1024 levels.
-    const auto error = json.parser_->allocate(text.size() + 1, limits::json_depth);
-    if (error) return std::nullopt;
+    const auto needed = text.size() + 1;
+    if (json.parser_->capacity() < needed) {
+        if (json.parser_->allocate(needed, limits::json_depth)) return std::nullopt;
+    }
     if (json.parser_->parse(text.data(), text.size()).get(json.root_)) return std::nullopt;
     return json;
 }
@@ -110,7 +136,7 @@ bool is_true_at(JsonElement from, std::string_view path) {
 
 simdjson::dom::array array_at(JsonElement from, std::string_view path) {
     // An array has no empty value of its own in simdjson: this one is.
-    static const auto none = *Json::parse("[]");
+    static const auto& none = *new Json(Json::parse("[]").value());  // outlives every thread
     const auto found = find(from, path);
     simdjson::dom::array array;
     if (found && !found->get(array)) return array;

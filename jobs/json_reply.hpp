@@ -30,7 +30,15 @@ public:
     JsonElement root() const { return root_; }
 
 private:
-    std::unique_ptr<simdjson::dom::parser> parser_;  // elements point into it
+    // The memory of a parser is used again by the next text of the thread: that of a large one
+    // costs more than the parsing when it is mapped anew.
+    struct GiveBack {
+        void operator()(simdjson::dom::parser* parser) const noexcept;
+    };
+    using Parser = std::unique_ptr<simdjson::dom::parser, GiveBack>;
+    static Parser take_parser();
+
+    Parser parser_;  // elements point into it
     JsonElement root_;
 };
 

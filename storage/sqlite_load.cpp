@@ -25,6 +25,8 @@ bool may_be_replaced(State state) {
 void SqliteStore::begin_load() {
     Statement last(db_, "SELECT coalesce(max(load), 0) + 1 FROM body");
     load_ = last.step() ? last.integer(0) : 1;
+    // Beside many ids that are known, those that come are all over the index.
+    if (!for_loading_) db_.run("PRAGMA cache_size = -32000");
     met_.clear();
 }
 

@@ -16,7 +16,9 @@ namespace {
 // to the log by two system calls, whatever its size.
 constexpr int page_bytes = 8192;
 
-constexpr const char* working_pragmas = "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32000";
+// A run reads each page once or all the time: what is not used again would only push what is out of
+// the processor's caches.
+constexpr const char* working_pragmas = "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -2000";
 
 // Rows come in the order of the file, so a larger cache is of no use; and they come from `add`
 // alone, which keeps every rule. The indexes of many rows are sorted in temporary files.
@@ -41,7 +43,9 @@ const char* pragmas_of(Journal journal) {
 
 SqliteStore::SqliteStore(const std::filesystem::path& path, SqliteDb::Mode mode,
                          const SqliteOptions& options)
-    : db_(path, mode, options.vfs), writes_(mode == SqliteDb::Mode::read_write) {
+    : db_(path, mode, options.vfs),
+      for_loading_(options.for_loading),
+      writes_(mode == SqliteDb::Mode::read_write) {
     create_or_check(mode, options.journal.value_or(journal_for(path)), options.for_loading);
     make_is_claimed();
     db_.run("CREATE TEMP TABLE selected (row INTEGER PRIMARY KEY)");

@@ -117,7 +117,7 @@ private:
     std::unique_ptr<Statements> sql_;
     std::unordered_set<std::int64_t> claimed_;
     std::unordered_map<std::int64_t, Place> places_;  // of rows on their way, if known
-    const bool writes_;
+    const bool for_loading_, writes_;
     IntentTurns intents_;
     bool has_intents_ = writes_;     // the table has, or may have: never asked by a reader
     bool knows_intents_ = !writes_;  // those are in `places_`

@@ -70,8 +70,7 @@ std::size_t run_length(std::string_view text, std::size_t& chars) {
     std::size_t at = 0;
     while (at < text.size()) {
         if (const auto run = text.substr(at, base64_run(text.substr(at))); !run.empty()) {
-            const auto padding = std::count(run.begin(), run.end(), '=');
-            chars += run.size() - static_cast<std::size_t>(padding);
+            chars += run.find_last_not_of('=') + 1;  // padding is no content
             at += run.size();
         } else if (text[at] == '\\' && at + 1 < text.size() &&
                    std::string_view("/nr").find(text[at + 1]) != std::string_view::npos) {

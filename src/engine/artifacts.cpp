@@ -62,7 +62,8 @@ Result<Output> keep_bytes(const RunFolders& folders, const Task& task, const Art
     PartFile part(folders, part_name(task.row, artifact.index));
     part.restart();
     part.write(artifact.bytes);
-    const auto kept = part.keep(file_name_of(task.id, artifact.index, extension_of(facts.format)));
+    const auto name = file_name_of(task.id, artifact.index, extension_of(facts.format));
+    const auto kept = part.keep(name, part.seal(artifact.bytes));
     return output_of(kept, facts);
 }
 

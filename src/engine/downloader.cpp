@@ -198,6 +198,7 @@ Async<Downloader::Try> Downloader::attempt(const http::SafeLink& link, PartFile&
     request.low_speed_time = seconds(limits::stall_s);
     request.public_address_only = link.public_only;
     request.sink = &sink;
+    request.as_sent = true;
     request.body_max_bytes = limits::video_bytes;  // the sink counts what earlier tries brought
     auto slot = co_await shared_.slots->take_download(http::expiry_of_link(link.url));
     const auto reply = co_await shared_.world.transport.send(std::move(request));

@@ -14,7 +14,8 @@ namespace {
 // A gateway counts arrivals, which jitter: exactly its limit would be refused now and then.
 constexpr double margin = 0.995, tokens_margin = 0.985;  // tokens are estimated besides
 constexpr double pace_look_s = 20;                       // of so long: whether the pace is used up
-// The first starts are a moment apart, so that it is seen which number in flight was refused.
+// The first starts are a moment apart, so that it is seen which number in flight was refused: as
+// long as an answer takes, up to so long.
 constexpr Duration first_spacing = std::chrono::milliseconds(20);
 
 double per_second(const std::optional<double>& per_minute, double share) {
@@ -77,7 +78,7 @@ Instant Governor::next_start(Instant now, double tokens) const {
     }
     const auto made = sends_.last_number();
     if (made > 0 && made < limits::window_first && !requests_.bounded()) {
-        start = std::max(start, sends_.last().at + first_spacing);
+        start = std::max(start, sends_.last().at + std::min(first_spacing, quickest_));
     }
     return start;
 }
@@ -109,6 +110,7 @@ void Governor::answered(std::uint64_t number, Instant now) {
     auto* send = sends_.find(number);
     if (send == nullptr) return;
     send->fate = Send::Fate::answered;
+    quickest_ = std::min(quickest_, now - send->at);
     window_.answered(*send, in_flight_, sends_.last_number(), !cool_down_.is_on());
     saturation_.answered(*send, now);
 }

@@ -150,6 +150,7 @@ private:
     int in_flight_ = 0;
     double reply_s_ = 0.1;  // how long a refusal takes to come back
     bool reply_known_ = false;
+    Duration quickest_ = Duration::max();  // of all answers
     Instant active_since_ = Instant::min(), paced_since_ = Instant::min();
     Instant now_ = Instant::min();  // of the latest event
 

@@ -27,8 +27,13 @@ public:
     // Replaces the key, or what begins with its first eight characters, by "[key]". A key shorter
     // than that is left alone: it would be found in ordinary words.
     void hide(std::string& text) const;
+    // The same in a text of which more will come: returns how many of its bytes need no second look
+    // with what follows.
+    std::size_t hide_so_far(std::string& text) const;
 
 private:
+    std::size_t hide_in(std::string& text, bool is_whole) const;
+
     std::string key_;
     std::map<std::string_view, std::shared_ptr<const http::HeaderBlock>> posts_;
     std::shared_ptr<const http::HeaderBlock> gets_;

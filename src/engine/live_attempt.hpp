@@ -14,6 +14,7 @@
 #include "engine/envelope.hpp"
 #include "engine/lane_hold.hpp"
 #include "engine/remote_wait.hpp"
+#include "engine/reply_arrival.hpp"
 #include "engine/shared.hpp"
 #include "jobs/job.hpp"
 
@@ -88,7 +89,8 @@ private:
     http::Request request_for_post() const;
     Async<http::Reply> send(http::Request request);
     Async<http::Reply> exchange_post();
-    Async<void> keep_reply(const http::Reply& reply);
+    Async<void> keep_reply(http::Reply& reply, ReplyArrival& arrival);
+    Async<void> read_spooled(http::Reply& reply, const ReplySpool::Body& body);
     Async<void> accept(std::string remote_id);
     void wait_for_video(bool taken_up);
     void end_if_overdue() const;
@@ -107,6 +109,7 @@ private:
     Group group_;  // of this task: Gemini makes text and images
     LaneHold hold_;
     ReplyBytes reply_bytes_;
+    ReplyRoom::Place reply_place_;
     std::vector<std::string> forgotten_when_failed_;
     std::optional<http::Reply> recovered_;
     AttemptRecord record_;

@@ -82,24 +82,40 @@ Async<http::Reply> LiveAttempt::exchange_post() {
     if (row_.started_at == 0) row_.started_at = record_.started_at;
     has_record_ = true;
     auto request = request_for_post();
+    ReplyArrival arrival(world.replies, shared_.keys, row_.row, row_.tries);
+    const bool may_be_large = group_ == Group::image || group_ == Group::speech;
+    if (may_be_large) request.sink = &arrival;
     auto reply = co_await send(std::move(request));
-    reply_bytes_ = ReplyBytes(shared_.reply_bytes, reply.body.size());
+    if (may_be_large) arrival.finish(reply);
+    const auto bytes = arrival.is_spooled() ? arrival.body().size : reply.body.size();
+    reply_bytes_ = ReplyBytes(shared_.reply_bytes, bytes);
     sent_at_ = reply.sent_at;
     if (reply.trouble == http::Trouble::none) {
-        co_await keep_reply(reply);
+        co_await keep_reply(reply, arrival);
     } else {
         hold_.post_ended();
     }
+    if (arrival.is_spooled()) {
+        const auto body = arrival.body();
+        co_await read_spooled(reply, body);
+    }
     co_return reply;
+}
+
+Async<void> LiveAttempt::read_spooled(http::Reply& reply, const ReplySpool::Body& body) {
+    reply_place_ = co_await shared_.reply_room->take(body.size);
+    auto read = [&body] { return body.read(); };
+    reply.body = co_await shared_.world.files.run(std::move(read));
 }
 
 // A paid reply finds its way to disk even when that is full: the run stops, the reserve is used,
 // and after that it waits here for room as long as the run drains. The place of its POST is free
 // only then: none takes it that would not have left, had the reply been read.
-Async<void> LiveAttempt::keep_reply(const http::Reply& reply) {
+Async<void> LiveAttempt::keep_reply(http::Reply& reply, ReplyArrival& arrival) {
     auto& world = shared_.world;
     bool stopped = false;
-    auto file = co_await shared_.replies.keep(row_.row, row_.tries, reply);
+    auto file = arrival.is_spooled() ? arrival.keep(reply) : nullptr;
+    if (file == nullptr) file = co_await shared_.replies.keep(row_.row, row_.tries, reply);
     while (file == nullptr) {
         stopped = true;
         shared_.stop_for(StopCause::storage,

@@ -2,9 +2,11 @@
 
 #pragma once
 
+#include "core/limits.hpp"
 #include "engine/keyring.hpp"
 #include "engine/reply_bytes.hpp"
 #include "engine/reply_keeper.hpp"
+#include "engine/reply_room.hpp"
 #include "engine/slots.hpp"
 #include "engine/stop.hpp"
 #include "engine/wakeup.hpp"
@@ -22,6 +24,7 @@ struct Shared {
           options(std::move(the_options)),
           slots(std::make_shared<Slots>(the_world.io, options.concurrency)),
           replies(the_world.io, the_world.replies),
+          reply_room(std::make_shared<ReplyRoom>(the_world.io, limits::replies_read_bytes)),
           changed(the_world.io, the_world.clock),
           keys(the_world.key),
           started(the_world.clock.now()),
@@ -31,6 +34,7 @@ struct Shared {
     EngineOptions options;
     std::shared_ptr<Slots> slots;
     ReplyKeeper replies;
+    std::shared_ptr<ReplyRoom> reply_room;
     Wakeup changed;
     Keyring keys;
     Instant started;

@@ -82,6 +82,7 @@ struct Request {
     bool fresh_connection = false;  // HTTP/1.1, own connection: for POSTs that may not be repeated
     bool public_address_only = false;  // refuse private and loopback addresses after resolving
     Sink* sink = nullptr;              // borrowed until the reply is there; body stays empty then
+    bool as_sent = false;  // the sink gets the bytes of the wire, not unpacked: Range counts those
 };
 
 struct Reply {

@@ -85,7 +85,7 @@ Transfer::Shape Transfer::shape_of(const Request& request, const TransferSetting
             .low_speed_time = request.low_speed_time,
             .low_speed_bytes_per_s = static_cast<std::int64_t>(request.low_speed_bytes_per_s),
             .fresh_connection = request.fresh_connection,
-            .to_sink = request.sink != nullptr,
+            .as_sent = request.as_sent,
             .resolve_again = settings.resolve_again};
 }
 
@@ -154,8 +154,7 @@ void Transfer::set_connection(const std::string& proxy) {
     // "" keeps libcurl from reading the environment itself.
     set(CURLOPT_PROXY, proxy.c_str());
     set(CURLOPT_NOPROXY, "");
-    // A body that goes to a sink is wanted byte for byte: Range counts encoded bytes.
-    if (request_->sink == nullptr) set(CURLOPT_ACCEPT_ENCODING, "");
+    if (!request_->as_sent) set(CURLOPT_ACCEPT_ENCODING, "");
     const bool tls = request_->url.compare(0, 6, "https:") == 0;
     if (tls && !request_->fresh_connection) {
         set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));

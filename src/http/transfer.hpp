@@ -38,7 +38,7 @@ private:
         std::shared_ptr<const HeaderBlock> headers;
         Duration timeout, idle_timeout, low_speed_time;
         std::int64_t low_speed_bytes_per_s = 0;
-        bool fresh_connection = false, to_sink = false, resolve_again = false;
+        bool fresh_connection = false, as_sent = false, resolve_again = false;
         bool operator==(const Shape&) const = default;
     };
 

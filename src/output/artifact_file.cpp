@@ -79,6 +79,11 @@ PartFile::Sealed PartFile::seal() {
     return {.bytes = size_, .sha256 = hash_->finish()};
 }
 
+PartFile::Sealed PartFile::seal(std::string_view all) {
+    file_->sync();
+    return {.bytes = size_, .sha256 = sha256_hex(all)};
+}
+
 PartFile::Kept PartFile::keep(const std::string& final_name, const Sealed& sealed) {
     auto& disk = *folders_.disk;
     const auto outputs = folders_.outputs();

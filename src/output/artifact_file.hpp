@@ -50,6 +50,8 @@ public:
         std::string sha256;
     };
     Sealed seal();
+    // The same for a caller that has all that it wrote in memory.
+    Sealed seal(std::string_view all);
     // Renames to outputs/<name> and fsyncs the folder. When a file of that name is there already
     // it is adopted if its bytes are the same, else the next free "-2", "-3" is taken: nothing is
     // ever overwritten. Blocking: call it on a worker.

@@ -1,91 +1,36 @@
-// Record: 8 bytes magic, u32 size, u32 CRC-32 of the payload; payload: i64 row, i64 number,
-// i32 status, u32 header bytes, headers ("name: value\n"), body. Little endian; the files never
-// leave the machine.
-
 #include "output/reply_log.hpp"
 
-#include <zlib.h>
+#include "output/reply_record.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cstdlib>
-#include <cstring>
 
 namespace nightshift {
+
+using reply_record::head_bytes;
+
 namespace {
 
-constexpr std::array<char, 8> magic = {'n', 's', 'r', 'e', 'p', 'l', 'y', '1'};
-constexpr std::size_t head_bytes = 16;
-constexpr std::size_t crc_at = 12;
-constexpr std::size_t fixed_bytes = 24;
 constexpr std::size_t copied_bytes_max = 64u << 10;  // a copy costs less than a second write
 constexpr std::uint64_t worth_freeing_bytes = 1u << 20;
 constexpr std::uint64_t rotate_bytes = 8u << 20;  // small enough to be dropped soon
-
-template <class T>
-void put(std::string& to, T value) {
-    to.append(reinterpret_cast<const char*>(&value), sizeof value);
-}
-
-template <class T>
-T get(const char* from) {
-    T value;
-    std::memcpy(&value, from, sizeof value);
-    return value;
-}
-
-std::uint32_t crc_of(std::string_view bytes, std::string_view more = {}) {
-    uLong crc = 0;
-    for (const auto part : {bytes, more}) {
-        if (part.empty()) continue;  // zlib takes its null pointer for a question
-        crc = crc32_z(crc, reinterpret_cast<const Bytef*>(part.data()), part.size());
-    }
-    return static_cast<std::uint32_t>(crc);
-}
-
-std::size_t bytes_of(const http::Headers& headers) {
-    std::size_t bytes = 0;
-    for (const auto& [name, value] : headers) bytes += name.size() + value.size() + 3;
-    return bytes;
-}
+// Writing to a file's old blocks costs half of what new ones do.
+constexpr std::size_t spare_files_max = 32;
+constexpr std::uint64_t spare_file_bytes_max = 8u << 20;
 
 // All of a record but the body, which may be large. Returns the size of the payload.
 std::size_t append_head(std::string& to, const KeptReply& kept) {
     const auto& reply = *kept.reply;
-    const auto header_bytes = bytes_of(reply.headers);
-    const auto size = fixed_bytes + header_bytes + reply.body.size();
     const auto begin = to.size();
-    to.reserve(begin + head_bytes + std::min(size, copied_bytes_max));
-    to.append(magic.data(), magic.size());
-    put(to, static_cast<std::uint32_t>(size));
-    put(to, std::uint32_t{0});
-    put(to, kept.row);
-    put(to, kept.number);
-    put(to, std::int32_t{reply.status});
-    put(to, static_cast<std::uint32_t>(header_bytes));
-    for (const auto& [name, value] : reply.headers) {
-        to.append(name).append(": ").append(value).append(1, '\n');
-    }
-    const auto crc = crc_of(std::string_view(to).substr(begin + head_bytes), reply.body);
-    std::memcpy(to.data() + begin + crc_at, &crc, sizeof crc);
+    to.append(head_bytes, '\0');
+    reply_record::append_front(to, kept.row, kept.number, reply.status, reply.headers);
+    const auto front = std::string_view(to).substr(begin + head_bytes);
+    const auto size = front.size() + reply.body.size();
+    const auto crc = reply_record::crc_of(reply.body, reply_record::crc_of(front));
+    reply_record::write_head(to.data() + begin,
+                             {.size = static_cast<std::uint32_t>(size), .crc = crc});
     return size;
-}
-
-http::Reply reply_of(std::string_view payload) {
-    http::Reply reply;
-    reply.status = get<std::int32_t>(payload.data() + 16);
-    const auto header_bytes = get<std::uint32_t>(payload.data() + 20);
-    auto headers = payload.substr(fixed_bytes, header_bytes);
-    while (!headers.empty()) {
-        const auto line = headers.substr(0, headers.find('\n'));
-        headers.remove_prefix(std::min(headers.size(), line.size() + 1));
-        const auto colon = line.find(": ");
-        if (colon == std::string_view::npos) continue;
-        reply.headers.emplace_back(line.substr(0, colon), line.substr(colon + 2));
-    }
-    reply.body = payload.substr(std::min(payload.size(), fixed_bytes + header_bytes));
-    reply.sent = true;
-    return reply;
 }
 
 }  // namespace
@@ -95,7 +40,7 @@ ReplyLog::ReplyLog(const RunFolders& folders) : folders_(folders), reserve_(fold
         const int number = std::atoi(name.c_str());
         if (number <= 0) continue;
         scan(number);
-        current_ = std::max(current_, number);
+        last_ = std::max(last_, number);
     }
     sync_live();
     open_next();
@@ -123,18 +68,16 @@ void ReplyLog::scan(int number) {
     std::array<char, head_bytes> head{};
     std::string payload;
     while (log.file->read(log.bytes, head.data(), head.size()) == head.size()) {
-        if (std::memcmp(head.data(), magic.data(), magic.size()) != 0) return;
-        const auto size = get<std::uint32_t>(head.data() + 8);
+        const auto found = reply_record::read_head(head.data());
         const auto at = log.bytes + head_bytes;
-        if (size < fixed_bytes || at + size > log.file->size()) return;
-        payload.resize(size);
+        if (!found || at + found->size > log.file->size()) return;
+        payload.resize(found->size);
         // Torn by the crash: nothing behind it counts.
-        if (log.file->read(at, payload.data(), size) != size) return;
-        if (crc_of(payload) != get<std::uint32_t>(head.data() + crc_at)) return;
-        places_[{get<std::int64_t>(payload.data()), get<std::int64_t>(payload.data() + 8)}] = {
-            number, at, size};
+        if (log.file->read(at, payload.data(), payload.size()) != payload.size()) return;
+        if (reply_record::crc_of(payload) != found->crc) return;
+        places_[reply_record::row_and_number(payload)] = {number, at, found->size};
         ++log.live;
-        log.bytes = at + size;
+        log.bytes = at + found->size;
     }
 }
 
@@ -146,10 +89,13 @@ void ReplyLog::sync_live() {
 }
 
 void ReplyLog::open_next() {
-    const int next = current_ + 1;
-    auto file = folders_.disk->open(path_of(next), OpenFor::making);
-    files_[next].file = std::move(file);
-    current_ = next;
+    current_ = make_file();
+}
+
+int ReplyLog::make_file() {
+    auto file = folders_.disk->open(path_of(last_ + 1), OpenFor::making);
+    files_[++last_].file = std::move(file);
+    return last_;
 }
 
 std::vector<ReplyLog::Place> ReplyLog::write(const std::vector<KeptReply>& replies,
@@ -202,6 +148,45 @@ bool ReplyLog::keep(const std::vector<KeptReply>& replies) {
     return true;
 }
 
+std::unique_ptr<ReplySpool> ReplyLog::begin(std::int64_t row, std::int64_t number, int status,
+                                            const http::Headers& headers) {
+    if (spare_.empty()) {
+        spare_.push_back(make_file());
+        files_[spare_.back()].spooled = true;
+    }
+    const int file = spare_.back();
+    auto spool =
+        std::make_unique<ReplySpool>(file, files_[file].file, row, number, status, headers);
+    spare_.pop_back();
+    return spool;
+}
+
+void ReplyLog::keep(ReplySpool& spool) {
+    spool.seal();
+    auto& log = files_[spool.file_number()];
+    log.live = 1;
+    log.bytes = head_bytes + spool.payload_bytes();
+    places_[{spool.row(), spool.number()}] = {spool.file_number(), head_bytes,
+                                              static_cast<std::uint32_t>(spool.payload_bytes())};
+}
+
+void ReplyLog::discard(const ReplySpool& spool) {
+    files_[spool.file_number()].bytes = head_bytes + spool.payload_bytes();
+    empty_spooled(spool.file_number());
+}
+
+void ReplyLog::empty_spooled(int number) {
+    auto& log = files_[number];
+    if (spare_.size() < spare_files_max && log.bytes <= spare_file_bytes_max) {
+        log.file->write(0, reply_record::no_head);
+        log.bytes = 0;
+        spare_.push_back(number);
+        return;
+    }
+    files_.erase(number);
+    folders_.disk->remove(path_of(number));
+}
+
 void ReplyLog::drop(std::int64_t row, std::int64_t number) {
     const auto found = places_.find({row, number});
     if (found == places_.end()) return;
@@ -209,6 +194,7 @@ void ReplyLog::drop(std::int64_t row, std::int64_t number) {
     places_.erase(found);
     auto& log = files_[file];
     if (--log.live > 0) return;
+    if (log.spooled) return empty_spooled(file);
     if (file == current_) {
         if (log.bytes < worth_freeing_bytes) return;
         log.file->truncate(0);
@@ -226,7 +212,7 @@ std::optional<http::Reply> ReplyLog::recover(std::int64_t row, std::int64_t numb
     std::string payload(place.size, '\0');
     const auto got = files_[place.file].file->read(place.offset, payload.data(), payload.size());
     if (got != payload.size()) return std::nullopt;
-    return reply_of(payload);
+    return reply_record::reply_of(payload);
 }
 
 }  // namespace nightshift

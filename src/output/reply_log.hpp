@@ -6,6 +6,7 @@
 
 #include "http/message.hpp"
 #include "output/artifact_file.hpp"
+#include "output/reply_spool.hpp"
 #include "output/reserve.hpp"
 
 #include <cstdint>
@@ -38,6 +39,13 @@ public:
     bool keep(const std::vector<KeptReply>& replies);
     // Where the last replies went, to be synced. It stays good when the log moves on.
     std::shared_ptr<DiskFile> current() const { return files_.at(current_).file; }
+    // For a reply that is too large to wait in memory until it is whole. Give it to keep() or to
+    // discard(). Throws StorageError.
+    std::unique_ptr<ReplySpool> begin(std::int64_t row, std::int64_t number, int status,
+                                      const http::Headers& headers);
+    // It is whole. Throws StorageError, and then it is not kept.
+    void keep(ReplySpool& spool);
+    void discard(const ReplySpool& spool);
     // The attempt's ending is durable: its record is not needed any more.
     void drop(std::int64_t row, std::int64_t number);
     // A reply left by a run that died; call before the first keep().
@@ -53,11 +61,14 @@ private:
         std::shared_ptr<DiskFile> file;
         std::uint64_t bytes = 0;  // whole records
         std::int64_t live = 0;    // records not dropped yet
+        bool spooled = false;     // of one large reply: used again for another
     };
 
     void scan(int number);
     void sync_live();
     void open_next();
+    int make_file();
+    void empty_spooled(int number);
     std::filesystem::path path_of(int number) const;
 
     // Where each of them went, in `current_`; sets `end` to what is behind the last one.
@@ -67,6 +78,8 @@ private:
     Reserve reserve_;
     std::map<int, File> files_;
     std::map<std::pair<std::int64_t, std::int64_t>, Place> places_;
+    std::vector<int> spare_;  // spooled files that hold no reply
+    int last_ = 0;            // the highest number of a file
     int current_ = 0;
 };
 

@@ -23,6 +23,18 @@ TEST_CASE("a limit that is enforced every second is found, and not taken for cha
     }
 }
 
+TEST_CASE("the first starts are as far apart as an answer takes, and at most 20 ms") {
+    const auto begin = Instant{} + std::chrono::hours(1);
+    const auto after = [begin](int ms) { return begin + std::chrono::milliseconds(ms); };
+    Governor governor{LimitRule{}};
+    const auto first = governor.started(begin, 1);
+    CHECK(governor.next_start(begin, 1) == after(20));
+    governor.answered(first, after(3));
+    CHECK(governor.next_start(after(3), 1) == after(3));
+    governor.started(after(3), 1);
+    CHECK(governor.next_start(after(3), 1) == after(6));
+}
+
 TEST_CASE("what a lane leaves when it ends goes to the one that shared the limit with it") {
     for (std::uint64_t seed = 1; seed <= 10; ++seed) {
         CAPTURE(seed);

@@ -25,6 +25,30 @@ TEST_CASE("a key that a reply says back is hidden wherever it stands, whole or c
     }
 }
 
+TEST_CASE("in a text that comes in pieces the key is hidden where two of them meet, too") {
+    const std::string key = "sk-0123456789abcdef";
+    const auto text = "a" + key + " " + key + "/b" + key;
+    for (std::size_t piece = 1; piece < text.size(); ++piece) {
+        CAPTURE(piece);
+        const Keyring keys(key);
+        std::string rest, gone_on;
+        for (std::size_t at = 0; at < text.size(); at += piece) {
+            rest += text.substr(at, piece);
+            const auto ready = keys.hide_so_far(rest);
+            gone_on += rest.substr(0, ready);
+            rest.erase(0, ready);
+        }
+        keys.hide(rest);
+        CHECK(gone_on + rest == "a[key] [key]/b[key]");
+    }
+}
+
+TEST_CASE("what begins like a key and does not end is not waited for without end") {
+    std::string text = "sk-01234" + std::string(10'000, 'x');
+    CHECK(Keyring("sk-0123456789abcdef").hide_so_far(text) == 0);
+    CHECK(text == "[key]");
+}
+
 TEST_CASE("a key that is shorter than eight characters is left alone") {
     CHECK(hidden("word", "a word") == "a word");
 }

@@ -176,6 +176,7 @@ TEST_CASE("a sink gets the head once and the bytes, and may stop") {
     some.bytes_max = 100'000;
     none.accepts_head = false;
     auto request = get(server.url("/video.mp4"));
+    request.as_sent = true;
 
     request.sink = &all;
     const auto whole = fixture.run(request);

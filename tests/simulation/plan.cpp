@@ -55,6 +55,7 @@ GatewayMoods draw_gateway(Drawer& draw) {
     moods.refused = draw.mood(0.3);
     moods.empty = draw.mood(0.2);
     moods.as_link = draw.chance(0.5) ? 0.5 : 0;
+    moods.large = draw.chance(0.5) ? 0.3 : 0;
     moods.task_fails = draw.mood(0.3);
     moods.task_lost = draw.mood(0.2);
     moods.flapping = draw.mood(0.05);

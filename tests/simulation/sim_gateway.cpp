@@ -145,8 +145,9 @@ http::Reply SimGateway::executed(const http::Request& request, const std::string
             image =
                 fmt::format(R"("url":"{}")", link_to(*decode_base64(tiny_png), "image/png", now_s));
         }
-        reply = reply_of(200, fmt::format(R"({{"created":1,"data":[{}{}{}]}})", empty ? "" : "{",
-                                          empty ? "" : image, empty ? "" : "}"));
+        const std::string more(happens(moods_.large) ? 100'000 : 0, ' ');
+        reply = reply_of(200, fmt::format(R"({{"created":1,"data":[{}{}{}]{}}})", empty ? "" : "{",
+                                          empty ? "" : image, empty ? "" : "}", more));
     } else if (path == "/v1/messages") {
         reply = reply_of(
             200, fmt::format(R"({{"type":"message","content":[{{"type":"text","text":"{}"}}],)"

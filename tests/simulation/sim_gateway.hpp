@@ -19,6 +19,7 @@ struct GatewayMoods {
     double refused = 0;     // a 5xx with the gateway's own error: nothing executed
     double empty = 0;       // a good reply without content
     double as_link = 0;     // paid images and speech come as links
+    double large = 0;       // replies with images are larger than what stays in memory
     double task_fails = 0;  // accepted videos that fail
     double task_lost = 0;   // ... that the gateway forgets
     double flapping = 0;    // polls that say task_not_exist though the task is there
@@ -38,7 +39,9 @@ public:
     http::Reply answer(const http::Request& request, double now_s);
     // From now on nothing goes wrong any more.
     void calm() {
-        moods_ = {.as_link = moods_.as_link, .requests_per_minute = moods_.requests_per_minute};
+        moods_ = {.as_link = moods_.as_link,
+                  .large = moods_.large,
+                  .requests_per_minute = moods_.requests_per_minute};
     }
 
     const std::vector<BookEntry>& books() const { return books_; }

@@ -1,0 +1,51 @@
+// The reply to a POST as it arrives. A small one stays in memory; what grows large goes to a file
+// of the reply log piece by piece, without the key, and is read from there when there is room.
+// Where the disk refuses, it stays in memory all the same: it is paid.
+
+#pragma once
+
+#include "engine/keyring.hpp"
+#include "output/reply_log.hpp"
+
+#include <exception>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace nightshift {
+
+class ReplyArrival : public http::Sink {
+public:
+    // Both must outlive the exchange.
+    ReplyArrival(ReplyLog& log, const Keyring& keys, std::int64_t row, std::int64_t number)
+        : log_(log), keys_(keys), row_(row), number_(number) {}
+
+    bool head(int status, const http::Headers& headers) override;
+    bool write(std::string_view bytes) override;
+
+    // The exchange is over: gives the reply its body, unless that is in a file and whole. Of one
+    // that is not whole the beginning is enough. Throws StorageError when it could not be kept
+    // anywhere.
+    void finish(http::Reply& reply);
+    bool is_spooled() const { return spool_ != nullptr; }
+    // Of a whole reply in a file: the record is there to be found. Returns the file, to be synced;
+    // none, and the reply has its body, when the disk refused.
+    std::shared_ptr<DiskFile> keep(http::Reply& reply);
+    ReplySpool::Body body() const { return spool_->body(); }
+
+private:
+    void spool(std::string_view bytes);
+    void fall_back();
+
+    ReplyLog& log_;
+    const Keyring& keys_;
+    std::int64_t row_, number_;
+    int status_ = 0;
+    http::Headers headers_;
+    std::string text_;  // not in the file
+    std::unique_ptr<ReplySpool> spool_;
+    bool in_memory_ = false;  // the disk refused
+    std::exception_ptr error_;
+};
+
+}  // namespace nightshift

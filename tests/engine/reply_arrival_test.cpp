@@ -1,0 +1,113 @@
+#include "engine/reply_arrival.hpp"
+
+#include "core/limits.hpp"
+#include "tests/simulation/sim_disk.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace nightshift;
+using nightshift::test::SimDisk;
+
+namespace {
+
+const std::string key = "sk-0123456789abcdef";
+const auto large = std::string(3 * limits::reply_memory_bytes, 'x') + "end";
+
+struct Desk {
+    RunFolders folders_on_disk() {
+        RunFolders made;
+        made.root = "/x.run";
+        made.disk = &disk;
+        return made;
+    }
+    // All of `body` in pieces, then the end of the exchange.
+    http::Reply arrive(ReplyArrival& to, std::string_view body,
+                       http::Trouble trouble = http::Trouble::none) {
+        http::Reply reply;
+        reply.status = 200;
+        reply.trouble = trouble;
+        REQUIRE(to.head(200, {{"content-type", "application/json"}}));
+        for (std::size_t at = 0; at < body.size(); at += 10'007) {
+            REQUIRE(to.write(body.substr(at, 10'007)));
+        }
+        to.finish(reply);
+        return reply;
+    }
+    std::string on_disk() {
+        std::string all;
+        for (const auto& [name, bytes] : disk.files_below("/x.run")) all += bytes;
+        return all;
+    }
+
+    SimDisk disk{1};
+    RunFolders folders = folders_on_disk();
+    Keyring keys{key};
+    ReplyLog log{folders};
+    ReplyArrival arrival{log, keys, 1, 1};
+};
+
+}  // namespace
+
+TEST_CASE("a small reply stays in memory, without the key") {
+    Desk desk;
+    const auto reply = desk.arrive(desk.arrival, "{\"echo\":\"" + key + "\"}");
+    CHECK(reply.body == "{\"echo\":\"[key]\"}");
+    CHECK_FALSE(desk.arrival.is_spooled());
+}
+
+TEST_CASE("a large reply goes to a file while it arrives") {
+    Desk desk;
+    auto reply = desk.arrive(desk.arrival, large);
+    CHECK(reply.body.empty());
+    REQUIRE(desk.arrival.is_spooled());
+
+    REQUIRE(desk.arrival.keep(reply) != nullptr);
+
+    CHECK(desk.arrival.body().read() == large);
+    CHECK(desk.log.recover(1, 1).value().body == large);
+}
+
+TEST_CASE("the key gets to no file, wherever pieces of a large reply meet") {
+    for (std::size_t before : {0, 9'995, 10'000, 65'530, 65'536, 70'040}) {
+        CAPTURE(before);
+        Desk desk;
+        auto body = large;
+        body.insert(before, " " + key + " ");
+        desk.arrive(desk.arrival, body);
+        REQUIRE(desk.arrival.is_spooled());
+        CHECK(desk.on_disk().find(key.substr(0, 8)) == std::string::npos);
+        CHECK(desk.arrival.body().read().substr(before, 7) == " [key] ");
+    }
+}
+
+TEST_CASE("of a large reply that is cut the beginning is left, and its file is free") {
+    Desk desk;
+    const auto reply = desk.arrive(desk.arrival, large, http::Trouble::truncated);
+    CHECK(reply.body == large.substr(0, limits::error_body_bytes));
+    CHECK_FALSE(desk.arrival.is_spooled());
+    const auto files = desk.disk.list(desk.folders.replies()).size();
+    ReplyArrival next(desk.log, desk.keys, 2, 1);
+    desk.arrive(next, large);
+    CHECK(desk.disk.list(desk.folders.replies()).size() == files);
+}
+
+TEST_CASE("a large reply for which the disk has no room stays whole in memory") {
+    for (std::uint64_t room : {0, 50'000, 100'000, 150'000}) {
+        CAPTURE(room);
+        Desk desk;
+        desk.disk.set_capacity(desk.disk.used() + room);
+        const auto reply = desk.arrive(desk.arrival, large);
+        CHECK_FALSE(desk.arrival.is_spooled());
+        CHECK(reply.body == large);
+    }
+}
+
+TEST_CASE("a large reply whose record the disk refuses stays whole in memory") {
+    Desk desk;
+    auto reply = desk.arrive(desk.arrival, large);
+    REQUIRE(desk.arrival.is_spooled());
+    desk.disk.fail_after(1);
+    CHECK(desk.arrival.keep(reply) == nullptr);
+    CHECK(reply.body == large);
+    CHECK_FALSE(desk.log.recover(1, 1).has_value());
+}

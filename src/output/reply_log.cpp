@@ -15,7 +15,7 @@ namespace {
 constexpr std::size_t copied_bytes_max = 64u << 10;  // a copy costs less than a second write
 constexpr std::uint64_t worth_freeing_bytes = 1u << 20;
 constexpr std::uint64_t rotate_bytes = 8u << 20;  // small enough to be dropped soon
-// Writing to a file's old blocks costs half of what new ones do.
+// Of spooled files that wait for the next reply: one is not made and removed for each.
 constexpr std::size_t spare_files_max = 32;
 constexpr std::uint64_t spare_file_bytes_max = 8u << 20;
 

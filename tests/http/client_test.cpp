@@ -1,3 +1,4 @@
+#include "tests/http/gzip_bytes.hpp"
 #include "tests/http/client_fixture.hpp"
 #include "tests/http/loopback_server.hpp"
 
@@ -22,9 +23,10 @@ struct Recorder : http::Sink {
     }
     bool write(std::string_view bytes) override {
         size += bytes.size();
+        text += bytes;
         return size <= bytes_max;
     }
-    std::string log;
+    std::string log, text;
     std::size_t size = 0;
     std::size_t bytes_max = SIZE_MAX;
     bool accepts_head = true;
@@ -196,6 +198,24 @@ TEST_CASE("a sink gets the head once and the bytes, and may stop") {
     CHECK(none.size == 0);
     // Encoded bytes would not fit a Range.
     CHECK(server.exchanges().at(0).head.find("Accept-Encoding") == std::string::npos);
+}
+
+TEST_CASE("a sink gets a body unpacked, unless it wants what was sent") {
+    const std::string words = "as they were written";
+    const auto packed = gzip_of(words);
+    LoopbackServer server(always(response(200, packed, "Content-Encoding: gzip\r\n")));
+    ClientFixture fixture;
+    Recorder unpacked, raw;
+    auto request = post(server.url("/v1/images/generations"), "{}");
+
+    request.sink = &unpacked;
+    fixture.run(request);
+    request.sink = &raw;
+    request.as_sent = true;
+    fixture.run(request);
+
+    CHECK(unpacked.text == words);
+    CHECK(raw.text == packed);
 }
 
 TEST_CASE("a sink hears of an empty body too") {

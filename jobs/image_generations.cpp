@@ -37,7 +37,7 @@ Image image_of(JsonElement item) {
     const auto url = string_at(item, "url");
     if (!base64.empty()) return image_by_value(base64);
     return url.starts_with("data:") ? image_by_value(url)
-                                    : Image{.bytes = {}, .url = std::string(url)};
+                                    : Image{.bytes = {}, .lifted = 0, .url = std::string(url)};
 }
 
 std::int64_t asked_count(const Task& task) {

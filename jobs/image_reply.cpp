@@ -2,6 +2,7 @@
 
 #include "core/base64.hpp"
 #include "jobs/json_reply.hpp"
+#include "jobs/lifted.hpp"
 #include "jobs/text_reply.hpp"
 
 #include <fmt/format.h>
@@ -35,12 +36,13 @@ Async<void> take_link(const Image& image, Attempt& attempt, Harvest& harvest) {
 }
 
 Async<void> take_bytes(Image image, Attempt& attempt, Harvest& harvest) {
-    if (image.bytes.empty()) {
+    if (image.bytes.empty() && image.lifted == 0) {
         ++harvest.missing;
         co_return;
     }
     Artifact what;
     what.bytes = std::move(image.bytes);
+    what.lifted = image.lifted;
     what.media = Media::image;
     what.index = static_cast<int>(harvest.outputs.size()) + 1;
     try {
@@ -83,13 +85,19 @@ std::size_t run_length(std::string_view text, std::size_t& chars) {
     return at;
 }
 
+std::string words_for(std::uint64_t bytes) {
+    return fmt::format("({} bytes of base64: see outputs)", bytes);
+}
+
 // One string literal (without its quotes), long runs replaced.
 void splice_literal(std::string_view literal, std::string& out) {
     for (std::size_t at = 0; at < literal.size();) {
         std::size_t chars = 0;
         const auto length = run_length(literal.substr(at), chars);
-        if (chars >= long_base64) {
-            out += fmt::format("({} bytes of base64: see outputs)", chars * 3 / 4);
+        if (const auto lifted = lifted_by(literal.substr(at, length))) {
+            out += words_for(lifted->bytes);
+        } else if (chars >= long_base64) {
+            out += words_for(chars * 3 / 4);
         } else {
             out += literal.substr(at, length);
         }

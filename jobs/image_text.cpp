@@ -1,6 +1,7 @@
 #include "jobs/image_text.hpp"
 
 #include "core/base64.hpp"
+#include "jobs/lifted.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -96,7 +97,7 @@ std::string take_markdown_links(std::string_view text, std::vector<Image>& image
         }
         auto url = text.substr(at + 2, close - at - 2);
         url = url.substr(0, url.find(' '));  // a title may follow
-        if (is_link(url)) images.push_back({.bytes = {}, .url = std::string(url)});
+        if (is_link(url)) images.push_back({.bytes = {}, .lifted = 0, .url = std::string(url)});
         rest += text.substr(done, *begin - done);
         done = at = close + 1;
     }
@@ -128,7 +129,7 @@ std::string take_bare_links(std::string_view text, std::vector<Image>& images) {
         const bool alone = (at == 0 || text[at - 1] == '\n') &&
                            (end == text.size() || text[end] == '\n' || text[end] == '\r');
         if (alone || names_an_image(url)) {
-            images.push_back({.bytes = {}, .url = std::string(url)});
+            images.push_back({.bytes = {}, .lifted = 0, .url = std::string(url)});
         } else {
             rest += url;
         }
@@ -140,7 +141,11 @@ std::string take_bare_links(std::string_view text, std::vector<Image>& images) {
 }  // namespace
 
 Image image_by_value(std::string_view base64) {
-    return {.bytes = decode_base64(base64).value_or(""), .url = {}};
+    const auto data = base64.starts_with(data_start) ? base64.substr(base64.find(',') + 1) : base64;
+    if (const auto lifted = lifted_by(data)) {
+        return {.bytes = {}, .lifted = lifted->index, .url = {}};
+    }
+    return {.bytes = decode_base64(base64).value_or(""), .lifted = 0, .url = {}};
 }
 
 ImageText images_in(std::string_view text) {
@@ -151,7 +156,7 @@ ImageText images_in(std::string_view text) {
     if (found.images.empty()) {
         const auto whole = trimmed(rest);
         auto image = image_by_value(whole);
-        if (has_image_magic(image.bytes)) {
+        if (image.lifted > 0 || has_image_magic(image.bytes)) {
             found.images.push_back(std::move(image));
             rest.clear();
         }

@@ -11,10 +11,11 @@ namespace nightshift::jobs {
 // An image as a gateway hands it over, by value or by link. With neither it was no base64.
 struct Image {
     std::string bytes;
+    int lifted = 0;   // its number instead of the bytes (jobs/lifted)
     std::string url;  // http or https
 };
 
-// `base64`: with or without a "data:...;base64," before it.
+// `base64`, or the mark of one: with or without a "data:...;base64," before it.
 Image image_by_value(std::string_view base64);
 
 struct ImageText {

@@ -71,6 +71,7 @@ struct Download {
 // Bytes in hand that are to become an output.
 struct Artifact {
     std::string bytes;
+    int lifted = 0;  // instead of them: which of the images lifted from the reply (jobs/lifted)
     Media media = Media::image;
     int index = 1;
     std::string asked_format;  // "pcm" accepts headerless audio; otherwise the bytes decide

@@ -55,6 +55,8 @@ public:
     virtual bool exists(const std::filesystem::path& path) = 0;
     // False when `to` is taken: nothing is ever overwritten.
     virtual bool rename_new(const std::filesystem::path& from, const std::filesystem::path& to) = 0;
+    // A second name for the same file; false when `to` is taken. Not every file system can.
+    virtual bool link_new(const std::filesystem::path& from, const std::filesystem::path& to) = 0;
     virtual void replace(const std::filesystem::path& from, const std::filesystem::path& to) = 0;
     virtual void remove(const std::filesystem::path& path) = 0;  // not there: fine
     virtual std::vector<std::string> list(const std::filesystem::path& folder) = 0;  // names

@@ -43,6 +43,7 @@ inline constexpr int lost_sightings = 3;       // of task_not_exist before a tas
 inline constexpr std::size_t claimed_bytes = 16u << 20;    // bodies a lane holds ahead, in memory
 inline constexpr std::size_t reply_bytes_max = 64u << 20;  // read and not ended; then no new POST
 inline constexpr std::size_t reply_memory_bytes = 64u << 10;  // of one that arrives; then a file
+inline constexpr std::size_t lifted_digits_min = 4096;  // of base64 in it, to be an image's file
 inline constexpr std::size_t replies_read_bytes = 24u << 20;  // of those in files, in memory
 inline constexpr int file_threads = 4;                        // that hash, write and sync outputs
 inline constexpr std::size_t log_file_bytes = 64u << 20;      // of the run's log; five are kept

@@ -173,6 +173,17 @@ public:
         return false;
     }
 
+    bool link_new(const fs::path& from, const fs::path& to) override {
+        const Descriptor source(open_folder(from.parent_path()));
+        const Descriptor target(open_folder(to.parent_path()));
+        const auto old_name = from.filename(), new_name = to.filename();
+        if (::linkat(source.get(), old_name.c_str(), target.get(), new_name.c_str(), 0) == 0) {
+            return true;
+        }
+        if (errno != EEXIST) fail("create", to, errno);
+        return false;
+    }
+
     void replace(const fs::path& from, const fs::path& to) override {
         if (::rename(from.c_str(), to.c_str()) != 0) fail("create", to, errno);
     }

@@ -1,5 +1,6 @@
 #include "engine/artifacts.hpp"
 
+#include "output/file_hash.hpp"
 #include "output/media.hpp"
 #include "output/names.hpp"
 
@@ -65,6 +66,28 @@ Result<Output> keep_bytes(const RunFolders& folders, const Task& task, const Art
     const auto name = file_name_of(task.id, artifact.index, extension_of(facts.format));
     const auto kept = part.keep(name, part.seal(artifact.bytes));
     return output_of(kept, facts);
+}
+
+Result<Output> keep_lifted(const RunFolders& folders, const Task& task, const Artifact& artifact,
+                           const std::filesystem::path& path) {
+    // A gateway may have written the mark.
+    if (!folders.disk->exists(path)) return bad_media(task, artifact.media, {}, 0);
+    const std::shared_ptr<DiskFile> file = folders.disk->open(path, OpenFor::reading);
+    const auto facts = facts_of_file(*file);
+    const auto bytes = file->size();
+    if (!belongs_to(facts.format, artifact.media) || !facts.complete) {
+        return bad_media(task, artifact.media, facts, bytes);
+    }
+    const PartFile::Sealed sealed{.bytes = bytes, .sha256 = FileHash(file).finish()};
+    const auto name = file_name_of(task.id, artifact.index, extension_of(facts.format));
+    try {
+        return output_of(keep_linked(folders, path, *file, name, sealed), facts);
+    } catch (const StorageError&) {
+        // Two names for a file are too much for this disk, or it refuses whatever is tried.
+        auto copy = artifact;
+        copy.bytes = read_whole(*folders.disk, path);
+        return keep_bytes(folders, task, copy);
+    }
 }
 
 Output keep_text(const RunFolders& folders, const Task& task, int index, const std::string& text) {

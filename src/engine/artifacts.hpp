@@ -7,6 +7,7 @@
 #include "output/artifact_file.hpp"
 #include "output/part_tag.hpp"
 
+#include <filesystem>
 #include <optional>
 #include <string>
 
@@ -17,6 +18,11 @@ std::string part_name(std::int64_t row, int index);
 
 // Bytes in hand. Failure: bad_media; throws StorageError.
 Result<Output> keep_bytes(const RunFolders& folders, const Task& task, const Artifact& artifact);
+
+// An image that was lifted from its reply to the file at `path`, where it stays: what a crash
+// leaves undone is done again from there.
+Result<Output> keep_lifted(const RunFolders& folders, const Task& task, const Artifact& artifact,
+                           const std::filesystem::path& path);
 
 // A text answer as a file (--text-files).
 Output keep_text(const RunFolders& folders, const Task& task, int index, const std::string& text);

@@ -1,11 +1,14 @@
 #include "engine/live_attempt.hpp"
 
+#include "core/base64.hpp"
 #include "core/limits.hpp"
 #include "core/term_safe.hpp"
 #include "engine/artifacts.hpp"
 #include "engine/downloader.hpp"
 #include "engine/resend_key.hpp"
 #include "http/retry_after.hpp"
+#include "jobs/lifted.hpp"
+#include "jobs/paid_notes.hpp"
 #include "jobs/remote_task.hpp"
 #include "jobs/verdict.hpp"
 #include "output/part_tag.hpp"
@@ -76,6 +79,11 @@ void LiveAttempt::fill_record(const http::Reply& reply) {
     record_.sent = reply.sent;
     record_.verdict = "ok";
     received_ = reply.body.substr(0, limits::error_body_bytes);
+    if (group_ == Group::image) {
+        received_ = jobs::replace_marks(received_, [](const jobs::Lifted& lifted) {
+            return fmt::format("({} bytes of base64)", lifted.bytes);
+        });
+    }
 }
 
 void LiveAttempt::mark_interrupted() {
@@ -119,6 +127,7 @@ Async<void> LiveAttempt::remember(std::string key, std::string value) {
         co_return;
     }
     co_await forget_reads();
+    if (key == jobs::paid_reply_key) value = co_await with_lifted(std::move(value));
     row_.notes[key] = value;
     auto note = [this, &key, &value](Store& store) { store.remember(row_.row, key, value); };
     co_await shared_.world.queue.run(std::move(note));
@@ -127,6 +136,17 @@ Async<void> LiveAttempt::remember(std::string key, std::string value) {
                                  term_safe(row_.id, 80), term_safe(row_.notes["remote_id"], 80),
                                  term_safe(value, 80)));
     }
+}
+
+// A reply that is needed for longer than its files are there.
+Async<std::string> LiveAttempt::with_lifted(std::string text) {
+    const auto put = [this](const jobs::Lifted& lifted) {
+        const auto path = shared_.world.replies.lifted_path(row_.row, row_.tries, lifted.index);
+        return encode_base64(read_whole(*shared_.world.folders.disk, path));
+    };
+    auto work = [&text, &put] { return jobs::replace_marks(text, put); };
+    auto whole = co_await shared_.world.files.run(std::move(work));
+    co_return whole;
 }
 
 void LiveAttempt::forget_when_failed(std::string_view key) {
@@ -194,7 +214,12 @@ Async<Output> LiveAttempt::download(Download what) {
 
 Async<Output> LiveAttempt::save(Artifact what) {
     co_await forget_reads();
-    auto keep = [this, &what] { return keep_bytes(shared_.world.folders, task_, what); };
+    const auto path = shared_.world.replies.lifted_path(row_.row, row_.tries, what.lifted);
+    auto keep = [this, &what, &path] {
+        const auto& folders = shared_.world.folders;
+        return what.lifted > 0 ? keep_lifted(folders, task_, what, path)
+                               : keep_bytes(folders, task_, what);
+    };
     const auto kept = co_await shared_.world.files.run(std::move(keep));
     co_return kept.value();
 }

@@ -4,7 +4,8 @@
 //
 //   intend               the POST may leave: its outcome is unknown, --resend decides
 //   transport.send       the same
-//   replies.keep         the reply's bytes: read on restart, nothing is asked again
+//   replies.keep         the reply's bytes: read on restart, nothing is asked again; an image
+//                        that was lifted from it has been synced by then
 //   remember(remote_id)  the row is submitted: the next start polls and never pays
 //   save, download       the file, fsynced and renamed: found again and adopted
 //   end                  row, result and ledger line: the line is appended to the file on restart
@@ -90,6 +91,8 @@ private:
     Async<http::Reply> send(http::Request request);
     Async<http::Reply> exchange_post();
     Async<void> keep_reply(http::Reply& reply, ReplyArrival& arrival);
+    Async<void> sync_lifted(http::Reply& reply, ReplyArrival& arrival);
+    Async<std::string> with_lifted(std::string text);
     Async<void> read_spooled(http::Reply& reply, const ReplySpool::Body& body);
     Async<void> accept(std::string remote_id);
     void wait_for_video(bool taken_up);

@@ -108,12 +108,27 @@ Async<void> LiveAttempt::read_spooled(http::Reply& reply, const ReplySpool::Body
     reply.body = co_await shared_.world.files.run(std::move(read));
 }
 
+// A text that is found after a crash has its images.
+Async<void> LiveAttempt::sync_lifted(http::Reply& reply, ReplyArrival& arrival) {
+    auto sync = [&arrival] {
+        try {
+            arrival.sync_lifted();
+        } catch (const StorageError&) {
+            return false;
+        }
+        return true;
+    };
+    const auto synced = co_await shared_.world.files.run(std::move(sync));
+    if (!synced) arrival.put_back(reply);
+}
+
 // A paid reply finds its way to disk even when that is full: the run stops, the reserve is used,
 // and after that it waits here for room as long as the run drains. The place of its POST is free
 // only then: none takes it that would not have left, had the reply been read.
 Async<void> LiveAttempt::keep_reply(http::Reply& reply, ReplyArrival& arrival) {
     auto& world = shared_.world;
     bool stopped = false;
+    if (arrival.is_lifted()) co_await sync_lifted(reply, arrival);
     auto file = arrival.is_spooled() ? arrival.keep(reply) : nullptr;
     if (file == nullptr) file = co_await shared_.replies.keep(row_.row, row_.tries, reply);
     while (file == nullptr) {

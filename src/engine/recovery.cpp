@@ -8,6 +8,7 @@
 #include "jobs/paid_notes.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace nightshift {
 
@@ -126,6 +127,9 @@ Async<void> Engine::recover() {
         return std::pair(store.unfinished(State::running), store.unfinished(State::submitted));
     };
     auto found = co_await shared_.world.queue.run(std::move(read));
+    std::set<std::pair<std::int64_t, std::int64_t>> unread;
+    for (const auto& row : found.first) unread.emplace(row.row, row.tries);
+    shared_.world.replies.drop_all_but(unread);
     for (auto& row : found.first) co_await take_up(std::move(row));
     for (auto& row : found.second) {
         const auto lane = lane_of(row.lane);

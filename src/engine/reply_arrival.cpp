@@ -5,6 +5,11 @@
 #include <utility>
 
 namespace nightshift {
+namespace {
+
+constexpr std::size_t lifted_at_once_bytes = 32u << 10;  // one write each
+
+}  // namespace
 
 bool ReplyArrival::head(int status, const http::Headers& headers) {
     status_ = status;
@@ -14,11 +19,33 @@ bool ReplyArrival::head(int status, const http::Headers& headers) {
 
 bool ReplyArrival::write(std::string_view bytes) {
     text_ += bytes;
-    if (in_memory_ || text_.size() < limits::reply_memory_bytes) return true;
+    const auto enough = lift_ ? lifted_at_once_bytes : limits::reply_memory_bytes;
+    if (in_memory_ || text_.size() < enough) return true;
     const auto ready = keys_.hide_so_far(text_);
-    spool(std::string_view(text_).substr(0, ready));
+    const auto piece = std::string_view(text_).substr(0, ready);
+    if (!spool_ && !lift_ && ReplyLift::is_worthwhile(piece)) {
+        lift_ = std::make_unique<ReplyLift>(log_, row_, number_);
+        lift(ready, false);
+        text_.shrink_to_fit();  // less waits in it from here on
+        return error_ == nullptr;
+    }
+    if (lift_) {
+        lift(ready, false);
+        return error_ == nullptr;
+    }
+    spool(piece);
     if (spool_) text_.erase(0, ready);
     return error_ == nullptr;
+}
+
+void ReplyArrival::lift(std::size_t ready, bool is_last) {
+    bool taken = false;
+    try {
+        taken = lift_->take(text_, ready, is_last);
+    } catch (const StorageError&) {
+        taken = false;
+    }
+    if (!taken) fall_back();
 }
 
 void ReplyArrival::spool(std::string_view bytes) {
@@ -30,14 +57,19 @@ void ReplyArrival::spool(std::string_view bytes) {
     }
 }
 
-// What got to the file is read again.
+// What got to files is read again.
 void ReplyArrival::fall_back() {
     in_memory_ = true;
     const auto spool = std::exchange(spool_, nullptr);
-    if (!spool) return;
+    const auto lift = std::exchange(lift_, nullptr);
     try {
-        text_.insert(0, spool->body().read());
-        log_.discard(*spool);
+        if (lift) {
+            text_.insert(0, lift->put_back());
+            lift->discard();
+        } else if (spool) {
+            text_.insert(0, spool->body().read());
+            log_.discard(*spool);
+        }
     } catch (const StorageError&) {
         error_ = std::current_exception();
     }
@@ -45,12 +77,16 @@ void ReplyArrival::fall_back() {
 
 void ReplyArrival::finish(http::Reply& reply) {
     keys_.hide(text_);
+    const bool is_whole = reply.trouble == http::Trouble::none;
+    if (lift_ && is_whole) lift(text_.size(), true);
     if (spool_) {
         spool(text_);
         if (spool_) text_.clear();
     }
     if (error_) std::rethrow_exception(error_);
-    if (spool_ && reply.trouble != http::Trouble::none) {
+    if (lift_) text_ = lift_->text();
+    if (lift_ && !is_whole) std::exchange(lift_, nullptr)->discard();
+    if (spool_ && !is_whole) {
         auto begin = spool_->body();
         begin.size = std::min(begin.size, limits::error_body_bytes);
         text_ = begin.read();
@@ -69,6 +105,13 @@ std::shared_ptr<DiskFile> ReplyArrival::keep(http::Reply& reply) {
     if (error_) std::rethrow_exception(error_);
     reply.body = std::move(text_);
     return nullptr;
+}
+
+void ReplyArrival::put_back(http::Reply& reply) {
+    text_.clear();
+    fall_back();
+    if (error_) std::rethrow_exception(error_);
+    reply.body = std::move(text_);
 }
 
 }  // namespace nightshift

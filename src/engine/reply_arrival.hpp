@@ -1,10 +1,12 @@
-// The reply to a POST as it arrives. A small one stays in memory; what grows large goes to a file
-// of the reply log piece by piece, without the key, and is read from there when there is room.
-// Where the disk refuses, it stays in memory all the same: it is paid.
+// The reply to a POST as it arrives, without the key. A small one stays in memory. From a large one
+// the images are lifted, and the rest of it is small; where there are none, it goes to a file of
+// the reply log piece by piece, to be read from there when there is room. Where the disk refuses,
+// all of it stays in memory: it is paid.
 
 #pragma once
 
 #include "engine/keyring.hpp"
+#include "engine/reply_lift.hpp"
 #include "output/reply_log.hpp"
 
 #include <exception>
@@ -33,7 +35,14 @@ public:
     std::shared_ptr<DiskFile> keep(http::Reply& reply);
     ReplySpool::Body body() const { return spool_->body(); }
 
+    // The text has marks for images that are in files. They must be durable before it is kept.
+    bool is_lifted() const { return lift_ != nullptr; }
+    void sync_lifted() { lift_->sync(); }  // from any thread. Throws StorageError
+    // The disk refused to sync them: the reply has all of its body again.
+    void put_back(http::Reply& reply);
+
 private:
+    void lift(std::size_t ready, bool is_last);
     void spool(std::string_view bytes);
     void fall_back();
 
@@ -42,7 +51,8 @@ private:
     std::int64_t row_, number_;
     int status_ = 0;
     http::Headers headers_;
-    std::string text_;  // not in the file
+    std::string text_;  // not in a file
+    std::unique_ptr<ReplyLift> lift_;
     std::unique_ptr<ReplySpool> spool_;
     bool in_memory_ = false;  // the disk refused
     std::exception_ptr error_;

@@ -28,6 +28,23 @@ std::string spare_name(const std::string& name, int number) {
     return stem + "-" + std::to_string(number) + extension;
 }
 
+// The first name like `final_name` that `take` gets hold of, or that a file of the same bytes has.
+PartFile::Kept under_free_name(const RunFolders& folders, const std::string& final_name,
+                               const PartFile::Sealed& sealed,
+                               const std::function<bool(const fs::path&)>& take) {
+    const auto outputs = folders.outputs();
+    if (!is_file_name(final_name)) refuse("create", outputs / final_name, "not a file name");
+    auto name = final_name;
+    for (int number = 2; number < spare_names_max; ++number) {
+        if (take(outputs / name) || same_output(folders, name, sealed)) {
+            folders.disk->sync_folder(outputs);
+            return {.path = "outputs/" + name, .bytes = sealed.bytes, .sha256 = sealed.sha256};
+        }
+        name = spare_name(final_name, number);
+    }
+    refuse("create", outputs / final_name, "every name like it is taken");
+}
+
 }  // namespace
 
 PartFile::PartFile(const RunFolders& folders, std::string name)
@@ -85,23 +102,23 @@ PartFile::Sealed PartFile::seal(std::string_view all) {
 }
 
 PartFile::Kept PartFile::keep(const std::string& final_name, const Sealed& sealed) {
-    auto& disk = *folders_.disk;
-    const auto outputs = folders_.outputs();
-    if (!is_file_name(final_name)) refuse("create", outputs / final_name, "not a file name");
     file_->show_to_others();
-    auto name = final_name;
-    for (int number = 2; number < spare_names_max; ++number) {
-        const bool moved = disk.rename_new(path(), outputs / name);
-        if (moved || same_output(folders_, name, sealed)) {
-            disk.sync_folder(outputs);
-            if (!moved) discard();
-            hash_.reset();
-            file_.reset();
-            return {.path = "outputs/" + name, .bytes = sealed.bytes, .sha256 = sealed.sha256};
-        }
-        name = spare_name(final_name, number);
-    }
-    refuse("create", outputs / final_name, "every name like it is taken");
+    bool moved = false;
+    const auto move = [&](const fs::path& to) {
+        return moved = folders_.disk->rename_new(path(), to);
+    };
+    auto kept = under_free_name(folders_, final_name, sealed, move);
+    if (!moved) discard();
+    hash_.reset();
+    file_.reset();
+    return kept;
+}
+
+PartFile::Kept keep_linked(const RunFolders& folders, const fs::path& path, DiskFile& file,
+                           const std::string& final_name, const PartFile::Sealed& sealed) {
+    file.show_to_others();
+    const auto link = [&](const fs::path& to) { return folders.disk->link_new(path, to); };
+    return under_free_name(folders, final_name, sealed, link);
 }
 
 std::shared_ptr<DiskFile> same_output(const RunFolders& folders, const std::string& name,

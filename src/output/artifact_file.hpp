@@ -71,6 +71,12 @@ private:
     std::uint64_t size_ = 0;
 };
 
+// Gives a file of the run that is on disk whole a name in outputs/, as PartFile::keep does, besides
+// the one that it has. Blocking. Throws StorageError, also where files cannot have two names.
+PartFile::Kept keep_linked(const RunFolders& folders, const std::filesystem::path& path,
+                           DiskFile& file, const std::string& final_name,
+                           const PartFile::Sealed& sealed);
+
 // A file of outputs/ that has just these bytes; nullptr when there is none. It is durable then.
 std::shared_ptr<DiskFile> same_output(const RunFolders& folders, const std::string& name,
                                       const PartFile::Sealed& sealed);

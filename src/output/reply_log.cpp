@@ -2,8 +2,11 @@
 
 #include "output/reply_record.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
+#include <cstdio>
 #include <cstdlib>
 
 namespace nightshift {
@@ -36,13 +39,15 @@ std::size_t append_head(std::string& to, const KeptReply& kept) {
 }  // namespace
 
 ReplyLog::ReplyLog(const RunFolders& folders) : folders_(folders), reserve_(folders) {
-    for (const auto& name : folders_.disk->list(folders_.replies())) {
-        const int number = std::atoi(name.c_str());
+    const auto names = folders_.disk->list(folders_.replies());
+    for (const auto& name : names) {
+        const int number = std::atoi(name.c_str());  // 0: of a lifted image
         if (number <= 0) continue;
         scan(number);
         last_ = std::max(last_, number);
     }
     sync_live();
+    sort_lifted(names);
     open_next();
 }
 
@@ -85,6 +90,43 @@ void ReplyLog::scan(int number) {
 void ReplyLog::sync_live() {
     for (const auto& [number, log] : files_) {
         if (log.live > 0) log.file->sync();
+    }
+}
+
+// Those of replies that are here are theirs; no reply will ever ask for the others.
+void ReplyLog::sort_lifted(const std::vector<std::string>& names) {
+    for (const auto& name : names) {
+        long long row = 0, number = 0;
+        int index = 0;
+        if (std::sscanf(name.c_str(), "lifted-%lld-%lld-%d", &row, &number, &index) != 3) continue;
+        if (places_.count({row, number}) == 0) {
+            folders_.disk->remove(folders_.replies() / name);
+        } else {
+            auto& count = lifted_[{row, number}];
+            count = std::max(count, index);
+        }
+    }
+}
+
+std::filesystem::path ReplyLog::lifted_path(std::int64_t row, std::int64_t number,
+                                            int index) const {
+    return folders_.replies() / fmt::format("lifted-{}-{}-{}", row, number, index);
+}
+
+std::shared_ptr<DiskFile> ReplyLog::lift(std::int64_t row, std::int64_t number, int index) {
+    std::shared_ptr<DiskFile> file =
+        folders_.disk->open(lifted_path(row, number, index), OpenFor::making);
+    lifted_[{row, number}] = index;
+    return file;
+}
+
+void ReplyLog::remove_lifted(std::int64_t row, std::int64_t number) {
+    const auto found = lifted_.find({row, number});
+    if (found == lifted_.end()) return;
+    const int count = found->second;
+    lifted_.erase(found);
+    for (int index = 1; index <= count; ++index) {
+        folders_.disk->remove(lifted_path(row, number, index));
     }
 }
 
@@ -188,6 +230,7 @@ void ReplyLog::empty_spooled(int number) {
 }
 
 void ReplyLog::drop(std::int64_t row, std::int64_t number) {
+    remove_lifted(row, number);
     const auto found = places_.find({row, number});
     if (found == places_.end()) return;
     const int file = found->second.file;
@@ -203,6 +246,14 @@ void ReplyLog::drop(std::int64_t row, std::int64_t number) {
     }
     files_.erase(file);
     folders_.disk->remove(path_of(file));
+}
+
+void ReplyLog::drop_all_but(const std::set<std::pair<std::int64_t, std::int64_t>>& wanted) {
+    std::vector<std::pair<std::int64_t, std::int64_t>> dropped;
+    for (const auto& [key, place] : places_) {
+        if (wanted.count(key) == 0) dropped.push_back(key);
+    }
+    for (const auto& [row, number] : dropped) drop(row, number);
 }
 
 std::optional<http::Reply> ReplyLog::recover(std::int64_t row, std::int64_t number) {

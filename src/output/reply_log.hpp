@@ -1,6 +1,7 @@
 // Paid replies, on disk before they are parsed: an append-only log of whole replies to POSTs. It
 // survives kill -9; after a power cut the attempt of a reply that was not synced is unknown, which
-// the contract allows. A record is dropped when the ending of its attempt is committed.
+// the contract allows. A record is dropped when the ending of its attempt is committed, and with it
+// the files of the images that were lifted from its reply.
 
 #pragma once
 
@@ -13,7 +14,9 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace nightshift {
@@ -46,8 +49,16 @@ public:
     // It is whole. Throws StorageError, and then it is not kept.
     void keep(ReplySpool& spool);
     void discard(const ReplySpool& spool);
+    // A file for the next image lifted from a reply that is still arriving; `index` from 1. It is
+    // the caller's to sync before the reply itself is kept. Throws StorageError.
+    std::shared_ptr<DiskFile> lift(std::int64_t row, std::int64_t number, int index);
+    std::filesystem::path lifted_path(std::int64_t row, std::int64_t number, int index) const;
+    // The reply will not be kept with its lifted images: their files go. Throws StorageError.
+    void remove_lifted(std::int64_t row, std::int64_t number);
     // The attempt's ending is durable: its record is not needed any more.
     void drop(std::int64_t row, std::int64_t number);
+    // What earlier runs left and nobody asks for any more: all but these (row, number) are dropped.
+    void drop_all_but(const std::set<std::pair<std::int64_t, std::int64_t>>& wanted);
     // A reply left by a run that died; call before the first keep().
     std::optional<http::Reply> recover(std::int64_t row, std::int64_t number);
 
@@ -66,6 +77,7 @@ private:
 
     void scan(int number);
     void sync_live();
+    void sort_lifted(const std::vector<std::string>& names);
     void open_next();
     int make_file();
     void empty_spooled(int number);
@@ -78,6 +90,7 @@ private:
     Reserve reserve_;
     std::map<int, File> files_;
     std::map<std::pair<std::int64_t, std::int64_t>, Place> places_;
+    std::map<std::pair<std::int64_t, std::int64_t>, int> lifted_;  // how many
     std::vector<int> spare_;  // spooled files that hold no reply
     int last_ = 0;            // the highest number of a file
     int current_ = 0;

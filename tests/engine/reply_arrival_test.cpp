@@ -1,6 +1,9 @@
 #include "engine/reply_arrival.hpp"
 
+#include "core/base64.hpp"
 #include "core/limits.hpp"
+#include "jobs/lifted.hpp"
+#include "tests/fakes/large_png.hpp"
 #include "tests/simulation/sim_disk.hpp"
 
 #include <doctest/doctest.h>
@@ -11,6 +14,8 @@ using nightshift::test::SimDisk;
 namespace {
 
 const std::string key = "sk-0123456789abcdef";
+const auto png = test::large_png(150'000);
+const auto with_image = R"({"data":[{"b64_json":")" + encode_base64(png) + R"("}]})";
 const auto large = std::string(3 * limits::reply_memory_bytes, 'x') + "end";
 
 struct Desk {
@@ -110,4 +115,61 @@ TEST_CASE("a large reply whose record the disk refuses stays whole in memory") {
     CHECK(desk.arrival.keep(reply) == nullptr);
     CHECK(reply.body == large);
     CHECK_FALSE(desk.log.recover(1, 1).has_value());
+}
+
+TEST_CASE("of a large reply with an image the text is left, and the image is in a file") {
+    Desk desk;
+    const auto reply = desk.arrive(desk.arrival, with_image);
+    const auto mark = jobs::mark_of({.index = 1, .bytes = png.size()});
+    CHECK(reply.body == R"({"data":[{"b64_json":")" + mark + R"("}]})");
+    CHECK(desk.arrival.is_lifted());
+    CHECK_FALSE(desk.arrival.is_spooled());
+    const auto file = desk.disk.open(desk.log.lifted_path(1, 1, 1), OpenFor::reading);
+    std::string bytes(file->size(), '\0');
+    file->read(0, bytes.data(), bytes.size());
+    CHECK(bytes == png);
+}
+
+TEST_CASE("the key gets to no file, wherever pieces of a reply with an image meet") {
+    for (std::size_t before : {0, 1, 9'990, 10'000, 65'530, 75'000, 100'000}) {
+        CAPTURE(before);
+        Desk desk;
+        auto body = with_image;
+        body.insert(before, key);
+        const auto reply = desk.arrive(desk.arrival, body);
+        CHECK(desk.on_disk().find(key.substr(0, 8)) == std::string::npos);
+        CHECK(reply.body.find(key.substr(0, 8)) == std::string::npos);
+    }
+}
+
+TEST_CASE("of a reply with an image that is cut the beginning is left, and no file") {
+    Desk desk;
+    const auto cut = with_image.substr(0, with_image.size() - 1000);
+    const auto reply = desk.arrive(desk.arrival, cut, http::Trouble::truncated);
+    CHECK(reply.body == R"({"data":[{"b64_json":")");
+    CHECK_FALSE(desk.arrival.is_lifted());
+    CHECK(desk.disk.list(desk.folders.replies()).size() == 1);
+}
+
+TEST_CASE("a reply with an image for which the disk has no room stays whole in memory") {
+    for (std::uint64_t room : {0, 10'000, 60'000, 100'000, 140'000}) {
+        CAPTURE(room);
+        Desk desk;
+        desk.disk.set_capacity(desk.disk.used() + room);
+        const auto reply = desk.arrive(desk.arrival, with_image);
+        CHECK_FALSE(desk.arrival.is_lifted());
+        CHECK(reply.body == with_image);
+        CHECK(desk.disk.list(desk.folders.replies()).size() == 1);
+    }
+}
+
+TEST_CASE("an image that the disk does not sync is put back into its reply") {
+    Desk desk;
+    auto reply = desk.arrive(desk.arrival, with_image);
+    desk.disk.fail_after(1);
+    CHECK_THROWS_AS(desk.arrival.sync_lifted(), StorageError);
+    desk.arrival.put_back(reply);
+    CHECK(reply.body == with_image);
+    CHECK_FALSE(desk.arrival.is_lifted());
+    CHECK(desk.disk.list(desk.folders.replies()).size() == 1);
 }

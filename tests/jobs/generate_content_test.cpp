@@ -229,3 +229,22 @@ TEST_CASE("what is asked for decides the group") {
                                 R"({"generationConfig":{"responseModalities":["TEXT"]}})")) ==
           Group::text);
 }
+
+TEST_CASE("images that were lifted from the reply are found wherever they can be") {
+    const std::string mark = "====lifted-1-73====";
+    for (const auto& part :
+         {text("Here: ![image](data:image/png;base64," + mark + ") so."), text(mark),
+          R"({"inlineData":{"mimeType":"image/png","data":")" + mark + R"("}})"}) {
+        CAPTURE(part);
+        ScriptedAttempt attempt(Group::image);
+        attempt.lifted = {png_bytes()};
+        attempt.replies = {ok(content(part))};
+
+        const auto outcome = play(jobs::generate_content(), picture, attempt);
+
+        REQUIRE(attempt.saved.size() == 1);
+        CHECK(attempt.saved[0].lifted == 1);
+        CHECK(outcome.text.value_or("").find("lifted") == std::string::npos);
+        CHECK(outcome.reply.find("lifted") == std::string::npos);
+    }
+}

@@ -116,3 +116,19 @@ TEST_CASE("streamed images count when they are completed") {
     CHECK(fail(one, partial + "data: [DONE]\n\n").billing == Billing::unknown);
     CHECK(fail(one, partial + error).kind == Kind::content_rejected);
 }
+
+TEST_CASE("images that were lifted from the reply are saved in its order") {
+    ScriptedAttempt attempt(Group::image);
+    attempt.lifted = {png_bytes(), png_bytes()};
+    attempt.replies = {ok(data(R"({"b64_json":"====lifted-1-73===="},)" + image +
+                               R"(,{"url":"data:image/png;base64,====lifted-2-73===="})"))};
+
+    const auto outcome = play(jobs::image_generations(), four, attempt);
+
+    REQUIRE(attempt.saved.size() == 3);
+    CHECK(attempt.saved[0].lifted == 1);
+    CHECK(attempt.saved[1].lifted == 0);
+    CHECK(attempt.saved[2].lifted == 2);
+    CHECK(attempt.saved[2].index == 3);
+    CHECK(outcome.reply.find("lifted") == std::string::npos);
+}

@@ -92,6 +92,7 @@ Async<Output> ScriptedAttempt::download(Download what) {
 }
 
 Async<Output> ScriptedAttempt::save(Artifact what) {
+    if (what.lifted > 0) what.bytes = lifted.at(static_cast<std::size_t>(what.lifted) - 1);
     auto extension = extension_of_bytes(what.bytes);
     if (extension.empty() && what.media == Media::audio && what.asked_format == "pcm") {
         extension = "pcm";

@@ -22,6 +22,7 @@ public:
     std::deque<std::optional<Failure>> downloads;  // nullopt: it works; then all work
     std::vector<std::string> sent;                 // "POST <path>", "GET <path>", "FETCH <url>"
     std::vector<Artifact> saved;
+    std::vector<std::string> lifted;  // bytes of the images that marks stand for
     std::map<std::string, std::string> notes;
     double slept_s = 0;
     int done = 0;  // how often the remote task was found done

@@ -216,3 +216,23 @@ TEST_CASE("a small file is replaced whole") {
     CHECK(entries_in(run.folders.root) == 3);
     CHECK_THROWS_AS(write_whole(posix_disk(), run.top / "absent" / "x", "y"), StorageError);
 }
+
+TEST_CASE("a file gets a second name among the outputs, and keeps the first") {
+    const Run run;
+    const auto path = run.folders.replies() / "lifted";
+    put(path, "image");
+    const auto file = posix_disk().open(path, OpenFor::reading);
+    const PartFile::Sealed sealed{.bytes = 5, .sha256 = sha256_hex("image")};
+
+    const auto kept = keep_linked(run.folders, path, *file, "x.png", sealed);
+    CHECK(kept.path == "outputs/x.png");
+    CHECK(fs::equivalent(path, run.folders.outputs() / "x.png"));
+    CHECK(mode_of(path) == 0644);
+
+    // The same again, as after a crash.
+    CHECK(keep_linked(run.folders, path, *file, "x.png", sealed).path == "outputs/x.png");
+    put(run.folders.outputs() / "y.png", "other");
+    CHECK(keep_linked(run.folders, path, *file, "y.png", sealed).path == "outputs/y-2.png");
+    CHECK(content_of(run.folders.outputs() / "y.png") == "other");
+    CHECK_THROWS_AS(keep_linked(run.folders, path, *file, "../z.png", sealed), StorageError);
+}

@@ -176,3 +176,61 @@ TEST_CASE("what a start has read of a killed process is not lost with the power"
 
     CHECK(log.recover(1, 1).has_value());
 }
+
+TEST_CASE("lifted images outlive the process with their reply, and are gone once it is dropped") {
+    Place place;
+    {
+        ReplyLog log(place.folders);
+        for (const std::int64_t row : {1, 2}) {
+            for (const int index : {1, 2}) {
+                const auto file = log.lift(row, 3, index);
+                file->write(0, "image");
+                file->sync();
+            }
+        }
+        REQUIRE(keep(log, 1, 3, reply_of("with marks")));  // of row 2 nothing was kept
+        place.disk.stop();
+    }
+    place.disk.crash(SimDisk::Crash::killed);
+
+    ReplyLog log(place.folders);
+
+    CHECK(log.recover(1, 3).has_value());
+    CHECK(place.disk.exists(log.lifted_path(1, 3, 1)));
+    CHECK(place.disk.exists(log.lifted_path(1, 3, 2)));
+    CHECK_FALSE(place.disk.exists(log.lifted_path(2, 3, 1)));
+    CHECK_FALSE(place.disk.exists(log.lifted_path(2, 3, 2)));
+    log.drop(1, 3);
+    CHECK_FALSE(place.disk.exists(log.lifted_path(1, 3, 1)));
+    CHECK_FALSE(place.disk.exists(log.lifted_path(1, 3, 2)));
+}
+
+TEST_CASE("a lifted image is removed when its reply is not kept after all") {
+    Place place;
+    ReplyLog log(place.folders);
+    log.lift(1, 1, 1);
+    log.remove_lifted(1, 1);
+    CHECK_FALSE(place.disk.exists(log.lifted_path(1, 1, 1)));
+    CHECK(log.lift(1, 1, 1) != nullptr);
+}
+
+TEST_CASE("replies that nobody asks for any more go, and their files with them") {
+    Place place;
+    {
+        ReplyLog log(place.folders);
+        for (const std::int64_t row : {1, 2, 3}) REQUIRE(keep(log, row, 1, reply_of("x")));
+        log.lift(2, 1, 1);
+        place.disk.stop();
+    }
+    place.disk.crash(SimDisk::Crash::killed);
+    ReplyLog log(place.folders);
+
+    log.drop_all_but({{1, 1}, {2, 2}});
+    CHECK(log.recover(1, 1).has_value());
+    CHECK_FALSE(log.recover(2, 1).has_value());
+    CHECK_FALSE(log.recover(3, 1).has_value());
+    CHECK_FALSE(place.disk.exists(log.lifted_path(2, 1, 1)));
+
+    log.drop_all_but({});
+    CHECK(place.disk.list(place.folders.replies()).size() == 1);  // the one that is written to
+}

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <set>
 
 namespace nightshift::test {
 namespace {
@@ -110,6 +111,15 @@ bool SimDisk::rename_new(const std::filesystem::path& from, const std::filesyste
     return true;
 }
 
+bool SimDisk::link_new(const std::filesystem::path& from, const std::filesystem::path& to) {
+    const auto found = names_.find(key_of(from));
+    if (found == names_.end()) throw StorageError("create " + key_of(to) + ": No such file");
+    if (exists(to)) return false;
+    begin_change("create " + key_of(to));
+    change_names({.from = {}, .to = key_of(to), .node = found->second});
+    return true;
+}
+
 void SimDisk::replace(const std::filesystem::path& from, const std::filesystem::path& to) {
     const auto found = names_.find(key_of(from));
     if (found == names_.end()) throw StorageError("create " + key_of(to) + ": No such file");
@@ -121,7 +131,11 @@ void SimDisk::remove(const std::filesystem::path& path) {
     const auto found = names_.find(key_of(path));
     if (found == names_.end()) return;
     begin_change("remove " + key_of(path));
-    used_ -= found->second->now.size() + found->second->set_aside;
+    const auto node = found->second;
+    const auto has_it = [&](const auto& entry) { return entry.second == node; };
+    if (std::count_if(names_.begin(), names_.end(), has_it) == 1) {
+        used_ -= node->now.size() + node->set_aside;
+    }
     change_names({.from = key_of(path), .to = {}, .node = {}});
 }
 
@@ -217,7 +231,10 @@ void SimDisk::crash(Crash how) {
         node->now = node->durable;
     }
     used_ = 0;
-    for (const auto& [name, node] : names_) used_ += node->now.size() + node->set_aside;
+    std::set<Node> counted;
+    for (const auto& [name, node] : names_) {
+        if (counted.insert(node).second) used_ += node->now.size() + node->set_aside;
+    }
 }
 
 std::map<std::string, std::string> SimDisk::files_below(const std::string& folder) const {

@@ -22,6 +22,7 @@ public:
     std::unique_ptr<DiskFile> open(const std::filesystem::path& path, OpenFor what) override;
     bool exists(const std::filesystem::path& path) override;
     bool rename_new(const std::filesystem::path& from, const std::filesystem::path& to) override;
+    bool link_new(const std::filesystem::path& from, const std::filesystem::path& to) override;
     void replace(const std::filesystem::path& from, const std::filesystem::path& to) override;
     void remove(const std::filesystem::path& path) override;
     std::vector<std::string> list(const std::filesystem::path& folder) override;

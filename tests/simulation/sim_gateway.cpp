@@ -2,6 +2,7 @@
 
 #include "core/base64.hpp"
 #include "core/digest.hpp"
+#include "tests/fakes/large_png.hpp"
 
 #include <fmt/format.h>
 
@@ -16,6 +17,12 @@ using namespace std::string_literals;
 constexpr const char* tiny_png =
     "iVBORw0KGgoAAAANSUhEUgAAAAQAAAAECAIAAAAmkwkpAAAAEElEQVR42mOQi7oDRwzEcQAc8hVBLVPWiAAAAABJRU5E"
     "rkJggg==";
+// Of an image that is lifted from its reply.
+const std::string& large_base64() {
+    static const auto base64 = encode_base64(large_png(70'000));
+    return base64;
+}
+
 constexpr std::size_t video_head_bytes = 24 + 8;  // ftyp, and the head of mdat
 constexpr std::size_t remote_id_bytes = 11;       // "task_000001"
 constexpr const char* result_host = "https://results.example";
@@ -140,14 +147,18 @@ http::Reply SimGateway::executed(const http::Request& request, const std::string
             reply = reply_of(200, wav, "audio/wav");
         }
     } else if (path == "/v1/images/generations") {
-        auto image = fmt::format(R"("b64_json":"{}")", tiny_png);
+        const bool large = happens(moods_.large);
+        const auto by_value =
+            fmt::format(R"({{"b64_json":"{}"}})", large ? large_base64() : tiny_png);
+        auto images = by_value;
         if (happens(moods_.as_link)) {
-            image =
-                fmt::format(R"("url":"{}")", link_to(*decode_base64(tiny_png), "image/png", now_s));
+            images = fmt::format(R"({{"url":"{}"}})",
+                                 link_to(*decode_base64(tiny_png), "image/png", now_s));
+            if (large) images = by_value + "," + images;
         }
         const std::string more(happens(moods_.large) ? 100'000 : 0, ' ');
-        reply = reply_of(200, fmt::format(R"({{"created":1,"data":[{}{}{}]{}}})", empty ? "" : "{",
-                                          empty ? "" : image, empty ? "" : "}", more));
+        reply = reply_of(
+            200, fmt::format(R"({{"created":1,"data":[{}]{}}})", empty ? "" : images, more));
     } else if (path == "/v1/messages") {
         reply = reply_of(
             200, fmt::format(R"({{"type":"message","content":[{{"type":"text","text":"{}"}}],)"
@@ -223,7 +234,9 @@ bool SimGateway::ended_badly(const std::string& remote_id) const {
 
 // Videos name their task all over; the others are short enough to be whole or absent.
 bool SimGateway::is_whole(const std::string& name, const std::string& bytes) const {
-    if (name.ends_with(".png")) return bytes == *decode_base64(tiny_png);
+    if (name.ends_with(".png")) {
+        return bytes == *decode_base64(tiny_png) || bytes == *decode_base64(large_base64());
+    }
     if (name.ends_with(".wav")) return bytes.size() == 44 + 64;
     if (bytes.size() < video_head_bytes + remote_id_bytes) return false;
     const auto remote_id = bytes.substr(video_head_bytes, remote_id_bytes);

@@ -1,0 +1,60 @@
+// Takes the images out of a reply's text while it arrives: their base64 is decoded into files of
+// the reply log, so that they are written once and never in memory, and marks (jobs/lifted) stand
+// in its place. Only what is certain is taken: a long run of base64 that begins like an image and
+// fills a JSON string, or the rest of one after "base64,".
+
+#pragma once
+
+#include "output/reply_log.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace nightshift {
+
+class ReplyLift {
+public:
+    // Whether an image begins in the text.
+    static bool is_worthwhile(std::string_view text);
+
+    // The log must outlive it.
+    ReplyLift(ReplyLog& log, std::int64_t row, std::int64_t number)
+        : log_(log), row_(row), number_(number) {}
+
+    // Takes what it can of the first `ready` bytes of `text`, which goes on where the last call
+    // left it. False: the base64 is not what it looked like; then, and after a StorageError, which
+    // this throws, `put_back` and what is left of `text` are the reply so far.
+    bool take(std::string& text, std::size_t ready, bool is_last);
+    std::string put_back() const;  // throws StorageError
+
+    // What was taken, with marks.
+    const std::string& text() const { return text_; }
+    // Makes the images durable. From any thread. Throws StorageError.
+    void sync();
+    // The reply will not be kept with marks: the files go.
+    void discard();
+
+private:
+    struct Image {
+        std::shared_ptr<DiskFile> file;
+        std::uint64_t bytes = 0;
+    };
+    std::size_t take_text(std::string_view text, bool is_last);
+    std::size_t take_run(std::string_view text, bool is_last);
+    bool decode(std::string_view digits);
+    bool end_run(std::string_view rest);
+
+    ReplyLog& log_;
+    std::int64_t row_, number_;
+    std::string text_;
+    std::vector<Image> images_;  // the last one is on its way while `lifting_`
+    char opened_by_ = '"';       // what stands before its base64
+    bool lifting_ = false;
+    bool padded_ = false;  // the run has come to its padding
+    bool failed_ = false;
+};
+
+}  // namespace nightshift

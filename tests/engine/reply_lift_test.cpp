@@ -1,0 +1,171 @@
+#include "engine/reply_lift.hpp"
+
+#include "core/base64.hpp"
+#include "jobs/lifted.hpp"
+#include "tests/fakes/large_png.hpp"
+#include "tests/simulation/sim_disk.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace nightshift;
+using namespace nightshift::test;
+
+namespace {
+
+const auto png = large_png(30'000);
+const auto base64 = encode_base64(png);
+
+struct Desk {
+    RunFolders folders_on_disk() {
+        RunFolders made;
+        made.root = "/x.run";
+        made.disk = &disk;
+        return made;
+    }
+    // All of `reply` in pieces of `piece` bytes; false when it was given up, and then `left` is
+    // what was not taken.
+    bool take(std::string_view reply, std::size_t piece = 5'000) {
+        for (std::size_t at = 0; at < reply.size(); at += piece) {
+            left += reply.substr(at, piece);
+            if (!lift.take(left, left.size(), false)) {
+                if (at + piece < reply.size()) left += reply.substr(at + piece);
+                return false;
+            }
+        }
+        return lift.take(left, left.size(), true);
+    }
+    std::string file(int index) {
+        const auto opened = disk.open(log.lifted_path(1, 1, index), OpenFor::reading);
+        std::string bytes(opened->size(), '\0');
+        opened->read(0, bytes.data(), bytes.size());
+        return bytes;
+    }
+    std::size_t files() { return disk.list(folders.replies()).size() - 1; }  // besides the log's
+
+    SimDisk disk{1};
+    RunFolders folders = folders_on_disk();
+    ReplyLog log{folders};
+    ReplyLift lift{log, 1, 1};
+    std::string left;
+};
+
+std::string mark(int index, std::size_t bytes = png.size()) {
+    return jobs::mark_of({.index = index, .bytes = bytes});
+}
+
+}  // namespace
+
+TEST_CASE("images are lifted from where they can be, in pieces of any size") {
+    for (const std::string_view reply :
+         {R"({"data":[{"b64_json":"@"}]})", R"({"data":[{"b64_json":"@"},{"b64_json": "@"}]})",
+          R"({"parts":[{"text":"Here, \"this\": ![a](data:image/png;base64,@) so."}]})",
+          R"({"parts":[{"text":"data:image/png;base64,@"}]})",
+          R"({"parts":[{"inlineData":{"mimeType":"image/png","data":"@"}}]})"}) {
+        for (std::size_t piece : {1, 3, 4'095, 4'096, 33'000, 1'000'000}) {
+            CAPTURE(reply);
+            CAPTURE(piece);
+            auto whole = std::string(reply), marked = std::string(reply);
+            int images = 0;
+            for (auto at = whole.find('@'); at != whole.npos; at = whole.find('@')) {
+                whole.replace(at, 1, base64);
+                marked.replace(marked.find('@'), 1, mark(++images));
+            }
+            Desk desk;
+
+            REQUIRE(desk.take(whole, piece));
+
+            CHECK(desk.left.empty());
+            CHECK(desk.lift.text() == marked);
+            CHECK(desk.lift.put_back() == whole);
+            REQUIRE(desk.files() == static_cast<std::size_t>(images));
+            for (int index = 1; index <= images; ++index) CHECK(desk.file(index) == png);
+        }
+    }
+}
+
+TEST_CASE("an image without its padding, and one of the other alphabet, are the same image") {
+    auto bare = encode_base64(large_png(30'001));
+    while (bare.back() == '=') bare.pop_back();
+    auto other = base64;
+    for (auto& c : other) c = c == '+' ? '-' : c == '/' ? '_' : c;
+    Desk desk;
+    REQUIRE(desk.take("[\"" + bare + "\",\"" + other + "\"]"));
+    CHECK(desk.file(1) == large_png(30'001));
+    CHECK(desk.file(2) == png);
+}
+
+TEST_CASE("what does not begin like an image, or not where one does, is not lifted") {
+    const auto words = encode_base64(std::string(30'000, 'x'));
+    const auto few = encode_base64(large_png(2'000));
+    for (const auto& reply :
+         {"{\"thoughtSignature\":\"" + words + "\"}", "{\"b64_json\":\"" + few + "\"}",
+          "{\"text\":\"" + std::string("see ") + base64 + "\"}",
+          "{\"text\":\"a,b," + base64 + "\"}", "{\"text\":\"\\\"" + base64 + "\\\"\"}"}) {
+        CHECK_FALSE(ReplyLift::is_worthwhile(reply));
+        Desk desk;
+        CHECK(desk.take(reply));
+        CHECK(desk.lift.text() == reply);
+        CHECK(desk.files() == 0);
+    }
+}
+
+TEST_CASE("what turns out to be no whole image is put back as it was") {
+    const auto wrapped = base64.substr(0, 8'000) + "\\n" + base64.substr(8'000);
+    const auto escaped = base64.substr(0, 8'000) + "\\u002b" + base64.substr(8'000);
+    const auto again = encode_base64(png + std::string(3 - png.size() % 3, 'x')) + "==" + "AAAA";
+    for (const auto& reply :
+         {"{\"b64_json\":\"" + wrapped + "\"}", "{\"b64_json\":\"" + escaped + "\"}",
+          "{\"b64_json\":\"" + base64 + ")\"}", "{\"b64_json\":\"" + base64.substr(0, 8'000),
+          "{\"text\":\"data:image/png;base64," + base64 + "\\n\\nA foal.\"}",
+          "[\"" + base64 + "\",\"" + wrapped + "\"]", "{\"b64_json\":\"" + again + "\"}"}) {
+        for (std::size_t piece : {7, 5'000, 1'000'000}) {
+            CAPTURE(reply.substr(0, 40));
+            CAPTURE(piece);
+            Desk desk;
+            CHECK_FALSE(desk.take(reply, piece));
+            CHECK(desk.lift.put_back() + desk.left == reply);
+            desk.lift.discard();
+            CHECK(desk.files() == 0);
+        }
+    }
+}
+
+TEST_CASE("a disk that refuses leaves what is needed to put the images back") {
+    const auto reply = "[\"" + base64 + "\",\"" + base64 + "\"]";
+    for (std::uint64_t change = 1; change < 20; ++change) {
+        CAPTURE(change);
+        Desk desk;
+        desk.disk.fail_after(change);
+        bool refused = false;
+        std::size_t came = 0;
+        for (; came < reply.size() && !refused; came += 5'000) {
+            desk.left += reply.substr(came, 5'000);
+            try {
+                desk.lift.take(desk.left, desk.left.size(), false);
+            } catch (const StorageError&) {
+                refused = true;
+            }
+        }
+        if (!refused) break;
+        CHECK(desk.lift.put_back() + desk.left == reply.substr(0, came));
+    }
+}
+
+TEST_CASE("marks that the gateway wrote stand for nothing of ours") {
+    const auto reply = "[\"" + mark(1) + "\",\"" + mark(7) + "\",\"" + base64 + "\",\"" + "\\u";
+    Desk desk;
+    CHECK(desk.take(reply));
+    CHECK(desk.lift.put_back().find(mark(7)) != std::string::npos);
+}
+
+TEST_CASE("of more images than a reply may have the first are lifted") {
+    std::string reply = "[", marked = "[";
+    for (int index = 1; index <= 20; ++index) {
+        reply += "\"" + base64 + "\",";
+        marked += "\"" + (index <= 16 ? mark(index) : base64) + "\",";
+    }
+    Desk desk;
+    CHECK(desk.take(reply + "0]"));
+    CHECK(desk.lift.text() == marked + "0]");
+    CHECK(desk.files() == 16);
+}

@@ -35,6 +35,21 @@ constexpr std::array<char, 8192> pairs_of_digits() {
     return pairs;
 }
 
+// Twelve bits for each two digits, by the number that they are in memory, the first being low.
+constexpr std::uint16_t bad_pair = 0x8000;
+
+constexpr std::array<std::uint16_t, 65536> values_of_pairs() {
+    const auto digits = table_shifted(0);
+    std::array<std::uint16_t, 65536> values{};
+    for (std::uint32_t pair = 0; pair < values.size(); ++pair) {
+        const auto high = digits[pair & 0xff], low = digits[pair >> 8];
+        const bool both = high != bad && low != bad;
+        values[pair] = both ? static_cast<std::uint16_t>(high << 6 | low) : bad_pair;
+    }
+    return values;
+}
+
+constexpr auto pair_values = values_of_pairs();
 constexpr auto digit_pairs = pairs_of_digits();
 constexpr Table first = table_shifted(18);
 constexpr Table second = table_shifted(12);
@@ -78,14 +93,18 @@ std::uint32_t group_at(const unsigned char* from) {
     return first[from[0]] | second[from[1]] | third[from[2]] | fourth[from[3]];
 }
 
+std::uint64_t pair_value(const unsigned char* from) {
+    return pair_values[static_cast<std::size_t>(from[0]) | std::size_t{from[1]} << 8];
+}
+
 // Whole groups up to the first character that is no digit: nearly all of any text. Stores eight
 // bytes for each six, so `to` needs two to spare.
 void decode_groups(const unsigned char*& from, const unsigned char* end, char*& to) {
     for (; end - from >= 8; from += 8, to += 6) {
-        const std::uint64_t high = group_at(from);
-        const std::uint64_t low = group_at(from + 4);
-        if (((high | low) & bad) != 0) break;
-        const std::uint64_t six = __builtin_bswap64((high << 40) | (low << 16));
+        const auto a = pair_value(from), b = pair_value(from + 2);
+        const auto c = pair_value(from + 4), d = pair_value(from + 6);
+        if (((a | b | c | d) & bad_pair) != 0) break;
+        const std::uint64_t six = __builtin_bswap64(a << 52 | b << 40 | c << 28 | d << 16);
         std::memcpy(to, &six, sizeof six);
     }
     for (; end - from >= 4; from += 4) {
@@ -147,6 +166,17 @@ std::optional<std::string> decode_base64(std::string_view text) {
     if (!decode_tail(group, count, to)) return std::nullopt;
     bytes.resize(static_cast<std::size_t>(to - bytes.data()));
     return bytes;
+}
+
+std::size_t decode_base64_groups(std::string_view text, std::string& bytes) {
+    const auto before = bytes.size();
+    bytes.resize(before + text.size() / 4 * 3 + 2);
+    char* to = bytes.data() + before;
+    const auto* from = reinterpret_cast<const unsigned char*>(text.data());
+    const auto* const begin = from;
+    decode_groups(from, begin + text.size(), to);
+    bytes.resize(static_cast<std::size_t>(to - bytes.data()));
+    return static_cast<std::size_t>(from - begin);
 }
 
 std::size_t base64_run(std::string_view text) {

@@ -13,6 +13,10 @@ namespace nightshift {
 std::optional<std::string> decode_base64(std::string_view text);
 std::string encode_base64(std::string_view bytes);
 
+// Decodes the groups of four digits at the start, as far as they are no padding, and appends their
+// bytes. Returns how many characters they have.
+std::size_t decode_base64_groups(std::string_view text, std::string& bytes);
+
 // How many characters at the start are digits of either alphabet or padding.
 std::size_t base64_run(std::string_view text);
 

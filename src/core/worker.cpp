@@ -29,13 +29,7 @@ Worker::~Worker() {
 }
 
 void Worker::run_each(std::vector<Step>& steps) {
-    for (auto& step : steps) {
-        try {
-            step();
-        } catch (...) {
-            step.error = std::current_exception();
-        }
-    }
+    for (auto& step : steps) step.run();
 }
 
 void Worker::enqueue(Step step) {

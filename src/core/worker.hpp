@@ -5,18 +5,12 @@
 
 #pragma once
 
-#include "core/async.hpp"
-#include "core/handler.hpp"
-
-#include <boost/asio/async_result.hpp>
+#include "core/step.hpp"
 
 #include <condition_variable>
-#include <exception>
 #include <functional>
 #include <mutex>
-#include <optional>
 #include <thread>
-#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -24,14 +18,6 @@ namespace nightshift {
 
 class Worker {
 public:
-    using Done = Handler<void(std::exception_ptr)>;
-    struct Step {
-        void (*call)(void*) = nullptr;
-        void* work = nullptr;
-        Done done;
-        std::exception_ptr error;
-        void operator()() const { call(work); }
-    };
     // Runs the steps of one turn in order and sets `error` of those that failed.
     using Turn = std::function<void(std::vector<Step>&)>;
     enum class Mode { threaded, inlined };
@@ -47,37 +33,12 @@ public:
 
     // Runs `work` in a turn and resumes the caller on the loop with its result or exception. It
     // cannot be cancelled. What `work` refers to must live until then: name it in the caller.
-    template <class Work, class T = std::invoke_result_t<Work&>>
-    Async<T> run(Work work) {
-        if constexpr (std::is_void_v<T>) {
-            Step step{.call = [](void* w) { (*static_cast<Work*>(w))(); },
-                      .work = &work,
-                      .done = {},
-                      .error = {}};
-            auto start = [this, &step](auto handler) { begin(step, std::move(handler)); };
-            co_await boost::asio::async_initiate<decltype(use_async), void(std::exception_ptr)>(
-                start, use_async);
-        } else {
-            std::optional<T> result;
-            auto bound = [&result, &work] { result.emplace(work()); };
-            using Bound = decltype(bound);
-            Step step{.call = [](void* w) { (*static_cast<Bound*>(w))(); },
-                      .work = &bound,
-                      .done = {},
-                      .error = {}};
-            auto start = [this, &step](auto handler) { begin(step, std::move(handler)); };
-            co_await boost::asio::async_initiate<decltype(use_async), void(std::exception_ptr)>(
-                start, use_async);
-            co_return std::move(*result);
-        }
+    template <class Work>
+    auto run(Work work) {
+        return run_as_step(std::move(work), [this](Step step) { enqueue(std::move(step)); });
     }
 
 private:
-    template <class Waiting>
-    void begin(Step& step, Waiting handler) {
-        step.done = Done(std::move(handler));
-        enqueue(std::move(step));
-    }
     void enqueue(Step step);
     void hand_over();
     bool has_enough() const;

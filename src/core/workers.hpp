@@ -1,33 +1,46 @@
 // A few threads for blocking work that need not be done in order: what waits for a disk waits side
-// by side.
+// by side. The simulator runs the same steps inline, without threads.
 
 #pragma once
 
+#include "core/step.hpp"
 #include "core/worker.hpp"
 
-#include <memory>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <thread>
 #include <vector>
 
 namespace nightshift {
 
 class Workers {
 public:
-    Workers(boost::asio::io_context& io, int threads, Worker::Mode mode) {
-        for (int i = 0; i < (mode == Worker::Mode::inlined ? 1 : threads); ++i) {
-            workers_.push_back(std::make_unique<Worker>(io, Worker::run_each, mode));
-        }
-    }
+    Workers(boost::asio::io_context& io, int threads, Worker::Mode mode);
+    // Finishes what is queued, then joins. The loop must not run any more.
+    ~Workers();
+    Workers(const Workers&) = delete;
+    Workers& operator=(const Workers&) = delete;
 
-    // As Worker's; only what one caller waits for is in order.
-    template <class Work, class T = std::invoke_result_t<Work&>>
-    Async<T> run(Work work) {
-        auto& next = *workers_[turn_++ % workers_.size()];
-        return next.run(std::move(work));
+    // Runs `work` on whichever thread is free first and resumes the caller on the loop with its
+    // result or exception. It cannot be cancelled. What `work` refers to must live until then: name
+    // it in the caller.
+    template <class Work>
+    auto run(Work work) {
+        return run_as_step(std::move(work), [this](Step step) { enqueue(std::move(step)); });
     }
 
 private:
-    std::vector<std::unique_ptr<Worker>> workers_;
-    std::size_t turn_ = 0;
+    void enqueue(Step step);
+    void loop();
+    void resume(Step step);
+
+    boost::asio::io_context& io_;
+    std::mutex mutex_;
+    std::condition_variable wake_;
+    std::deque<Step> queue_;
+    bool ending_ = false;
+    std::vector<std::thread> threads_;  // none: steps run inline
 };
 
 }  // namespace nightshift

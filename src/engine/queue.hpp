@@ -23,7 +23,7 @@ public:
           store_(store),
           ledger_(ledger),
           worker_(
-              io, [this](std::vector<Worker::Step>& steps) { turn(steps); }, mode) {}
+              io, [this](std::vector<Step>& steps) { turn(steps); }, mode) {}
 
     // `work(Store&)` in the next transaction; resumes after its commit.
     template <class Work, class T = std::invoke_result_t<Work&, Store&>>
@@ -48,7 +48,7 @@ public:
     CommitTimes::Sum commit_times() const { return commit_times_.sum(); }
 
 private:
-    void turn(std::vector<Worker::Step>& steps) {
+    void turn(std::vector<Step>& steps) {
         const auto begun = std::chrono::steady_clock::now();
         try {
             store_.transact([&] {

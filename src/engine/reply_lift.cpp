@@ -11,6 +11,7 @@ namespace nightshift {
 namespace {
 
 constexpr std::string_view data_mark = ";base64";
+constexpr std::size_t group_digits = 4;
 constexpr std::size_t magic_digits = 16;  // the first twelve bytes
 
 bool begins_like_an_image(std::string_view digits) {
@@ -85,32 +86,30 @@ std::size_t ReplyLift::take_text(std::string_view text, bool is_last) {
         images_.push_back({.file = log_.lift(row_, number_, index), .bytes = 0});
         opened_by_ = text[look.text - 1];
         lifting_ = true;
-        padded_ = false;
     }
     text_ += text.substr(0, look.text);
     return look.text;
 }
 
-// Digits are decoded in groups of four; what is left of one waits for the rest.
+// Groups of four digits at once; what is left of one waits for the rest of it, or for the end.
 std::size_t ReplyLift::take_run(std::string_view text, bool is_last) {
-    const auto run = base64_run(text);
-    const bool ends = run < text.size() || is_last;
-    const auto digits = ends ? run : run - run % 4;
-    if (!decode(text.substr(0, digits))) return 0;
-    if (ends && !end_run(text.substr(run))) failed_ = true;
-    return digits;
-}
-
-bool ReplyLift::decode(std::string_view digits) {
-    if (digits.empty()) return true;
-    const auto bytes = decode_base64(digits);
-    failed_ = !bytes || padded_;
-    if (failed_) return false;
-    padded_ = digits.back() == '=';
+    std::string bytes;
+    const auto groups = decode_base64_groups(text, bytes);
+    const auto rest = text.substr(groups);
+    const auto last = rest.substr(0, base64_run(rest));
+    const bool ends = last.size() < rest.size() || is_last;
+    const auto last_bytes = decode_base64(last);
+    if (last.size() > group_digits || (ends && !last_bytes)) {
+        failed_ = true;
+        return 0;
+    }
+    if (ends) bytes += *last_bytes;
     auto& image = images_.back();
-    image.file->write(image.bytes, *bytes);
-    image.bytes += bytes->size();
-    return true;
+    image.file->write(image.bytes, bytes);
+    image.bytes += bytes.size();
+    if (!ends) return groups;
+    failed_ = !end_run(rest.substr(last.size()));
+    return groups + last.size();
 }
 
 // Whether what comes behind a run shows that it was the whole of an image.

@@ -44,7 +44,6 @@ private:
     };
     std::size_t take_text(std::string_view text, bool is_last);
     std::size_t take_run(std::string_view text, bool is_last);
-    bool decode(std::string_view digits);
     bool end_run(std::string_view rest);
 
     ReplyLog& log_;
@@ -53,7 +52,6 @@ private:
     std::vector<Image> images_;  // the last one is on its way while `lifting_`
     char opened_by_ = '"';       // what stands before its base64
     bool lifting_ = false;
-    bool padded_ = false;  // the run has come to its padding
     bool failed_ = false;
 };
 

@@ -53,3 +53,33 @@ TEST_CASE("anything else is refused") {
     }
     CHECK_FALSE(decode_base64(std::string("Zm9\0", 4)).has_value());
 }
+
+TEST_CASE("groups are decoded up to the first that is none") {
+    for (const std::size_t count : {0, 1, 2, 3, 5, 6, 7, 12, 100}) {
+        std::string text;
+        for (std::size_t i = 0; i < count; ++i) text += "Zm9v";
+        const auto bytes = decode_base64(text).value();
+        for (const std::string_view rest :
+             {"", "Z", "Zm", "Zm8", "Zm8=", "Zg==", "\"}", "Zm9\\u"}) {
+            CAPTURE(count);
+            CAPTURE(std::string(rest));
+            std::string got = "before";
+            CHECK(decode_base64_groups(text + std::string(rest), got) == text.size());
+            CHECK(got == "before" + bytes);
+        }
+    }
+}
+
+TEST_CASE("each character that is no digit is seen at each place of a group") {
+    const std::string digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_";
+    for (std::size_t at = 0; at < 8; ++at) {
+        for (int c = 0; c < 256; ++c) {
+            std::string text = "AAAAAAAA", bytes;
+            text[at] = static_cast<char>(c);
+            const bool is_digit = digits.find(text[at]) != std::string::npos;
+            CAPTURE(at);
+            CAPTURE(c);
+            CHECK(decode_base64_groups(text, bytes) == (is_digit ? 8 : at / 4 * 4));
+        }
+    }
+}

@@ -80,7 +80,7 @@ TEST_CASE("steps that come in one pass of the loop share a turn") {
     boost::asio::io_context io(1);
     {
         int returned = 0;
-        auto turn = [&turns](std::vector<Worker::Step>& steps) {
+        auto turn = [&turns](std::vector<Step>& steps) {
             turns.push_back(steps.size());
             Worker::run_each(steps);
         };

@@ -1,11 +1,14 @@
 #include "engine/reply_lift.hpp"
 
 #include "core/base64.hpp"
+#include "core/random.hpp"
 #include "jobs/lifted.hpp"
 #include "tests/fakes/large_png.hpp"
 #include "tests/simulation/sim_disk.hpp"
 
 #include <doctest/doctest.h>
+
+#include <algorithm>
 
 using namespace nightshift;
 using namespace nightshift::test;
@@ -168,4 +171,46 @@ TEST_CASE("of more images than a reply may have the first are lifted") {
     CHECK(desk.take(reply + "0]"));
     CHECK(desk.lift.text() == marked + "0]");
     CHECK(desk.files() == 16);
+}
+
+TEST_CASE("whatever comes, in whatever pieces, can be put back") {
+    const auto image = encode_base64(large_png(4'000));
+    const std::vector<std::string> parts = {"\"",
+                                            ",",
+                                            ")",
+                                            "\\",
+                                            ";base64,",
+                                            "{",
+                                            "A",
+                                            "=",
+                                            "==",
+                                            mark(99),
+                                            "\\n",
+                                            "\"" + image + "\"",
+                                            ";base64," + image + ")",
+                                            "\"" + image,
+                                            image,
+                                            image.substr(0, 4'200),
+                                            std::string(100, 'A')};
+    Random random(7);
+    const auto plain = [](std::string text) {  // without padding, which may come or go
+        text.erase(std::remove(text.begin(), text.end(), '='), text.end());
+        return text;
+    };
+    int lifted = 0, given_up = 0;
+    for (int round = 0; round < 2'000; ++round) {
+        std::string reply;
+        for (auto left = random.bits() % 10; left > 0; --left) {
+            reply += parts[random.bits() % parts.size()];
+        }
+        const auto piece = 1 + random.bits() % (round % 2 == 0 ? 50 : 9'000);
+        CAPTURE(round);
+        Desk desk;
+        const bool taken = desk.take(reply, piece);
+        REQUIRE(plain(desk.lift.put_back() + desk.left) == plain(reply));
+        lifted += taken && desk.files() > 0 ? 1 : 0;
+        given_up += taken ? 0 : 1;
+    }
+    CHECK(lifted > 100);
+    CHECK(given_up > 100);
 }

@@ -3,6 +3,7 @@
 #include "core/base64.hpp"
 #include "core/limits.hpp"
 #include "jobs/image_text.hpp"
+#include "jobs/json_reply.hpp"
 #include "jobs/lifted.hpp"
 
 #include <algorithm>
@@ -61,8 +62,10 @@ private:
 
 }  // namespace
 
-bool ReplyLift::is_worthwhile(std::string_view text) {
-    return look_for_image({}, text, false).is_image;
+// A stream may hand over an image in pieces, each in a frame of its own.
+bool ReplyLift::is_worthwhile(std::string_view beginning) {
+    return jobs::meat_of(beginning).starts_with('{') &&
+           look_for_image({}, beginning, false).is_image;
 }
 
 bool ReplyLift::take(std::string& text, std::size_t ready, bool is_last) {

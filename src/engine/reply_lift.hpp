@@ -17,8 +17,8 @@ namespace nightshift {
 
 class ReplyLift {
 public:
-    // Whether an image begins in the text.
-    static bool is_worthwhile(std::string_view text);
+    // Whether an image begins in the beginning of a reply, and the reply is one JSON object.
+    static bool is_worthwhile(std::string_view beginning);
 
     // The log must outlive it.
     ReplyLift(ReplyLog& log, std::int64_t row, std::int64_t number)

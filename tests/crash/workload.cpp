@@ -7,11 +7,12 @@
 namespace nightshift::test {
 namespace {
 
-// Everything after the id and the prompt of a short line.
+// Everything after the id and the prompt of a short line. The image is large enough to be lifted
+// from its reply.
 constexpr std::array<const char*, 12> kinds = {
     R"("model":"gpt-5.4","max_tokens":64)",
     R"("model":"happyhorse-1.0-t2v","resolution":"720P","duration":3)",
-    R"("model":"gpt-image-2","size":"1024x1024")",
+    R"("model":"gpt-image-2","size":"2048x2048")",
     R"("model":"qwen3-tts-flash","voice":"Cherry")",
     R"("model":"doubao-seedance-2-0-260128","resolution":"480p","duration":4)",
     R"("model":"claude-sonnet-4-6","max_tokens":64)",

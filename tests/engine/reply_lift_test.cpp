@@ -112,6 +112,15 @@ TEST_CASE("what does not begin like an image, or not where one does, is not lift
     }
 }
 
+TEST_CASE("an image is worth lifting from one JSON object, not from a stream") {
+    const auto reply = "{\"data\":[{\"b64_json\":\"" + base64 + "\"}]}";
+    CHECK(ReplyLift::is_worthwhile(reply));
+    CHECK(ReplyLift::is_worthwhile(": PING\n\n " + reply));
+    CHECK_FALSE(ReplyLift::is_worthwhile("data: " + reply));
+    CHECK_FALSE(ReplyLift::is_worthwhile("event: x\ndata: " + reply));
+    CHECK_FALSE(ReplyLift::is_worthwhile("[" + reply + "]"));
+}
+
 TEST_CASE("what turns out to be no whole image is put back as it was") {
     const auto wrapped = base64.substr(0, 8'000) + "\\n" + base64.substr(8'000);
     const auto escaped = base64.substr(0, 8'000) + "\\u002b" + base64.substr(8'000);

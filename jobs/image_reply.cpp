@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 namespace nightshift::jobs {
 namespace {
@@ -35,8 +36,10 @@ Async<void> take_link(const Image& image, Attempt& attempt, Harvest& harvest) {
     }
 }
 
-Async<void> take_bytes(Image image, Attempt& attempt, Harvest& harvest) {
-    if (image.bytes.empty() && image.lifted == 0) {
+// `lifted`: the images that were taken already. One that stands in a reply again is none.
+Async<void> take_bytes(Image image, Attempt& attempt, Harvest& harvest, std::set<int>& lifted) {
+    const bool again = image.lifted > 0 && !lifted.insert(image.lifted).second;
+    if (again || (image.bytes.empty() && image.lifted == 0)) {
         ++harvest.missing;
         co_return;
     }
@@ -123,9 +126,10 @@ std::size_t literal_end(std::string_view text, std::size_t from) {
 
 Async<Harvest> harvest(std::vector<Image> images, Attempt& attempt) {
     Harvest harvest;
+    std::set<int> lifted;
     for (auto& image : images) {
         if (image.url.empty()) {
-            co_await take_bytes(std::move(image), attempt, harvest);
+            co_await take_bytes(std::move(image), attempt, harvest, lifted);
         } else {
             co_await take_link(image, attempt, harvest);
         }

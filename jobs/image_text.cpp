@@ -141,8 +141,8 @@ std::string take_bare_links(std::string_view text, std::vector<Image>& images) {
 }  // namespace
 
 Image image_by_value(std::string_view base64) {
-    const auto data = base64.starts_with(data_start) ? base64.substr(base64.find(',') + 1) : base64;
-    if (const auto lifted = lifted_by(data)) {
+    const auto data = base64_in(base64);
+    if (const auto lifted = data ? lifted_by(*data) : std::nullopt) {
         return {.bytes = {}, .lifted = lifted->index, .url = {}};
     }
     return {.bytes = decode_base64(base64).value_or(""), .lifted = 0, .url = {}};

@@ -232,6 +232,7 @@ int run_session(const Arguments& arguments, const Settings& settings,
             boost::asio::co_spawn(io, std::move(metrics), boost::asio::detached);
         }
         io.run();
+        files.finish();
         const auto status = engine.status();
         const double elapsed_s = to_seconds(clock.now() - started);
         counted.refresh(status, elapsed_s);

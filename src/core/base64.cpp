@@ -1,11 +1,14 @@
 #include "core/base64.hpp"
 
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <cstring>
 
 namespace nightshift {
 namespace {
+
+static_assert(std::endian::native == std::endian::little);
 
 constexpr std::string_view alphabet =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -39,12 +42,17 @@ constexpr std::array<char, 8192> pairs_of_digits() {
 constexpr std::uint16_t bad_pair = 0x8000;
 
 constexpr std::array<std::uint16_t, 65536> values_of_pairs() {
-    const auto digits = table_shifted(0);
+    constexpr std::string_view digits =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_";
     std::array<std::uint16_t, 65536> values{};
-    for (std::uint32_t pair = 0; pair < values.size(); ++pair) {
-        const auto high = digits[pair & 0xff], low = digits[pair >> 8];
-        const bool both = high != bad && low != bad;
-        values[pair] = both ? static_cast<std::uint16_t>(high << 6 | low) : bad_pair;
+    for (auto& value : values) value = bad_pair;
+    for (std::uint32_t high = 0; high < digits.size(); ++high) {
+        for (std::uint32_t low = 0; low < digits.size(); ++low) {
+            const auto pair = static_cast<unsigned char>(digits[high]) |
+                              std::uint32_t{static_cast<unsigned char>(digits[low])} << 8;
+            const auto of = [](std::uint32_t at) { return at < 64 ? at : at - 2; };
+            values[pair] = static_cast<std::uint16_t>(of(high) << 6 | of(low));
+        }
     }
     return values;
 }
@@ -130,10 +138,17 @@ bool decode_tail(const std::array<unsigned char, 4>& group, std::size_t count, c
 
 }  // namespace
 
-std::optional<std::string> decode_base64(std::string_view text) {
+std::optional<std::string_view> base64_in(std::string_view text) {
     trim(text);
     if (!strip_data_prefix(text)) return std::nullopt;
     trim(text);
+    return text;
+}
+
+std::optional<std::string> decode_base64(std::string_view text) {
+    const auto data = base64_in(text);
+    if (!data) return std::nullopt;
+    text = *data;
     std::size_t padding = 0;
     while (padding < 2 && !text.empty() && text.back() == '=') {
         text.remove_suffix(1);

@@ -11,6 +11,9 @@
 namespace nightshift {
 
 std::optional<std::string> decode_base64(std::string_view text);
+// What of a text that is decoded are digits, line breaks and padding; nothing when it is a data URL
+// in another encoding.
+std::optional<std::string_view> base64_in(std::string_view text);
 std::string encode_base64(std::string_view bytes);
 
 // Decodes the groups of four digits at the start, as far as they are no padding, and appends their

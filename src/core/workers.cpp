@@ -6,16 +6,22 @@ namespace nightshift {
 
 Workers::Workers(boost::asio::io_context& io, int threads, Worker::Mode mode) : io_(io) {
     if (mode == Worker::Mode::inlined) return;
-    for (int i = 0; i < threads; ++i) threads_.emplace_back([this] { loop(); });
+    try {
+        for (int i = 0; i < threads; ++i) threads_.emplace_back([this] { loop(); });
+    } catch (...) {
+        finish();
+        throw;
+    }
 }
 
-Workers::~Workers() {
+void Workers::finish() {
     {
         const std::lock_guard lock(mutex_);
         ending_ = true;
     }
     wake_.notify_all();
     for (auto& thread : threads_) thread.join();
+    threads_.clear();
 }
 
 void Workers::enqueue(Step step) {

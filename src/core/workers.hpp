@@ -17,10 +17,13 @@ namespace nightshift {
 class Workers {
 public:
     Workers(boost::asio::io_context& io, int threads, Worker::Mode mode);
-    // Finishes what is queued, then joins. The loop must not run any more.
-    ~Workers();
+    ~Workers() { finish(); }
     Workers(const Workers&) = delete;
     Workers& operator=(const Workers&) = delete;
+
+    // Finishes what is queued, then joins: what the work refers to may go. Nobody is resumed for
+    // it, as the loop must not run any more.
+    void finish();
 
     // Runs `work` on whichever thread is free first and resumes the caller on the loop with its
     // result or exception. It cannot be cancelled. What `work` refers to must live until then: name

@@ -70,8 +70,6 @@ Result<Output> keep_bytes(const RunFolders& folders, const Task& task, const Art
 
 Result<Output> keep_lifted(const RunFolders& folders, const Task& task, const Artifact& artifact,
                            const std::filesystem::path& path) {
-    // A gateway may have written the mark.
-    if (!folders.disk->exists(path)) return bad_media(task, artifact.media, {}, 0);
     const std::shared_ptr<DiskFile> file = folders.disk->open(path, OpenFor::reading);
     const auto facts = facts_of_file(*file);
     const auto bytes = file->size();

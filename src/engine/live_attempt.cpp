@@ -16,6 +16,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 namespace nightshift {
@@ -126,8 +127,8 @@ Async<void> LiveAttempt::remember(std::string key, std::string value) {
         co_await accept(std::move(value));
         co_return;
     }
-    co_await forget_reads();
     if (key == jobs::paid_reply_key) value = co_await with_lifted(std::move(value));
+    co_await forget_reads();
     row_.notes[key] = value;
     auto note = [this, &key, &value](Store& store) { store.remember(row_.row, key, value); };
     co_await shared_.world.queue.run(std::move(note));
@@ -138,11 +139,25 @@ Async<void> LiveAttempt::remember(std::string key, std::string value) {
     }
 }
 
-// A reply that is needed for longer than its files are there.
+// A reply that is needed for longer than its files are there. A mark of the gateway's own, and one
+// that stands there again, stay what they are.
 Async<std::string> LiveAttempt::with_lifted(std::string text) {
-    const auto put = [this](const jobs::Lifted& lifted) {
-        const auto path = shared_.world.replies.lifted_path(row_.row, row_.tries, lifted.index);
-        return encode_base64(read_whole(*shared_.world.folders.disk, path));
+    const auto& replies = shared_.world.replies;
+    const int count = replies.lifted(row_.row, row_.tries);
+    if (count == 0) co_return text;
+    std::size_t bytes = text.size();
+    for (int index = 1; index <= count; ++index) {
+        bytes += replies.open_lifted(row_.row, row_.tries, index)->size() / 3 * 4;
+    }
+    reply_place_ = co_await shared_.reply_room->take(bytes);
+    std::set<int> done;
+    const auto put = [&](const jobs::Lifted& lifted) {
+        const bool ours = lifted.index <= count && done.insert(lifted.index).second;
+        if (!ours) return jobs::mark_of(lifted);
+        const auto file = replies.open_lifted(row_.row, row_.tries, lifted.index);
+        std::string image(static_cast<std::size_t>(file->size()), '\0');
+        image.resize(file->read(0, image.data(), image.size()));
+        return encode_base64(image);
     };
     auto work = [&text, &put] { return jobs::replace_marks(text, put); };
     auto whole = co_await shared_.world.files.run(std::move(work));
@@ -214,7 +229,13 @@ Async<Output> LiveAttempt::download(Download what) {
 
 Async<Output> LiveAttempt::save(Artifact what) {
     co_await forget_reads();
-    const auto path = shared_.world.replies.lifted_path(row_.row, row_.tries, what.lifted);
+    const auto& replies = shared_.world.replies;
+    if (what.lifted > replies.lifted(row_.row, row_.tries)) {
+        throw Failed({.kind = Kind::bad_media,
+                      .code = "no_such_image",
+                      .message = "save " + task_.id + ": the reply has no such image"});
+    }
+    const auto path = replies.lifted_path(row_.row, row_.tries, what.lifted);
     auto keep = [this, &what, &path] {
         const auto& folders = shared_.world.folders;
         return what.lifted > 0 ? keep_lifted(folders, task_, what, path)

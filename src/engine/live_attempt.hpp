@@ -7,7 +7,7 @@
 //   replies.keep         the reply's bytes: read on restart, nothing is asked again; an image
 //                        that was lifted from it has been synced by then
 //   remember(remote_id)  the row is submitted: the next start polls and never pays
-//   save, download       the file, fsynced and renamed: found again and adopted
+//   save, download       the file, fsynced, under its final name: found again and adopted
 //   end                  row, result and ledger line: the line is appended to the file on restart
 
 #pragma once

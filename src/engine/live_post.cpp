@@ -82,7 +82,7 @@ Async<http::Reply> LiveAttempt::exchange_post() {
     if (row_.started_at == 0) row_.started_at = record_.started_at;
     has_record_ = true;
     auto request = request_for_post();
-    ReplyArrival arrival(world.replies, shared_.keys, row_.row, row_.tries);
+    ReplyArrival arrival(world.replies, shared_.keys, row_.row, row_.tries, group_ == Group::image);
     const bool may_be_large = group_ == Group::image || group_ == Group::speech;
     if (may_be_large) request.sink = &arrival;
     auto reply = co_await send(std::move(request));
@@ -119,7 +119,9 @@ Async<void> LiveAttempt::sync_lifted(http::Reply& reply, ReplyArrival& arrival) 
         return true;
     };
     const auto synced = co_await shared_.world.files.run(std::move(sync));
-    if (!synced) arrival.put_back(reply);
+    if (synced) co_return;
+    arrival.put_back(reply);
+    reply_bytes_ = ReplyBytes(shared_.reply_bytes, reply.body.size());
 }
 
 // A paid reply finds its way to disk even when that is full: the run stops, the reserve is used,

@@ -21,31 +21,48 @@ bool ReplyArrival::write(std::string_view bytes) {
     text_ += bytes;
     const auto enough = lift_ ? lifted_at_once_bytes : limits::reply_memory_bytes;
     if (in_memory_ || text_.size() < enough) return true;
-    const auto ready = keys_.hide_so_far(text_);
-    const auto piece = std::string_view(text_).substr(0, ready);
-    if (!spool_ && !lift_ && ReplyLift::is_worthwhile(piece)) {
-        lift_ = std::make_unique<ReplyLift>(log_, row_, number_);
-        lift(ready, false);
-        text_.shrink_to_fit();  // less waits in it from here on
-        return error_ == nullptr;
-    }
+    auto ready = keys_.hide_so_far(text_);
+    const bool begins = may_lift_ && !lift_ && !spool_ &&
+                        ReplyLift::is_worthwhile(std::string_view(text_).substr(0, ready));
+    if (begins) lift_ = std::make_unique<ReplyLift>(log_, row_, number_);
     if (lift_) {
         lift(ready, false);
-        return error_ == nullptr;
+        if (begins) text_.shrink_to_fit();  // less waits in it from here on
+        if (lift_ || in_memory_) return error_ == nullptr;
+        ready = keys_.hide_so_far(text_);
     }
-    spool(piece);
+    spool(std::string_view(text_).substr(0, ready));
     if (spool_) text_.erase(0, ready);
     return error_ == nullptr;
 }
 
 void ReplyArrival::lift(std::size_t ready, bool is_last) {
-    bool taken = false;
     try {
-        taken = lift_->take(text_, ready, is_last);
+        const bool taken = lift_->take(text_, ready, is_last);
+        if (taken && lift_->text().size() <= limits::reply_memory_bytes) return;
     } catch (const StorageError&) {
-        taken = false;
+        return fall_back();
     }
-    if (!taken) fall_back();
+    give_up_lifting();
+}
+
+// The images go back into the text, which goes where large replies without any go.
+void ReplyArrival::give_up_lifting() {
+    may_lift_ = false;
+    const auto lift = std::exchange(lift_, nullptr);
+    const auto left = std::exchange(text_, {});
+    try {
+        lift->put_back([this](std::string_view piece) {
+            text_ += piece;
+            if (in_memory_ || text_.size() < limits::reply_memory_bytes) return;
+            spool(text_);
+            if (spool_) text_.clear();
+        });
+    } catch (const StorageError&) {
+        error_ = std::current_exception();
+    }
+    lift->discard();
+    text_ += left;
 }
 
 void ReplyArrival::spool(std::string_view bytes) {
@@ -64,7 +81,9 @@ void ReplyArrival::fall_back() {
     const auto lift = std::exchange(lift_, nullptr);
     try {
         if (lift) {
-            text_.insert(0, lift->put_back());
+            const auto left = std::exchange(text_, {});
+            lift->put_back([this](std::string_view piece) { text_ += piece; });
+            text_ += left;
             lift->discard();
         } else if (spool) {
             text_.insert(0, spool->body().read());

@@ -1,7 +1,7 @@
 // The reply to a POST as it arrives, without the key. A small one stays in memory. From a large one
-// the images are lifted, and the rest of it is small; where there are none, it goes to a file of
-// the reply log piece by piece, to be read from there when there is room. Where the disk refuses,
-// all of it stays in memory: it is paid.
+// the images are lifted, and what is left is small; otherwise it goes to a file of the reply log
+// piece by piece, to be read from there when there is room. Where the disk refuses, all of it stays
+// in memory: it is paid.
 
 #pragma once
 
@@ -18,9 +18,10 @@ namespace nightshift {
 
 class ReplyArrival : public http::Sink {
 public:
-    // Both must outlive the exchange.
-    ReplyArrival(ReplyLog& log, const Keyring& keys, std::int64_t row, std::int64_t number)
-        : log_(log), keys_(keys), row_(row), number_(number) {}
+    // Both must outlive the exchange. `may_lift`: whoever reads the reply knows marks.
+    ReplyArrival(ReplyLog& log, const Keyring& keys, std::int64_t row, std::int64_t number,
+                 bool may_lift)
+        : log_(log), keys_(keys), row_(row), number_(number), may_lift_(may_lift) {}
 
     bool head(int status, const http::Headers& headers) override;
     bool write(std::string_view bytes) override;
@@ -37,12 +38,13 @@ public:
 
     // The text has marks for images that are in files. They must be durable before it is kept.
     bool is_lifted() const { return lift_ != nullptr; }
-    void sync_lifted() { lift_->sync(); }  // from any thread. Throws StorageError
+    void sync_lifted() const { lift_->sync(); }  // from any thread. Throws StorageError
     // The disk refused to sync them: the reply has all of its body again.
     void put_back(http::Reply& reply);
 
 private:
     void lift(std::size_t ready, bool is_last);
+    void give_up_lifting();
     void spool(std::string_view bytes);
     void fall_back();
 
@@ -54,6 +56,7 @@ private:
     std::string text_;  // not in a file
     std::unique_ptr<ReplyLift> lift_;
     std::unique_ptr<ReplySpool> spool_;
+    bool may_lift_;           // not again, once it was given up
     bool in_memory_ = false;  // the disk refused
     std::exception_ptr error_;
 };

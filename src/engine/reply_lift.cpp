@@ -2,9 +2,9 @@
 
 #include "core/base64.hpp"
 #include "core/limits.hpp"
-#include "jobs/image_text.hpp"
 #include "jobs/json_reply.hpp"
 #include "jobs/lifted.hpp"
+#include "output/media.hpp"
 
 #include <algorithm>
 
@@ -13,11 +13,12 @@ namespace {
 
 constexpr std::string_view data_mark = ";base64";
 constexpr std::size_t group_digits = 4;
-constexpr std::size_t magic_digits = 16;  // the first twelve bytes
+constexpr std::size_t magic_digits = 64;
+constexpr std::size_t put_back_bytes = 48u << 10;  // at once; whole groups of three
 
 bool begins_like_an_image(std::string_view digits) {
     const auto bytes = decode_base64(digits.substr(0, magic_digits));
-    return bytes && jobs::has_image_magic(*bytes);
+    return bytes && is_image(facts_of(*bytes).format);
 }
 
 struct Look {
@@ -72,10 +73,10 @@ bool ReplyLift::take(std::string& text, std::size_t ready, bool is_last) {
     Front front(text);
     while (front.bytes < ready && !failed_) {
         const auto left = std::string_view(text).substr(front.bytes, ready - front.bytes);
-        const bool was_lifting = lifting_;
-        const auto taken = lifting_ ? take_run(left, is_last) : take_text(left, is_last);
+        const bool was_lifting = lifting_ != nullptr;
+        const auto taken = was_lifting ? take_run(left, is_last) : take_text(left, is_last);
         front.bytes += taken;
-        if (taken == 0 && was_lifting == lifting_) break;
+        if (taken == 0 && was_lifting == (lifting_ != nullptr)) break;
     }
     if (is_last && lifting_) failed_ = true;
     return !failed_;
@@ -85,10 +86,9 @@ std::size_t ReplyLift::take_text(std::string_view text, bool is_last) {
     auto look = look_for_image(text_, text, is_last);
     if (images_.size() >= limits::outputs_max) look = {.text = text.size(), .is_image = false};
     if (look.is_image) {
-        const auto index = static_cast<int>(images_.size()) + 1;
-        images_.push_back({.file = log_.lift(row_, number_, index), .bytes = 0});
+        lifting_ = log_.lift(row_, number_, static_cast<int>(images_.size()) + 1);
+        images_.emplace_back();
         opened_by_ = text[look.text - 1];
-        lifting_ = true;
     }
     text_ += text.substr(0, look.text);
     return look.text;
@@ -100,59 +100,58 @@ std::size_t ReplyLift::take_run(std::string_view text, bool is_last) {
     const auto groups = decode_base64_groups(text, bytes);
     const auto rest = text.substr(groups);
     const auto last = rest.substr(0, base64_run(rest));
-    const bool ends = last.size() < rest.size() || is_last;
     const auto last_bytes = decode_base64(last);
-    if (last.size() > group_digits || (ends && !last_bytes)) {
-        failed_ = true;
-        return 0;
-    }
-    if (ends) bytes += *last_bytes;
+    const bool ends = last.size() < rest.size() || is_last;
+    const bool whole = ends && last_bytes && is_end(rest.substr(last.size()));
+    failed_ = last.size() > group_digits || (ends && !whole);
+    if (whole) bytes += *last_bytes;
     auto& image = images_.back();
-    image.file->write(image.bytes, bytes);
+    lifting_->write(image.bytes, bytes);
     image.bytes += bytes.size();
-    if (!ends) return groups;
-    failed_ = !end_run(rest.substr(last.size()));
+    if (failed_ || !whole) return groups;  // the last digits are part of what is left
+    image.mark_at = text_.size();
+    text_ += jobs::mark_of({.index = static_cast<int>(images_.size()), .bytes = image.bytes});
+    lifting_.reset();
     return groups + last.size();
 }
 
 // Whether what comes behind a run shows that it was the whole of an image.
-bool ReplyLift::end_run(std::string_view rest) {
-    const bool ends = rest.starts_with('"') || (opened_by_ == ',' && rest.starts_with(')'));
-    if (!ends) return false;
-    lifting_ = false;
-    text_ +=
-        jobs::mark_of({.index = static_cast<int>(images_.size()), .bytes = images_.back().bytes});
-    return true;
+bool ReplyLift::is_end(std::string_view rest) const {
+    return rest.starts_with('"') || (opened_by_ == ',' && rest.starts_with(')'));
 }
 
-std::string ReplyLift::put_back() const {
-    const auto base64_of = [this](std::size_t index) {
-        const auto& image = images_.at(index);
-        std::string bytes(static_cast<std::size_t>(image.bytes), '\0');
-        if (image.file->read(0, bytes.data(), bytes.size()) != bytes.size()) {
+void ReplyLift::put_back(const std::function<void(std::string_view)>& to) const {
+    auto text = std::string_view(text_);
+    std::size_t before = 0;  // of the text that is given
+    for (std::size_t at = 0; at < images_.size(); ++at) {
+        const auto& image = images_[at];
+        const bool is_marked = !lifting_ || at + 1 < images_.size();
+        const auto end = is_marked ? image.mark_at : text.size();
+        to(text.substr(before, end - before));
+        put_back_image(at, to);
+        const jobs::Lifted lifted{.index = static_cast<int>(at) + 1, .bytes = image.bytes};
+        before = is_marked ? end + jobs::mark_of(lifted).size() : end;
+    }
+    to(text.substr(before));
+}
+
+void ReplyLift::put_back_image(std::size_t at,
+                               const std::function<void(std::string_view)>& to) const {
+    const auto file = log_.open_lifted(row_, number_, static_cast<int>(at) + 1);
+    std::string bytes;
+    for (std::uint64_t done = 0; done < images_[at].bytes; done += bytes.size()) {
+        bytes.resize(std::min<std::uint64_t>(images_[at].bytes - done, put_back_bytes));
+        if (file->read(done, bytes.data(), bytes.size()) != bytes.size()) {
             throw StorageError("read an image of a reply: its file is shorter than it was");
         }
-        return encode_base64(bytes);
-    };
-    auto text = jobs::replace_marks(text_, [&](const jobs::Lifted& lifted) {
-        const auto index = static_cast<std::size_t>(lifted.index);
-        return index > images_.size() ? jobs::mark_of(lifted) : base64_of(index - 1);
-    });
-    if (lifting_) text += base64_of(images_.size() - 1);
-    return text;
-}
-
-void ReplyLift::discard() {
-    images_.clear();
-    try {
-        log_.remove_lifted(row_, number_);
-    } catch (const StorageError&) {
-        return;  // the next run does it
+        to(encode_base64(bytes));
     }
 }
 
-void ReplyLift::sync() {
-    for (const auto& image : images_) image.file->sync();
+void ReplyLift::sync() const {
+    for (std::size_t at = 0; at < images_.size(); ++at) {
+        log_.open_lifted(row_, number_, static_cast<int>(at) + 1)->sync();
+    }
 }
 
 }  // namespace nightshift

@@ -8,6 +8,7 @@
 #include "output/reply_log.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -25,33 +26,36 @@ public:
         : log_(log), row_(row), number_(number) {}
 
     // Takes what it can of the first `ready` bytes of `text`, which goes on where the last call
-    // left it. False: the base64 is not what it looked like; then, and after a StorageError, which
-    // this throws, `put_back` and what is left of `text` are the reply so far.
+    // left it. False: the base64 is not what it looked like. Then, and after a StorageError, which
+    // this throws, what `put_back` gives and what is left of `text` are the reply so far.
     bool take(std::string& text, std::size_t ready, bool is_last);
-    std::string put_back() const;  // throws StorageError
+    // Gives what was taken piece by piece, the images as base64 of the standard alphabet, padded.
+    // Throws StorageError.
+    void put_back(const std::function<void(std::string_view)>& to) const;
 
     // What was taken, with marks.
     const std::string& text() const { return text_; }
     // Makes the images durable. From any thread. Throws StorageError.
-    void sync();
+    void sync() const;
     // The reply will not be kept with marks: the files go.
-    void discard();
+    void discard() { log_.remove_lifted(row_, number_); }
 
 private:
     struct Image {
-        std::shared_ptr<DiskFile> file;
         std::uint64_t bytes = 0;
+        std::size_t mark_at = 0;  // in the text, once it is whole
     };
     std::size_t take_text(std::string_view text, bool is_last);
     std::size_t take_run(std::string_view text, bool is_last);
-    bool end_run(std::string_view rest);
+    bool is_end(std::string_view rest) const;
+    void put_back_image(std::size_t at, const std::function<void(std::string_view)>& to) const;
 
     ReplyLog& log_;
     std::int64_t row_, number_;
     std::string text_;
-    std::vector<Image> images_;  // the last one is on its way while `lifting_`
-    char opened_by_ = '"';       // what stands before its base64
-    bool lifting_ = false;
+    std::vector<Image> images_;
+    std::shared_ptr<DiskFile> lifting_;  // the file of the last one while it is on its way
+    char opened_by_ = '"';               // what stands before its base64
     bool failed_ = false;
 };
 

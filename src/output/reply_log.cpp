@@ -1,5 +1,6 @@
 #include "output/reply_log.hpp"
 
+#include "core/limits.hpp"
 #include "output/reply_record.hpp"
 
 #include <fmt/format.h>
@@ -52,6 +53,7 @@ ReplyLog::ReplyLog(const RunFolders& folders) : folders_(folders), reserve_(fold
 }
 
 ReplyLog::~ReplyLog() {
+    remove_orphans();
     for (auto& [number, file] : files_) {
         file.file.reset();
         if (file.live > 0) continue;
@@ -99,12 +101,17 @@ void ReplyLog::sort_lifted(const std::vector<std::string>& names) {
         long long row = 0, number = 0;
         int index = 0;
         if (std::sscanf(name.c_str(), "lifted-%lld-%lld-%d", &row, &number, &index) != 3) continue;
-        if (places_.count({row, number}) == 0) {
-            folders_.disk->remove(folders_.replies() / name);
-        } else {
-            auto& count = lifted_[{row, number}];
-            count = std::max(count, index);
-        }
+        if (index < 1 || index > limits::outputs_max) continue;  // not of ours
+        auto& count = lifted_[{row, number}];
+        count = std::max(count, index);
+    }
+    remove_orphans();
+}
+
+void ReplyLog::remove_orphans() {
+    const auto all = lifted_;
+    for (const auto& [key, count] : all) {
+        if (places_.count(key) == 0) remove_lifted(key.first, key.second);
     }
 }
 
@@ -120,13 +127,25 @@ std::shared_ptr<DiskFile> ReplyLog::lift(std::int64_t row, std::int64_t number, 
     return file;
 }
 
-void ReplyLog::remove_lifted(std::int64_t row, std::int64_t number) {
+std::shared_ptr<DiskFile> ReplyLog::open_lifted(std::int64_t row, std::int64_t number,
+                                                int index) const {
+    return folders_.disk->open(lifted_path(row, number, index), OpenFor::reading);
+}
+
+int ReplyLog::lifted(std::int64_t row, std::int64_t number) const {
     const auto found = lifted_.find({row, number});
-    if (found == lifted_.end()) return;
-    const int count = found->second;
-    lifted_.erase(found);
+    return found == lifted_.end() ? 0 : found->second;
+}
+
+void ReplyLog::remove_lifted(std::int64_t row, std::int64_t number) noexcept {
+    const int count = lifted(row, number);
+    lifted_.erase({row, number});
     for (int index = 1; index <= count; ++index) {
-        folders_.disk->remove(lifted_path(row, number, index));
+        try {
+            folders_.disk->remove(lifted_path(row, number, index));
+        } catch (const StorageError&) {
+            continue;
+        }
     }
 }
 

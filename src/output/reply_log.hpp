@@ -52,9 +52,14 @@ public:
     // A file for the next image lifted from a reply that is still arriving; `index` from 1. It is
     // the caller's to sync before the reply itself is kept. Throws StorageError.
     std::shared_ptr<DiskFile> lift(std::int64_t row, std::int64_t number, int index);
+    // The same again, from any thread. Throws StorageError.
+    std::shared_ptr<DiskFile> open_lifted(std::int64_t row, std::int64_t number, int index) const;
     std::filesystem::path lifted_path(std::int64_t row, std::int64_t number, int index) const;
-    // The reply will not be kept with its lifted images: their files go. Throws StorageError.
-    void remove_lifted(std::int64_t row, std::int64_t number);
+    // How many there are of a reply.
+    int lifted(std::int64_t row, std::int64_t number) const;
+    // The reply will not be kept with its lifted images: their files go. What the disk does not
+    // remove the next run does.
+    void remove_lifted(std::int64_t row, std::int64_t number) noexcept;
     // The attempt's ending is durable: its record is not needed any more.
     void drop(std::int64_t row, std::int64_t number);
     // What earlier runs left and nobody asks for any more: all but these (row, number) are dropped.
@@ -78,6 +83,7 @@ private:
     void scan(int number);
     void sync_live();
     void sort_lifted(const std::vector<std::string>& names);
+    void remove_orphans();
     void open_next();
     int make_file();
     void empty_spooled(int number);

@@ -122,6 +122,23 @@ TEST_CASE("a mark that the gateway wrote is no image and stops nothing") {
     CHECK(ran.stop.cause == StopCause::none);
 }
 
+TEST_CASE("of marks that the gateway wrote beside an image each counts once at most") {
+    Stage stage;
+    stage.night.gateway = [](const Exchange& each) {
+        if (each.method != "POST") return json_reply(404, "gone");
+        std::string items = in_base64;
+        for (int i = 0; i < 1000; ++i) items += R"(,{"b64_json":"====lifted-1-1===="})";
+        return images_reply(items + R"(,{"url":"https://cdn.example/1.png"})");
+    };
+
+    const auto ran = live_through(stage.night, stage.folder);
+
+    CHECK(count_of(ran, State::succeeded) == 1);
+    CHECK(line_of(ran, "t0")["outputs"].size() == 1);
+    SqliteStore store(stage.folders.queue(), SqliteDb::Mode::read_only);
+    CHECK(store.find("t0").value().row.notes.at("paid_reply").size() < 2 * in_base64.size());
+}
+
 TEST_CASE("a disk on which files have one name gets a copy") {
     class OneName : public SimDisk {
     public:

@@ -48,7 +48,7 @@ struct Desk {
     RunFolders folders = folders_on_disk();
     Keyring keys{key};
     ReplyLog log{folders};
-    ReplyArrival arrival{log, keys, 1, 1};
+    ReplyArrival arrival{log, keys, 1, 1, true};
 };
 
 }  // namespace
@@ -91,7 +91,7 @@ TEST_CASE("of a large reply that is cut the beginning is left, and its file is f
     CHECK(reply.body == large.substr(0, limits::error_body_bytes));
     CHECK_FALSE(desk.arrival.is_spooled());
     const auto files = desk.disk.list(desk.folders.replies()).size();
-    ReplyArrival next(desk.log, desk.keys, 2, 1);
+    ReplyArrival next(desk.log, desk.keys, 2, 1, true);
     desk.arrive(next, large);
     CHECK(desk.disk.list(desk.folders.replies()).size() == files);
 }
@@ -172,4 +172,45 @@ TEST_CASE("an image that the disk does not sync is put back into its reply") {
     CHECK(reply.body == with_image);
     CHECK_FALSE(desk.arrival.is_lifted());
     CHECK(desk.disk.list(desk.folders.replies()).size() == 1);
+}
+
+TEST_CASE("a reply whose image turns out to be none goes to a file as it came") {
+    const auto front = with_image.substr(0, with_image.size() - 4);
+    const auto more = std::string(2 * limits::reply_memory_bytes, 'x');
+    for (const auto& body : {front + "\\u003d\"}]}", front + "\\n" + more + "\"}]}"}) {
+        Desk desk;
+        desk.arrive(desk.arrival, body);
+        REQUIRE(desk.arrival.is_spooled());
+        CHECK_FALSE(desk.arrival.is_lifted());
+        CHECK(desk.arrival.body().read() == body);
+        CHECK(desk.log.lifted(1, 1) == 0);
+    }
+}
+
+TEST_CASE("the same for which the disk has no room stays whole in memory") {
+    const auto body = with_image.substr(0, with_image.size() - 4) + "\\u003d\"}]}";
+    for (std::uint64_t room : {150'000, 200'000, 300'000}) {
+        CAPTURE(room);
+        Desk desk;
+        desk.disk.set_capacity(desk.disk.used() + room);
+        const auto reply = desk.arrive(desk.arrival, body);
+        CHECK(reply.body == body);
+    }
+}
+
+TEST_CASE("a reply with an image and a large text is not left in memory") {
+    Desk desk;
+    const auto body = with_image + std::string(3 * limits::reply_memory_bytes, ' ');
+    desk.arrive(desk.arrival, body);
+    REQUIRE(desk.arrival.is_spooled());
+    CHECK(desk.arrival.body().read() == body);
+    CHECK(desk.log.lifted(1, 1) == 0);
+}
+
+TEST_CASE("nothing is lifted where marks are not known") {
+    Desk desk;
+    ReplyArrival arrival(desk.log, desk.keys, 2, 1, false);
+    desk.arrive(arrival, with_image);
+    CHECK(arrival.is_spooled());
+    CHECK(arrival.body().read() == with_image);
 }

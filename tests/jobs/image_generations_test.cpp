@@ -132,3 +132,25 @@ TEST_CASE("images that were lifted from the reply are saved in its order") {
     CHECK(attempt.saved[2].index == 3);
     CHECK(outcome.reply.find("lifted") == std::string::npos);
 }
+
+TEST_CASE("a lifted image is found behind whatever prefix its base64 may have") {
+    for (const std::string prefix :
+         {"", "data:image/png;base64,", "data:;base64,", "DATA:IMAGE/PNG;BASE64,",
+          " data:application/octet-stream;base64,"}) {
+        CAPTURE(prefix);
+        ScriptedAttempt attempt(Group::image);
+        attempt.lifted = {png_bytes()};
+        attempt.replies = {ok(data(R"({"b64_json":")" + prefix + R"(====lifted-1-73===="})"))};
+        CHECK(play(jobs::image_generations(), one, attempt).outputs.size() == 1);
+        REQUIRE(attempt.saved.size() == 1);
+        CHECK(attempt.saved[0].lifted == 1);
+    }
+}
+
+TEST_CASE("a lifted image that stands in its reply twice is one") {
+    ScriptedAttempt attempt(Group::image);
+    attempt.lifted = {png_bytes()};
+    const std::string item = R"({"b64_json":"====lifted-1-73===="})";
+    attempt.replies = {ok(data(item + "," + item))};
+    CHECK(play(jobs::image_generations(), one, attempt).outputs.size() == 1);
+}

@@ -234,3 +234,15 @@ TEST_CASE("replies that nobody asks for any more go, and their files with them")
     log.drop_all_but({});
     CHECK(place.disk.list(place.folders.replies()).size() == 1);  // the one that is written to
 }
+
+TEST_CASE("lifted images without a reply go when the log is closed") {
+    Place place;
+    {
+        ReplyLog log(place.folders);
+        log.lift(1, 1, 1);
+        log.lift(2, 1, 1);
+        REQUIRE(keep(log, 2, 1, reply_of("x")));
+    }
+    CHECK_FALSE(place.disk.exists("/x.run/.nightshift/replies/lifted-1-1-1"));
+    CHECK(place.disk.exists("/x.run/.nightshift/replies/lifted-2-1-1"));
+}

@@ -36,27 +36,24 @@ struct Step {
 // is done. What `work` refers to must live until then: name it in the caller.
 template <class Work, class Enqueue, class T = std::invoke_result_t<Work&>>
 Async<T> run_as_step(Work work, Enqueue enqueue) {
-    if constexpr (std::is_void_v<T>) {
-        Step step{.call = [](void* w) { (*static_cast<Work*>(w))(); }, .work = &work, .done = {}};
-        auto start = [&enqueue, &step](auto handler) {
-            step.done = Handler<void(std::exception_ptr)>(std::move(handler));
-            enqueue(std::move(step));
-        };
-        co_await boost::asio::async_initiate<decltype(use_async), void(std::exception_ptr)>(
-            start, use_async);
-    } else {
-        std::optional<T> result;
-        auto bound = [&result, &work] { result.emplace(work()); };
-        using Bound = decltype(bound);
-        Step step{.call = [](void* w) { (*static_cast<Bound*>(w))(); }, .work = &bound, .done = {}};
-        auto start = [&enqueue, &step](auto handler) {
-            step.done = Handler<void(std::exception_ptr)>(std::move(handler));
-            enqueue(std::move(step));
-        };
-        co_await boost::asio::async_initiate<decltype(use_async), void(std::exception_ptr)>(
-            start, use_async);
-        co_return std::move(*result);
-    }
+    constexpr bool gives = !std::is_void_v<T>;
+    std::optional<std::conditional_t<gives, T, bool>> result;
+    auto bound = [&result, &work] {
+        if constexpr (gives) {
+            result.emplace(work());
+        } else {
+            work();
+        }
+    };
+    using Bound = decltype(bound);
+    Step step{.call = [](void* w) { (*static_cast<Bound*>(w))(); }, .work = &bound, .done = {}};
+    auto start = [&enqueue, &step](auto handler) {
+        step.done = Handler<void(std::exception_ptr)>(std::move(handler));
+        enqueue(std::move(step));
+    };
+    co_await boost::asio::async_initiate<decltype(use_async), void(std::exception_ptr)>(start,
+                                                                                        use_async);
+    if constexpr (gives) co_return std::move(*result);
 }
 
 }  // namespace nightshift

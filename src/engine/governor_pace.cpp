@@ -187,9 +187,9 @@ void Governor::step_back(Instant now) {
     const bool proven = growing_ && proven_per_s_ > 0;
     const double before = proven_per_s_ > 0 ? proven_per_s_ : pace().per_s();
     double per_s = proven ? before : 0.98 * before;
-    // A pace that was set for this lane from outside is as old as its first request.
-    const auto since = std::max(paced_since_, active_since_);
-    if (by_minute_ && now - since > std::chrono::seconds(55)) {
+    // A pace that was set from outside was not found from refusals: it gives way in small steps.
+    const bool found = paced_since_ != Instant::min();
+    if (by_minute_ && found && now - paced_since_ > std::chrono::seconds(55)) {
         per_s = 0.99 * std::clamp(average(60, now), 0.5 * before, before);
     } else if (dips_ > 0) {
         const auto sends = std::max<std::uint64_t>(6, sends_.last_number() - stale_until_);

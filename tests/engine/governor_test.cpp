@@ -184,17 +184,3 @@ TEST_CASE("of requests and tokens the scarcer one that headers tell is the pace"
         CHECK(std::isfinite(governor.requests_per_s()) == !by_tokens);
     }
 }
-
-TEST_CASE("a limit by the minute below a configured pace is found from what was let in") {
-    for (std::uint64_t seed : {1, 2, 3, 4, 5, 6}) {
-        CAPTURE(seed);
-        GovernorStage stage(in_any_minute(300), seed);
-        LimitRule rule;
-        rule.requests_per_minute = 900;
-        auto& lane = stage.add(rule);
-        lane.governor.begin_with({.requests_per_minute = 600, .by_minute = true}, stage.at(0));
-        stage.run_until(600);
-        CHECK(lane.let_in > 0.92 * 3000);
-        CHECK(lane.refused < 28);
-    }
-}

@@ -41,19 +41,19 @@ void Wakeup::notify() {
 }
 
 Async<void> Wakeup::wait_until(Instant when) {
-    auto state = state_;
-    if (!state->changed) {
+    auto& state = *state_;  // a share would be held by the waiter that the state holds
+    if (!state.changed) {
         // A sleeper that is set for an earlier time rings first; the loop then asks again.
-        if (when < state->alarm) {
-            state->alarm = when;
-            boost::asio::co_spawn(state->io, ring_at(state, when), boost::asio::detached);
+        if (when < state.alarm) {
+            state.alarm = when;
+            boost::asio::co_spawn(state.io, ring_at(state_, when), boost::asio::detached);
         }
         auto start = [&state](auto handler) {
-            state->waiter = Handler<void()>(std::move(handler));
+            state.waiter = Handler<void()>(std::move(handler));
         };
         co_await boost::asio::async_initiate<decltype(use_async), void()>(start, use_async);
     }
-    state->changed = false;
+    state.changed = false;
 }
 
 }  // namespace nightshift

@@ -183,15 +183,15 @@ std::optional<std::string> decode_base64(std::string_view text) {
     return bytes;
 }
 
-std::size_t decode_base64_groups(std::string_view text, std::string& bytes) {
-    const auto before = bytes.size();
-    bytes.resize(before + text.size() / 4 * 3 + 2);
-    char* to = bytes.data() + before;
+Base64Groups decode_base64_groups(std::string_view text, std::string& room) {
+    const auto longest = text.size() / 4 * 3 + 2;
+    if (room.size() < longest) room.resize(longest);
+    char* to = room.data();
     const auto* from = reinterpret_cast<const unsigned char*>(text.data());
     const auto* const begin = from;
     decode_groups(from, begin + text.size(), to);
-    bytes.resize(static_cast<std::size_t>(to - bytes.data()));
-    return static_cast<std::size_t>(from - begin);
+    return {.digits = static_cast<std::size_t>(from - begin),
+            .bytes = static_cast<std::size_t>(to - room.data())};
 }
 
 std::size_t base64_run(std::string_view text) {

@@ -16,9 +16,14 @@ std::optional<std::string> decode_base64(std::string_view text);
 std::optional<std::string_view> base64_in(std::string_view text);
 std::string encode_base64(std::string_view bytes);
 
-// Decodes the groups of four digits at the start, as far as they are no padding, and appends their
-// bytes. Returns how many characters they have.
-std::size_t decode_base64_groups(std::string_view text, std::string& bytes);
+struct Base64Groups {
+    std::size_t digits = 0;
+    std::size_t bytes = 0;
+};
+// Decodes the groups of four digits at the start, as far as they are no padding. Their bytes begin
+// `room`, which becomes as long as it must, two more than them at least, and never shorter: used
+// again, it costs nothing.
+Base64Groups decode_base64_groups(std::string_view text, std::string& room);
 
 // How many characters at the start are digits of either alphabet or padding.
 std::size_t base64_run(std::string_view text);

@@ -7,7 +7,7 @@
 namespace nightshift {
 namespace {
 
-constexpr std::size_t lifted_at_once_bytes = 32u << 10;  // one write each
+constexpr std::size_t lifted_at_once_bytes = 64u << 10;  // one write each
 
 }  // namespace
 

@@ -96,23 +96,26 @@ std::size_t ReplyLift::take_text(std::string_view text, bool is_last) {
 
 // Groups of four digits at once; what is left of one waits for the rest of it, or for the end.
 std::size_t ReplyLift::take_run(std::string_view text, bool is_last) {
-    std::string bytes;
-    const auto groups = decode_base64_groups(text, bytes);
-    const auto rest = text.substr(groups);
+    thread_local std::string room;  // one for all replies
+    auto [digits, bytes] = decode_base64_groups(text, room);
+    const auto rest = text.substr(digits);
     const auto last = rest.substr(0, base64_run(rest));
     const auto last_bytes = decode_base64(last);
     const bool ends = last.size() < rest.size() || is_last;
     const bool whole = ends && last_bytes && is_end(rest.substr(last.size()));
     failed_ = last.size() > group_digits || (ends && !whole);
-    if (whole) bytes += *last_bytes;
+    if (whole) {
+        room.replace(bytes, last_bytes->size(), *last_bytes);
+        bytes += last_bytes->size();
+    }
     auto& image = images_.back();
-    lifting_->write(image.bytes, bytes);
-    image.bytes += bytes.size();
-    if (failed_ || !whole) return groups;  // the last digits are part of what is left
+    lifting_->write(image.bytes, std::string_view(room).substr(0, bytes));
+    image.bytes += bytes;
+    if (failed_ || !whole) return digits;  // the last digits are part of what is left
     image.mark_at = text_.size();
     text_ += jobs::mark_of({.index = static_cast<int>(images_.size()), .bytes = image.bytes});
     lifting_.reset();
-    return groups + last.size();
+    return digits + last.size();
 }
 
 // Whether what comes behind a run shows that it was the whole of an image.

@@ -4,6 +4,7 @@
 #include "cli/exit_code.hpp"
 #include "cli/open_queue.hpp"
 #include "core/term_safe.hpp"
+#include "output/ledger_tail.hpp"
 #include "output/verify.hpp"
 #include "storage/sqlite_check.hpp"
 
@@ -13,6 +14,7 @@
 #include <algorithm>
 #include <cctype>
 #include <cstdio>
+#include <filesystem>
 #include <optional>
 
 namespace nightshift::cli {
@@ -113,10 +115,15 @@ int verify_command(const Arguments& arguments) {
         throw InUse(arguments.dir + " is in use by " + who + "; verify it when that has ended");
     }
     if (!arguments.repair) require_whole(folders);
+    // An empty file is told of, not made a queue.
+    const bool writes = arguments.repair && std::filesystem::file_size(folders.queue()) > 0;
     SqliteStore store(folders.queue(),
-                      arguments.repair ? SqliteDb::Mode::read_write : SqliteDb::Mode::read_only);
+                      writes ? SqliteDb::Mode::read_write : SqliteDb::Mode::read_only);
     quick_check(folders.queue());
     auto found = verify(folders, store);
+    const bool differs = std::any_of(found.problems.begin(), found.problems.end(),
+                                     [](const Flaw& flaw) { return is_of_ledger(flaw.kind); });
+    if (differs) check_ledger(folders.ledger(), store);  // it may know more than the queue
     const bool repaired = arguments.repair && repair(found, folders, store);
     if (arguments.common.json) {
         print_json(found, arguments.dir, repaired);

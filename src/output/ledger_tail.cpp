@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <fstream>
 #include <set>
 
 namespace nightshift {
@@ -32,6 +33,18 @@ std::string succeeded_id(const std::string& line) {
     return good ? id->get<std::string>() : std::string();
 }
 
+void check_line(const std::string& line, Store& store) {
+    const auto id = succeeded_id(line);
+    if (id.empty()) return;
+    const auto task = store.find(id);
+    if (task && task->ledger_line) return;  // somebody only wrote it in another form
+    throw StorageError(
+        "ledger.jsonl says that \"" + term_safe(id, 60) +
+        "\" succeeded, and the queue does not know it: the queue lost its last entries (was "
+        "queue.db-wal removed, or an old copy put back?); restore it, or run what is missing "
+        "in the ledger into a new folder with -o");
+}
+
 }  // namespace
 
 void check_tail(DiskFile& ledger, std::uint64_t from_byte, Store& store, std::int64_t seq) {
@@ -46,16 +59,20 @@ void check_tail(DiskFile& ledger, std::uint64_t from_byte, Store& store, std::in
     for (auto end = text.find('\n'); end != std::string::npos; end = text.find('\n', from)) {
         const auto line = text.substr(from, end - from);
         from = end + 1;
-        if (known.count(line) > 0) continue;
-        const auto id = succeeded_id(line);
-        if (id.empty()) continue;
-        const auto task = store.find(id);
-        if (task && task->ledger_line) continue;  // somebody only wrote it in another form
-        throw StorageError(
-            "ledger.jsonl says that \"" + term_safe(id, 60) +
-            "\" succeeded, and the queue does not know it: the queue lost its last entries (was "
-            "queue.db-wal removed, or an old copy put back?); restore it, or run what is missing "
-            "in the ledger into a new folder with -o");
+        if (known.count(line) == 0) check_line(line, store);
+    }
+}
+
+void check_ledger(const std::filesystem::path& ledger, Store& store) {
+    std::ifstream file(ledger);
+    auto known = store.ledger_after(0, lines_per_batch);
+    std::size_t at = 0;
+    for (std::string line; std::getline(file, line); ++at) {
+        if (at == known.size() && !known.empty()) {
+            known = store.ledger_after(known.back().seq, lines_per_batch);
+            at = 0;
+        }
+        if (at >= known.size() || known[at].text != line) check_line(line, store);
     }
 }
 

@@ -9,11 +9,15 @@
 #include "storage/store.hpp"
 
 #include <cstdint>
+#include <filesystem>
 
 namespace nightshift {
 
 // From byte `from` on. Throws StorageError for a succeeded task's line that the queue knows nothing
 // of after `seq`. Torn and foreign lines are none of its business.
 void check_tail(DiskFile& ledger, std::uint64_t from, Store& store, std::int64_t seq);
+
+// The same for all of a ledger that is about to be written anew from the queue.
+void check_ledger(const std::filesystem::path& ledger, Store& store);
 
 }  // namespace nightshift

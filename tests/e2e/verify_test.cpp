@@ -155,6 +155,26 @@ TEST_CASE("verify: a damaged ledger is named, and --repair writes it anew from t
     CHECK(read_file(ledger) == whole);
 }
 
+TEST_CASE("verify --repair: a ledger that knows more than the queue is left as it is") {
+    const FinishedRun finished;
+    const auto ledger = read_file(finished.file("ledger.jsonl"));
+    const auto queue = finished.file(".nightshift/queue.db");
+    const auto check_refused = [&] {
+        for (const bool repair : {false, true}) {
+            const auto ended = finished.verify(repair);
+            CHECK(ended.exit_code == 7);
+            CHECK_FALSE(ended.err.empty());
+        }
+        CHECK(read_file(finished.file("ledger.jsonl")) == ledger);
+    };
+
+    fs::remove(queue);
+    CHECK(finished.again().exit_code == 7);  // a new queue, without what the ledger says
+    check_refused();
+    write(queue, "");
+    check_refused();
+}
+
 TEST_CASE("verify --repair: damaged files stay a problem, and nothing of them is touched") {
     const FinishedRun finished;
     fs::resize_file(finished.file("outputs/v.mp4"), 100);

@@ -44,6 +44,10 @@ void Keyring::hide(std::string& text) const {
     hide_in(text, true);
 }
 
+void Keyring::hide(http::Headers& headers) const {
+    for (auto& [name, value] : headers) hide(value);
+}
+
 std::size_t Keyring::hide_so_far(std::string& text) const {
     return hide_in(text, false);
 }

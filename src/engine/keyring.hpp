@@ -27,6 +27,7 @@ public:
     // Replaces the key, or what begins with its first eight characters, by "[key]". A key shorter
     // than that is left alone: it would be found in ordinary words.
     void hide(std::string& text) const;
+    void hide(http::Headers& headers) const;  // in their values
     // The same in a text of which more will come: returns how many of its bytes need no second look
     // with what follows.
     std::size_t hide_so_far(std::string& text) const;

@@ -54,6 +54,7 @@ http::Request LiveAttempt::request_for_post() const {
 Async<http::Reply> LiveAttempt::send(http::Request request) {
     auto reply = co_await shared_.world.transport.send(std::move(request));
     shared_.keys.hide(reply.body);
+    shared_.keys.hide(reply.headers);
     co_return reply;
 }
 

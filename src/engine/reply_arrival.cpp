@@ -14,6 +14,7 @@ constexpr std::size_t lifted_at_once_bytes = 64u << 10;  // one write each
 bool ReplyArrival::head(int status, const http::Headers& headers) {
     status_ = status;
     headers_ = headers;
+    keys_.hide(headers_);
     return true;
 }
 

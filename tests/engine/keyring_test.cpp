@@ -13,6 +13,24 @@ std::string hidden(const std::string& key, std::string text) {
 
 }  // namespace
 
+TEST_CASE("POSTs carry the key, the endpoint's own headers and what can be unpacked") {
+    Keyring keys("sk-0123456789abcdef");
+    Job job;
+    job.endpoint = "messages";
+    job.key_header = "x-api-key";
+    job.headers = {{"anthropic-version", "2023-06-01"}};
+
+    const auto block = keys.for_posts(job);
+
+    const http::Headers expected = {{"Authorization", "Bearer sk-0123456789abcdef"},
+                                    {"Content-Type", "application/json"},
+                                    {"Accept-Encoding", http::accepted_encodings()},
+                                    {"x-api-key", "sk-0123456789abcdef"},
+                                    {"anthropic-version", "2023-06-01"}};
+    CHECK(block->fields() == expected);
+    CHECK(keys.for_posts(job) == block);  // made once
+}
+
 TEST_CASE("a key that a reply says back is hidden wherever it stands, whole or cut") {
     for (const std::string key : {"sk-0123456789abcdef", "0123456789abcdef", "-dash-first-0"}) {
         CAPTURE(key);
@@ -23,6 +41,14 @@ TEST_CASE("a key that a reply says back is hidden wherever it stands, whole or c
         CHECK(hidden(key, "") == "");
         CHECK(hidden(key, "s-k-0-sk-0123") == "s-k-0-sk-0123");
     }
+}
+
+TEST_CASE("a key that a reply says back in a header is hidden") {
+    http::Headers headers = {{"x-oneapi-request-id", "20260101sk-0123456789abcdef"},
+                             {"content-type", "application/json"}};
+    Keyring("sk-0123456789abcdef").hide(headers);
+    CHECK(headers == http::Headers{{"x-oneapi-request-id", "20260101[key]"},
+                                   {"content-type", "application/json"}});
 }
 
 TEST_CASE("in a text that comes in pieces the key is hidden where two of them meet, too") {

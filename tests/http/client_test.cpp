@@ -65,9 +65,29 @@ TEST_CASE("a request carries its own headers and none that libcurl likes to add"
     REQUIRE(exchanges.size() == 1);
     CHECK(exchanges[0].body == body);
     CHECK(exchanges[0].head.find("Authorization: Bearer sk-1\r\n") != std::string::npos);
+    CHECK(exchanges[0].head.find("User-Agent: nightshift\r\n") != std::string::npos);
     CHECK(exchanges[0].head.find("Expect") == std::string::npos);
     CHECK(exchanges[0].head.find("Content-Type") == std::string::npos);
     CHECK(exchanges[0].head.find("\r\nX-Injected") == std::string::npos);
+}
+
+TEST_CASE("what can be unpacked is said once, also by a request that says it itself") {
+    const std::string words = "as they were written";
+    LoopbackServer server(always(response(200, gzip_of(words), "Content-Encoding: gzip\r\n")));
+    ClientFixture fixture;
+    auto request = post(server.url("/v1/messages"), "{}");
+    request.headers = std::make_shared<http::HeaderBlock>(
+        http::Headers{{"Accept-Encoding", http::accepted_encodings()}});
+
+    CHECK(fixture.run(post(server.url("/v1/messages"), "{}")).body == words);
+    CHECK(fixture.run(request).body == words);
+
+    for (const auto& exchange : server.exchanges()) {
+        CAPTURE(exchange.head);
+        const auto at = exchange.head.find("Accept-Encoding: deflate, gzip");
+        CHECK(at != std::string::npos);
+        CHECK(exchange.head.rfind("Accept-Encoding") == at);
+    }
 }
 
 TEST_CASE("an empty POST body has length 0") {

@@ -1,11 +1,24 @@
 #include "cli/resend_bill.hpp"
 
+#include "core/failure.hpp"
 #include "core/limits.hpp"
 
 #include <fmt/format.h>
 
+#include <set>
+#include <string_view>
+
 namespace nightshift::cli {
 namespace {
+
+// What ended so had an answer, or a task at the gateway, that is paid.
+bool ends_what_is_paid(const std::string& kind) {
+    static const std::set<std::string_view> kinds = {
+        name_of(Kind::no_output),  name_of(Kind::truncated),     name_of(Kind::invalid_output),
+        name_of(Kind::task_lost),  name_of(Kind::task_deadline), name_of(Kind::result_expired),
+        name_of(Kind::unsafe_url), name_of(Kind::bad_media)};
+    return kinds.count(kind) > 0;
+}
 
 double estimate_of(const Price& price, const Chosen& row) {
     const auto bound = static_cast<double>(row.estimate.output_tokens_max);
@@ -45,7 +58,8 @@ ResendBill resend_bill(const std::vector<Chosen>& rows, const PriceTable& prices
         const double estimate = price != nullptr ? estimate_of(*price, row) : 0;
         cost += estimate;
         const bool paid = row.state == State::succeeded;
-        const bool maybe = !paid && (row.state == State::held || row.maybe_billed > 0);
+        const bool maybe = !paid && (row.state == State::held || row.maybe_billed > 0 ||
+                                     ends_what_is_paid(row.error_kind));
         bill.paid += paid ? 1 : 0;
         bill.maybe_paid += maybe ? 1 : 0;
         if (paid || maybe) cost_twice += estimate;

@@ -17,6 +17,8 @@
 namespace nightshift {
 namespace {
 
+constexpr const char* asked_again_key = "asked_again";  // the note of a second POST after a 2xx
+
 std::string flags_text(const std::vector<std::string>& flags) {
     return flags.empty() ? "" : nlohmann::json(flags).dump();
 }
@@ -134,7 +136,7 @@ RetryFacts Engine::facts_of(const LaneState& lane, const LiveAttempt& attempt) c
             .paid = attempt.is_paid(),
             .resend_allowed = resend_.would_allow(key),
             .resend_costs = image,
-            .asked_again = attempt.recall("asked_again").has_value(),
+            .asked_again = attempt.recall(asked_again_key).has_value(),
             .model_failures = lane.model_failures,
             .model_tries = limits::model_tries};
 }
@@ -219,7 +221,7 @@ Ending Engine::ending_after(LaneState& lane, LiveAttempt& attempt, Failure& fail
         const bool free_probe =
             attempt.is_probe() && decision.counts && lane.health.is_free_probe(row.row);
         ending.counts_as_failure = decision.counts && failure.code != "interrupted" && !free_probe;
-        if (decision.asks_again) ending.notes["asked_again"] = "1";
+        if (decision.asks_again) ending.notes[asked_again_key] = "1";
         return ending;
     }
     if (decision.step == Decision::Step::stop) {
@@ -231,6 +233,8 @@ Ending Engine::ending_after(LaneState& lane, LiveAttempt& attempt, Failure& fail
         return ending;
     }
     ending.state = decision.step == Decision::Step::hold ? State::held : State::failed;
+    // A user who sends it again means both tries.
+    if (attempt.recall(asked_again_key)) ending.notes[asked_again_key].clear();
     if (ending.state == State::held) {
         if (failure.code.empty()) failure.code = name_of(failure.kind);
         failure.kind = Kind::ambiguous_submit;

@@ -108,6 +108,20 @@ TEST_CASE_FIXTURE(TwoFailed, "a retry of what succeeded says that it is paid twi
           std::string::npos);
 }
 
+TEST_CASE("an answer without a result is asked for twice by each retry, which says it is paid") {
+    const ScratchFolder folder;
+    folder.file("m.jsonl", chat_lines(1));
+    ReplayServer server([](const Seen&) { return chat_reply(""); });
+    const auto environment = pointing_at(server.base_url());
+
+    CHECK(run(folder.path(), {"run", "m.jsonl"}, environment).exit_code == 1);
+    CHECK(server.seen().size() == 2);
+    const auto retried = run(folder.path(), {"retry", "m.run", "--failed", "--yes", "--json"});
+    CHECK(json::parse(retried.out)["may_be_paid_twice"] == 1);
+    CHECK(run(folder.path(), {"run", "-o", "m.run"}, environment).exit_code == 1);
+    CHECK(server.seen().size() == 4);
+}
+
 TEST_CASE_FIXTURE(TwoFailed, "a dry run changes nothing; cancel takes the same selectors") {
     dry({"--failed"});
     CHECK(ask({"status", "m.run"})["counts"]["failed"] == 2);

@@ -54,7 +54,8 @@ const char* meaning_of(Kind kind) {
         case Kind::unsafe_url:
             return "the link to the result leads where nothing is fetched from";
         case Kind::bad_media:
-            return "what was fetched is no such file; retry fetches it again before it pays again";
+            return "what was fetched is no such file; retry fetches a video again before it pays "
+                   "again, an image or audio it orders anew";
         case Kind::local_io:
             return "this machine's disk failed: the run stops (exit 7)";
     }

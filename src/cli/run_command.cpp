@@ -7,11 +7,13 @@
 #include "cli/exit_code.hpp"
 #include "cli/loading.hpp"
 #include "cli/rehearsal.hpp"
+#include "cli/resume_command.hpp"
 #include "cli/run_session.hpp"
 #include "cli/signals.hpp"
 #include "core/failure.hpp"
 #include "core/run_lock.hpp"
 #include "screen/say.hpp"
+#include "screen/screen.hpp"
 #include "storage/new_queue.hpp"
 
 #include <fmt/format.h>
@@ -115,6 +117,15 @@ private:
     bool is_new_ = false;
 };
 
+// The summary of a run that only loads.
+void tell_loaded(const RunArguments& run, const RunFolders& folders, Store& store) {
+    screen::Summary summary;
+    for (const auto& count : store.counts()) summary.counts[count.state] += count.count;
+    summary.dir = folders.root.string();
+    summary.resume = resume_command(run, summary.dir);
+    screen::say(stdout, screen::summary_json(summary) + "\n");
+}
+
 }  // namespace
 
 int run_command(const Arguments& arguments) {
@@ -173,6 +184,7 @@ int run_command(const Arguments& arguments) {
     view.clear();
     if (!sends) {
         const Ledger ledger(folders, store);
+        if (arguments.common.json || settings.progress == "json") tell_loaded(run, folders, store);
         return exit_ok;
     }
     std::optional<Rehearsal> rehearsal;

@@ -6,11 +6,11 @@
 #include "cli/exit_code.hpp"
 #include "cli/live_facts.hpp"
 #include "cli/loading.hpp"
+#include "cli/resume_command.hpp"
 #include "cli/run_log.hpp"
 #include "cli/selection.hpp"
 #include "cli/signals.hpp"
 #include "core/limits.hpp"
-#include "core/shell_word.hpp"
 #include "core/term_safe.hpp"
 #include "engine/engine.hpp"
 #include "http/client.hpp"
@@ -250,8 +250,7 @@ int run_session(const Arguments& arguments, const Settings& settings,
     }
     if (end.error) std::rethrow_exception(end.error);
     summary.dir = folders.root.string();
-    summary.resume =
-        "nightshift run -o " + shell_word(summary.dir) + (run.sandbox ? " --sandbox" : "");
+    summary.resume = resume_command(run, summary.dir);
     summary.exit_code =
         exit_code_of(end.stop, summary.counts[State::failed], summary.counts[State::held], paused);
     screen->finish(summary);

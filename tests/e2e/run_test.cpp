@@ -178,6 +178,15 @@ TEST_CASE("--limit takes the first tasks, 0 loads and stops, --only chooses") {
 
     CHECK(run(folder.path(), {"run", "m.jsonl", "--limit", "0"}).exit_code == 0);
     CHECK(server.seen().empty());
+    for (const auto& form :
+         std::vector<std::vector<std::string>>{{"--json"}, {"--progress", "json"}}) {
+        std::vector<std::string> words = {"run", "-o", "m.run", "--limit", "0"};
+        words.insert(words.end(), form.begin(), form.end());
+        const auto ended = run(folder.path(), words);
+        CAPTURE(ended.out);
+        const auto last = ended.out.rfind('\n', ended.out.size() - 2) + 1;
+        CHECK(json::parse(ended.out.substr(last))["counts"]["pending"] == 6);
+    }
     CHECK(run(folder.path(), {"run", "-o", "m.run", "--limit", "2"}, environment).exit_code == 0);
     CHECK(server.seen().size() == 2);
     CHECK(run(folder.path(), {"run", "-o", "m.run", "--only", "endpoint=chat_completions"},

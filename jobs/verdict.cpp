@@ -191,7 +191,7 @@ Failure failure_of_number(const http::Reply& reply, const Asked& asked) {
     if (status == 401) failure.kind = kind_of_401({}, gateway_answered);
     if (status == 402) failure.kind = kind_of_refusal({}, status, gateway_answered);
     if (status == 403 && gateway_answered) failure.kind = Kind::model_unavailable;
-    const bool no_api = status == 403 || status == 404 || status == 405;
+    const bool no_api = status == 403 || status == 404 || status == 405 || status == 501;
     if (no_api && !gateway_answered && asked.first_contact) failure.kind = Kind::misconfigured;
     const bool refused = status < 500 && status != 408;
     failure.billing = refused || status == 501 ? Billing::none : Billing::unknown;

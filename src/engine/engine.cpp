@@ -65,6 +65,8 @@ Async<Stop> Engine::run() {
     ended_ = true;
     while (looking_) co_await shared_.changed.wait_until(Instant::max());
     if (shared_.stop.cause == StopCause::in_use) co_return shared_.stop;  // waited long enough
+    // The time was up while the last tasks ended: nothing was stopped.
+    if (stopped_by_ == Bound::duration && is_all_done()) shared_.stop = {};
     try {
         co_await save_limits();
         co_await save_poll_plans();
@@ -90,6 +92,13 @@ bool Engine::finished() const {
     }
     // A hard stop waits for replies in flight only; videos go on at the gateway.
     return *shared_.unsettled == 0 || shared_.world.clock.now() >= drain_end();
+}
+
+bool Engine::is_all_done() const {
+    return std::all_of(order_.begin(), order_.end(), [](const LanePtr& lane) {
+        const auto pending = lane->counts.find(State::pending);
+        return pending == lane->counts.end() || pending->second == 0;
+    });
 }
 
 Instant Engine::drain_end() const {

@@ -64,6 +64,7 @@ private:
 
     // The loop's parts.
     bool finished() const;
+    bool is_all_done() const;
     bool wants_look() const;
     Async<void> look();
     Async<void> refill();

@@ -249,6 +249,17 @@ TEST_CASE("--max-duration stops new work and leaves the rest pending") {
     CHECK(ran.counts.at(State::succeeded) <= 12);
 }
 
+TEST_CASE("--max-duration that is up while the last tasks end stops nothing") {
+    Night night{
+        .tasks = chats(3), .options = {}, .gateway = [](const Exchange&) { return good_chat(); }};
+    night.options.max_duration_s = 1;
+    night.latency_s = 3;
+    const auto ran = live_through(night);
+
+    CHECK(ran.stop.cause == StopCause::none);
+    CHECK(ran.counts.at(State::succeeded) == 3);
+}
+
 TEST_CASE("a paid image whose link cannot be had is not paid for again") {
     Night night{.tasks = images(1), .options = {}, .gateway = [](const Exchange& each) {
                     if (each.method == "POST") {

@@ -174,6 +174,8 @@ TEST_CASE("a page instead of JSON proves nothing about what was done") {
         {413, page, Kind::invalid_request, Billing::none, Group::text, nginx},
         {404, page, Kind::invalid_request, Billing::none, Group::text, nginx},
         {404, page, Kind::misconfigured, Billing::none, Group::text, nginx, true},
+        {501, page, Kind::misconfigured, Billing::none, Group::text, nginx, true},
+        {501, page, Kind::invalid_request, Billing::none, Group::text, nginx},
         {404,
          R"({"detail":"Not Found"})",
          Kind::misconfigured,

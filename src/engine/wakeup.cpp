@@ -34,7 +34,7 @@ Async<void> ring_at(std::shared_ptr<State> state, Instant when) {
 }  // namespace
 
 Wakeup::Wakeup(boost::asio::io_context& io, Clock& clock)
-    : state_(std::make_shared<State>(io, clock)) {}
+    : state_(std::make_shared<State>(State{.io = io, .clock = clock})) {}
 
 void Wakeup::notify() {
     state_->notify();

@@ -54,7 +54,7 @@ void add_header(Headers& headers, const Call& call, std::string_view what, std::
     const bool anthropic = call.route.endpoint == Endpoint::messages;
     const std::string name = anthropic ? fmt::format("anthropic-ratelimit-{}-{}", what, field)
                                        : fmt::format("x-ratelimit-{}-{}", field, what);
-    headers.emplace_back(name, value);
+    headers.push_back({name, value});
 }
 
 void add_headers(Headers& headers, const Call& call, const Ceilings& ceilings,

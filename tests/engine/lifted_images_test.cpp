@@ -2,6 +2,9 @@
 
 #include "core/base64.hpp"
 #include "jobs/paid_notes.hpp"
+#include "output/reply_log.hpp"
+#include "storage/sqlite_store.hpp"
+#include "core/limits.hpp"
 #include "tests/fakes/large_png.hpp"
 #include "tests/fakes/nights.hpp"
 #include "tests/simulation/sim_disk.hpp"

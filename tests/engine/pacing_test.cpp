@@ -2,6 +2,8 @@
 // measured by tests/pacing.
 
 #include "core/limits.hpp"
+#include "output/reply_log.hpp"
+#include "storage/sqlite_store.hpp"
 #include "tests/fakes/virtual_world.hpp"
 #include "tests/oracle/oracle.hpp"
 

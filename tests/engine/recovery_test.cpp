@@ -1,6 +1,8 @@
 // What a new run makes of the rows that a dead one left.
 
 #include "jobs/paid_notes.hpp"
+#include "output/reply_log.hpp"
+#include "storage/sqlite_store.hpp"
 #include "tests/fakes/nights.hpp"
 #include "tests/fakes/virtual_world.hpp"
 #include "tests/simulation/sim_disk.hpp"

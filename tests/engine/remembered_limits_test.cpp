@@ -2,6 +2,8 @@
 
 #include "core/limits.hpp"
 #include "engine/learned_limits.hpp"
+#include "output/reply_log.hpp"
+#include "storage/sqlite_store.hpp"
 #include "tests/fakes/virtual_world.hpp"
 
 #include <doctest/doctest.h>

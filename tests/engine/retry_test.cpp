@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <tuple>
 
 using namespace nightshift;
 using Step = Decision::Step;
@@ -21,8 +20,12 @@ Decision after(Kind kind, Billing billing, RetryFacts facts = {}) {
 }  // namespace
 
 TEST_CASE("each kind has one reaction when nothing was billed") {
-    using Row = std::tuple<Kind, Step, bool>;  // kind, step, counts
-    for (const auto& [kind, step, counts] : {
+    struct Row {
+        Kind kind;
+        Step step;
+        bool counts;
+    };
+    for (const Row& row : {
              Row{Kind::rate_limited, Step::again, false},
              Row{Kind::overloaded, Step::again, true},
              Row{Kind::server_error, Step::again, true},
@@ -44,10 +47,10 @@ TEST_CASE("each kind has one reaction when nothing was billed") {
              Row{Kind::unsafe_url, Step::fail, false},
              Row{Kind::local_io, Step::stop, false},
          }) {
-        CAPTURE(name_of(kind));
-        const auto decision = after(kind, Billing::none);
-        CHECK(decision.step == step);
-        CHECK(decision.counts == counts);
+        CAPTURE(name_of(row.kind));
+        const auto decision = after(row.kind, Billing::none);
+        CHECK(decision.step == row.step);
+        CHECK(decision.counts == row.counts);
     }
 }
 

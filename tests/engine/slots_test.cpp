@@ -66,13 +66,16 @@ TEST_CASE("without anything paid to be had POSTs take every place") {
 }
 
 TEST_CASE("while something paid is to be had POSTs leave an eighth to polls, a quarter to files") {
-    for (const auto& [total, posts] :
-         std::vector<std::pair<int, int>>{{64, 40}, {16, 10}, {8, 5}, {4, 2}, {3, 3}, {1, 1}}) {
-        CAPTURE(total);
-        Site site(total);
+    struct Row {
+        int total;
+        int posts;
+    };
+    for (const Row& row : {Row{64, 40}, Row{16, 10}, Row{8, 5}, Row{4, 2}, Row{3, 3}, Row{1, 1}}) {
+        CAPTURE(row.total);
+        Site site(row.total);
         const Slots::Paid paid(site.slots);
 
-        CHECK(site.start_posts() == posts);
+        CHECK(site.start_posts() == row.posts);
     }
 }
 
@@ -150,8 +153,8 @@ TEST_CASE("what is paid goes before POSTs when places are few") {
 }
 
 TEST_CASE("when nothing paid is left to be had the loop is told that POSTs may start") {
+    int told = 0;  // told to the end of the site's life
     Site site(16);
-    int told = 0;
     site.slots->on_free([&] { ++told; });
     {
         Slots::Paid one(site.slots);

@@ -1,6 +1,8 @@
 #include "tests/fakes/virtual_world.hpp"
 
 #include "core/limits.hpp"
+#include "engine/engine.hpp"
+#include "storage/sqlite_store.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>

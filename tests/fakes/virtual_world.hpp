@@ -3,14 +3,18 @@
 
 #pragma once
 
-#include "engine/engine.hpp"
-#include "storage/sqlite_store.hpp"
+#include "core/disk.hpp"
+#include "core/estimate.hpp"
+#include "engine/options.hpp"
+#include "engine/progress.hpp"
+#include "engine/stop.hpp"
+#include "http/client.hpp"
+#include "storage/store.hpp"
 #include "tests/fakes/scratch.hpp"
 #include "tests/fakes/virtual_clock.hpp"
 
 #include <functional>
 #include <map>
-#include <memory>
 #include <set>
 #include <string>
 #include <vector>

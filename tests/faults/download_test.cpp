@@ -4,6 +4,7 @@
 #include "tests/faults/video_night.hpp"
 
 #include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
 
 using namespace nightshift;
 using namespace nightshift::test;

@@ -1,5 +1,7 @@
 // Replies that are not what they should be: pages, errors under a good status, cut bodies.
 
+#include "storage/sqlite_store.hpp"
+#include "output/reply_log.hpp"
 #include "tests/fakes/nights.hpp"
 
 #include <doctest/doctest.h>

@@ -5,6 +5,7 @@
 #include "tests/faults/video_night.hpp"
 
 #include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
 
 #include <chrono>
 #include <csignal>

@@ -1,5 +1,7 @@
 // Images and speech that are none, and texts that ended in other ways than well.
 
+#include "storage/sqlite_store.hpp"
+#include "output/reply_log.hpp"
 #include "tests/fakes/nights.hpp"
 
 #include <doctest/doctest.h>

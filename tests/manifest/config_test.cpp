@@ -207,20 +207,23 @@ TEST_CASE("the published schema names the keys that are read") {
     const auto schema =
         nlohmann::json::parse(contents_of(NIGHTSHIFT_SOURCE_DIR "/schemas/config.json"));
 
-    for (const auto& [key, property] : schema.at("properties").at("run").at("properties").items()) {
-        CAPTURE(key);
-        CHECK(problems_of("[run]\n" + key + " = []\n").find("unknown") == std::string::npos);
-        CHECK(property.contains("description"));
+    for (const auto& property : schema.at("properties").at("run").at("properties").items()) {
+        CAPTURE(property.key());
+        CHECK(problems_of("[run]\n" + property.key() + " = []\n").find("unknown") ==
+              std::string::npos);
+        CHECK(property.value().contains("description"));
     }
     CHECK(schema.at("properties").at("run").at("properties").size() == 21);
-    for (const auto& [key, property] : schema.at("$defs").at("limit").at("properties").items()) {
-        CAPTURE(key);
-        CHECK(problems_of("[[limit]]\n" + key + " = []\n").find("unknown") == std::string::npos);
-        CHECK(property.contains("description"));
+    for (const auto& property : schema.at("$defs").at("limit").at("properties").items()) {
+        CAPTURE(property.key());
+        CHECK(problems_of("[[limit]]\n" + property.key() + " = []\n").find("unknown") ==
+              std::string::npos);
+        CHECK(property.value().contains("description"));
     }
-    for (const auto& [key, property] : schema.at("$defs").at("price").at("properties").items()) {
-        CAPTURE(key);
-        CHECK(problems_of("[price.x]\n" + key + " = []\n").find("unknown") == std::string::npos);
-        CHECK(property.contains("description"));
+    for (const auto& property : schema.at("$defs").at("price").at("properties").items()) {
+        CAPTURE(property.key());
+        CHECK(problems_of("[price.x]\n" + property.key() + " = []\n").find("unknown") ==
+              std::string::npos);
+        CHECK(property.value().contains("description"));
     }
 }

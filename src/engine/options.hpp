@@ -1,0 +1,32 @@
+// What the user chose about a run.
+
+#pragma once
+
+#include "core/lane_limit.hpp"
+#include "core/price.hpp"
+#include "engine/resend.hpp"
+#include "engine/retry.hpp"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace nightshift {
+
+struct EngineOptions {
+    int concurrency = 64;
+    RetryRules retry;
+    double poll_interval_s = 15;
+    double deadline_s = 25 * 3600;
+    std::map<std::string, double> timeout_s;   // by endpoint; absent: the job's own
+    std::map<std::string, ResendRule> resend;  // by endpoint; absent: the job's own
+    std::vector<LimitRule> limits;
+    PriceTable prices;
+    std::optional<double> budget;  // in the price table's unit, of the whole run directory
+    double max_duration_s = 0;     // 0: none
+    bool fail_fast = false;
+    bool text_files = false;  // text answers become files, too
+};
+
+}  // namespace nightshift

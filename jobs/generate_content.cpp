@@ -44,7 +44,6 @@ Async<Outcome> image_outcome(ContentAnswer answer, std::string shown, std::strin
     auto words = gateway_words(answer.text.substr(0, 200));
     auto message = fmt::format("{}: no usable image in the reply{}{}", operation,
                                words.empty() ? "" : ": ", words);
-    co_await require_some(found, std::move(message), attempt);
     Outcome outcome;
     if (!is_blank(answer.text)) outcome.text = std::move(answer.text);
     if (!answer.reasoning.empty()) outcome.reasoning = std::move(answer.reasoning);
@@ -52,6 +51,7 @@ Async<Outcome> image_outcome(ContentAnswer answer, std::string shown, std::strin
     if (found.missing > 0) outcome.flags.emplace_back("partial");
     if (answer.ending == Ending::cut) outcome.flags.emplace_back("truncated");
     outcome.usage = answer.usage;
+    co_await require_some(found, std::move(message), outcome, attempt);
     outcome.outputs = found.outputs;
     outcome.reply = std::move(shown);
     co_return outcome;

@@ -83,7 +83,7 @@ Async<Outcome> run(const Task& task, Attempt& attempt) {
     std::string().swap(body);  // megabytes, and the disk may be slow
     const auto found = co_await harvest(std::move(answer.images), attempt);
     auto message = fmt::format("{}: no usable image in the reply", operation);
-    co_await require_some(found, std::move(message), attempt);
+    co_await require_some(found, std::move(message), answer.outcome, attempt);
     auto outcome = std::move(answer.outcome);
     const auto count = static_cast<std::int64_t>(found.outputs.size());
     if (count < asked_count(task)) outcome.flags.emplace_back("partial");

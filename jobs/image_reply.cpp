@@ -1,6 +1,7 @@
 #include "jobs/image_reply.hpp"
 
 #include "core/base64.hpp"
+#include "jobs/failed_answer.hpp"
 #include "jobs/json_reply.hpp"
 #include "jobs/lifted.hpp"
 #include "jobs/text_reply.hpp"
@@ -150,11 +151,19 @@ Async<void> keep_if_links(const std::vector<Image>& images, const std::string& b
     co_await attempt.remember(std::string(paid_reply_key), body);
 }
 
-Async<void> require_some(const Harvest& harvest, std::string message, Attempt& attempt) {
+Async<void> require_some(const Harvest& harvest, std::string message, const Outcome& answer,
+                         Attempt& attempt) {
     if (!harvest.outputs.empty()) co_return;
-    if (!harvest.cause) fail_known(Kind::no_output, "no_image", std::move(message));
-    attempt.forget_when_failed(paid_reply_key);
-    throw Failed(*harvest.cause);
+    if (harvest.cause) {
+        attempt.forget_when_failed(paid_reply_key);
+        throw FailedAnswer(*harvest.cause, answer);
+    }
+    throw FailedAnswer({.kind = Kind::no_output,
+                        .code = "no_image",
+                        .message = std::move(message),
+                        .billing = Billing::known,
+                        .http_status = 200},
+                       answer);
 }
 
 std::string without_base64(std::string_view reply) {

@@ -29,9 +29,10 @@ Async<std::string> paid_body(Attempt& attempt);
 Async<void> keep_if_links(const std::vector<Image>& images, const std::string& body,
                           Attempt& attempt);
 
-// Throws when nothing was harvested: what became of the links (after which a retry may pay
-// again), or no_output with `words` of the model.
-Async<void> require_some(const Harvest& harvest, std::string message, Attempt& attempt);
+// Throws FailedAnswer when nothing was harvested: what became of the links (after which a retry may
+// pay again), or no_output with `message`. `answer`: what the reply said besides images.
+Async<void> require_some(const Harvest& harvest, std::string message, const Outcome& answer,
+                         Attempt& attempt);
 
 // A reply with every long base64 replaced by "(<n> bytes of base64: see outputs)"; everything
 // else is as it was.

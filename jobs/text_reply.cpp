@@ -1,39 +1,51 @@
 #include "jobs/text_reply.hpp"
 
 #include "core/term_safe.hpp"
+#include "jobs/failed_answer.hpp"
 
 #include <fmt/format.h>
 
 namespace nightshift::jobs {
 namespace {
 
-void throw_if_no_answer(const TextAnswer& answer, std::string_view operation) {
+// Why it is no result, or nothing.
+std::optional<Failure> failure_of(const TextAnswer& answer, std::string_view operation) {
     const auto word = term_safe(answer.finish_reason.value_or(""), 60);
-    auto say = [&](std::string_view what) { return fmt::format("{}: {}", operation, what); };
+    auto known = [&](Kind kind, std::string_view code, std::string_view what) {
+        return Failure{.kind = kind,
+                       .code = std::string(code),
+                       .message = fmt::format("{}: {}", operation, what),
+                       .billing = Billing::known,
+                       .http_status = 200};
+    };
     switch (answer.ending) {
         case Ending::refused:
-            fail_known(Kind::content_rejected, word, say("the model refused: " + word));
+            return known(Kind::content_rejected, word, "the model refused: " + word);
         case Ending::overloaded:
-            fail_known(Kind::overloaded, word, say("the provider broke off: " + word));
+            return known(Kind::overloaded, word, "the provider broke off: " + word);
         case Ending::broken:
-            fail_known(Kind::server_error, word, say("the provider failed: " + word));
+            return known(Kind::server_error, word, "the provider failed: " + word);
         case Ending::cut:
         case Ending::whole:
             break;
     }
-    if (!is_blank(answer.text) || answer.tool_calls) return;
+    if (!is_blank(answer.text) || answer.tool_calls) return std::nullopt;
     if (answer.ending == Ending::cut) {
-        fail_known(Kind::truncated, word,
-                   say("the token limit was reached before any answer; raise max_tokens"));
+        return known(Kind::truncated, word,
+                     "the token limit was reached before any answer; raise max_tokens");
     }
-    if (word.empty()) fail_unknown("no_answer", say("the reply has neither text nor an end"));
-    fail_known(Kind::no_output, "empty_answer", say("the answer is empty (" + word + ")"));
+    if (!word.empty()) {
+        return known(Kind::no_output, "empty_answer", "the answer is empty (" + word + ")");
+    }
+    auto failure = known(Kind::bad_reply, "no_answer", "the reply has neither text nor an end");
+    failure.billing = Billing::unknown;
+    return failure;
 }
 
 }  // namespace
 
 Outcome outcome_of(TextAnswer answer, std::string_view operation, std::string reply) {
-    throw_if_no_answer(answer, operation);
+    auto failure = failure_of(answer, operation);
     Outcome outcome;
     if (!is_blank(answer.text)) outcome.text = std::move(answer.text);
     if (!answer.reasoning.empty()) outcome.reasoning = std::move(answer.reasoning);
@@ -42,6 +54,7 @@ Outcome outcome_of(TextAnswer answer, std::string_view operation, std::string re
     outcome.finish_reason = std::move(answer.finish_reason);
     outcome.usage = answer.usage;
     outcome.reply = std::move(reply);
+    if (failure) throw FailedAnswer(std::move(*failure), std::move(outcome));
     return outcome;
 }
 

@@ -29,9 +29,9 @@ struct TextAnswer {
     Usage usage;
 };
 
-// The outcome of an answer. Throws what is none: truncated (nothing before the limit),
-// content_rejected, overloaded, server_error, no_output; and bad_reply of unknown outcome when
-// there is neither text nor a reason to stop. `operation` opens the message, `reply` is kept.
+// The outcome of an answer. Throws FailedAnswer for what is none: truncated (nothing before the
+// limit), content_rejected, overloaded, server_error, no_output; and bad_reply of unknown outcome
+// when there is neither text nor a reason to stop. `operation` opens the message, `reply` is kept.
 Outcome outcome_of(TextAnswer answer, std::string_view operation, std::string reply);
 
 // Adds `more` to `text`, with `between` when both have something.

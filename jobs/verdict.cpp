@@ -37,6 +37,11 @@ Kind of_account(const ErrorObject& error, Kind kind) {
     return stops && !is_gateways_own(error) ? Kind::model_unavailable : kind;
 }
 
+// The answer of a server that does not know the path or the method.
+bool says_no_api(int status) {
+    return status == 404 || status == 405 || status == 501;
+}
+
 // 401: without the gateway's request id nobody else can have answered but who got our key.
 Kind kind_of_401(const ErrorObject& error, bool gateway_answered) {
     if (!error.outer_code.empty()) return Kind::model_unavailable;
@@ -191,7 +196,7 @@ Failure failure_of_number(const http::Reply& reply, const Asked& asked) {
     if (status == 401) failure.kind = kind_of_401({}, gateway_answered);
     if (status == 402) failure.kind = kind_of_refusal({}, status, gateway_answered);
     if (status == 403 && gateway_answered) failure.kind = Kind::model_unavailable;
-    const bool no_api = status == 403 || status == 404 || status == 405 || status == 501;
+    const bool no_api = status == 403 || says_no_api(status);
     if (no_api && !gateway_answered && asked.first_contact) failure.kind = Kind::misconfigured;
     const bool refused = status < 500 && status != 408;
     failure.billing = refused || status == 501 ? Billing::none : Billing::unknown;
@@ -246,7 +251,7 @@ std::optional<Failure> failure_in_body(const http::Reply& reply, const Asked& as
     const bool gateway_answered = !reply.header("x-oneapi-request-id").empty();
     auto failure = failure_of_error(error, reply.status, gateway_answered);
     if (video && submit_is_unknown(error, reply.status)) failure.billing = Billing::unknown;
-    const bool no_api = (reply.status == 404 || reply.status == 405) && !gateway_answered;
+    const bool no_api = says_no_api(reply.status) && !gateway_answered;
     if (no_api && asked.first_contact && !kind_of_code(error.code)) {
         failure.kind = Kind::misconfigured;
     }

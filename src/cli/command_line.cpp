@@ -3,8 +3,8 @@
 #include "cli/arguments.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/help/commands.hpp"
+#include "cli/wrong_arguments.hpp"
 #include "core/failure.hpp"
-#include "core/nearest.hpp"
 #include "core/run_lock.hpp"
 #include "core/term_safe.hpp"
 #include "http/library.hpp"
@@ -15,6 +15,7 @@
 #include <boost/version.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <fcntl.h>
@@ -50,6 +51,19 @@ template <class Value>
 CLI::Option* option_of(CLI::App& app, const char* type, const std::string& names, Value& value,
                        const char* help) {
     return option(app, names, value, help)->type_name(type);
+}
+
+// A number from `least` on, or above it. CLI11's own check prints every digit of the largest
+// double.
+enum class Bound { from, above };
+std::function<std::string(const std::string&)> number(Bound bound, double least) {
+    return [bound, least](const std::string& text) -> std::string {
+        double value = 0;
+        const bool read = CLI::detail::lexical_cast(text, value);
+        if (read && (bound == Bound::from ? value >= least : value > least)) return {};
+        return fmt::format("\"{}\" is no number {} {}", term_safe(text, 80),
+                           bound == Bound::from ? "from" : "above", least);
+    };
 }
 
 void add_manifests(CLI::App& app, std::vector<std::string>& manifests, bool required) {
@@ -96,7 +110,7 @@ void add_run(CLI::App& app, RunArguments& run) {
     option(app, "-j,--concurrency", run.concurrency, "requests in flight, all lanes (64)")
         ->check(CLI::Range(1, 100'000));
     option(app, "--limit", run.limit, "only the first N pending tasks; 0 loads and stops")
-        ->check(CLI::NonNegativeNumber);
+        ->check(number(Bound::from, 0));
     option(app, "--only", run.only, "endpoint=..,model=GLOB,tag=..")->delimiter(',');
     option(app, "--max-attempts", run.max_attempts, "tries of a task before it fails (5)")
         ->check(CLI::Range(1, 1000));
@@ -111,7 +125,7 @@ void add_run(CLI::App& app, RunArguments& run) {
     option(app, "--resend", run.resend, "ENDPOINT=all|none|N%: after an unknown outcome")
         ->delimiter(',');
     option(app, "--max-duration", run.max_duration, "seconds; then no more tasks are sent")
-        ->check(CLI::PositiveNumber);
+        ->check(number(Bound::above, 0));
     option(app, "--budget", run.budget, "amount in the unit of the prices that is not passed")
         ->check(CLI::Range(0.0, 1e15));
     option(app, "--progress", run.progress, "auto, tty, plain, json, none")
@@ -348,21 +362,6 @@ int run_to_code(const Command& command, const Arguments& arguments) {
     }
 }
 
-// What to say when the first word is no command; empty when it is one.
-std::string unknown_command(const CLI::App& app, int argc, char** argv) {
-    if (argc < 2 || argv[1][0] == '-') return {};
-    const std::string word = argv[1];
-    std::vector<std::string> names;
-    for (const auto* command : app.get_subcommands([](const CLI::App*) { return true; })) {
-        names.push_back(command->get_name());
-        if (names.back() == word) return {};
-    }
-    const auto* meant = nearest_of(word, names, 2);
-    return fmt::format("there is no command \"{}\"; {}", term_safe(word, 80),
-                       meant != nullptr ? "did you mean `nightshift " + *meant + "`?"
-                                        : "`nightshift --help` lists those there are");
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -375,7 +374,7 @@ int main(int argc, char** argv) {
         "lost, resumable at any point.");
     app.require_subcommand(1);
     app.set_version_flag("--version", versions, "print the version, and those of its libraries");
-    app.failure_message(CLI::FailureMessage::simple);
+    app.failure_message(failure_words);
     add_commands(app, arguments, command);
     add_guides(app, arguments, command);
     try {

@@ -11,6 +11,7 @@
 #include "cli/settings.hpp"
 #include "core/failure.hpp"
 #include "core/shell_word.hpp"
+#include "core/term_safe.hpp"
 #include "output/ledger.hpp"
 
 #include <fmt/format.h>
@@ -83,6 +84,14 @@ struct OpenQueue {
     std::unique_ptr<SqliteStore> store;
 };
 
+// An id that is nobody's is a slip of the pen; nothing is done for the others either.
+void require_ids(Store& store, const SelectArguments& select) {
+    for (const auto& id : select.ids) {
+        if (store.find(id)) continue;
+        throw UsageError("--id: there is no task \"" + term_safe(id, 200) + "\" in " + select.dir);
+    }
+}
+
 Json ids_of(const std::vector<Chosen>& rows) {
     Json ids = Json::array();
     for (const auto& row : rows) ids.push_back(row.id);
@@ -104,6 +113,7 @@ int retry_command(const Arguments& arguments) {
     const auto prices = prices_for(select);
     const OpenQueue queue(folders, select.dry_run);
     auto& store = *queue.store;
+    require_ids(store, select);
     const auto rows = store.choose(selection);
     const auto bill = resend_bill(rows, prices);
     std::int64_t moved = 0;
@@ -138,6 +148,7 @@ int cancel_command(const Arguments& arguments) {
     const auto prices = prices_for(select);
     const OpenQueue queue(folders, select.dry_run);
     auto& store = *queue.store;
+    require_ids(store, select);
     auto pending = selection, submitted = selection;
     pending.states = {State::pending};
     submitted.states = {State::running, State::submitted};

@@ -9,6 +9,7 @@
 #include "cli/rehearsal.hpp"
 #include "cli/resume_command.hpp"
 #include "cli/run_session.hpp"
+#include "cli/selection.hpp"
 #include "cli/signals.hpp"
 #include "core/failure.hpp"
 #include "core/run_lock.hpp"
@@ -133,7 +134,13 @@ int run_command(const Arguments& arguments) {
     const auto& run = arguments.run;
     const auto config = load_config(run.config, run.manifests);
     const auto settings = settle(run, config);
+    Selection only;
+    add_only(only, run.only);  // wrong ones are found before anything is loaded
     const RunFolders folders{run.dir.empty() ? default_dir(run.manifests) : fs::path(run.dir)};
+    if (fs::exists(folders.root) && !fs::is_directory(folders.root)) {
+        throw StorageError("-o " + folders.root.string() +
+                           ": there is a file of that name; give a folder, new or a run's own");
+    }
     if (run.manifests.empty() && !fs::exists(folders.queue()) && !is_running(folders)) {
         throw UsageError(folders.root.string() + " has no queue to resume; give a manifest");
     }

@@ -6,6 +6,7 @@
 #include "engine/lane_state.hpp"
 #include "engine/offered_models.hpp"
 #include "engine/resend_key.hpp"
+#include "jobs/failed_answer.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -45,6 +46,9 @@ Async<void> Engine::work(LanePtr lane, Row row, LaneHold hold,
         auto result = co_await lane->job.run(attempt.task(), attempt);
         outcome = std::move(result);
         check_expectation(attempt.task(), *outcome);
+    } catch (const jobs::FailedAnswer& failed) {
+        failure = failed.failure();
+        outcome = failed.answer();
     } catch (const Failed& failed) {
         failure = failed.failure();
     } catch (const Stopped&) {
@@ -60,9 +64,7 @@ Async<void> Engine::work(LanePtr lane, Row row, LaneHold hold,
                           .billing = Billing::unknown};
     }
     try {
-        if (failure && outcome) {
-            attempt.note_cost(money_.of_success(attempt.row(), attempt.task(), *outcome));
-        }
+        if (failure && outcome) note_answer(*lane, attempt, std::move(*outcome));
         if (!failure && outcome) co_await close_success(*lane, attempt, std::move(*outcome));
         if (failure) co_await close_failure(*lane, attempt, std::move(*failure));
     } catch (const StorageError& error) {
@@ -209,6 +211,17 @@ void Engine::note_tokens(LaneState& lane, LiveAttempt& attempt, const Usage& usa
     attempt.used_tokens(static_cast<double>(input) + output);
 }
 
+// Tells what an answer that is no result used and cost. Of the price of images that did not come it
+// says nothing.
+void Engine::note_answer(LaneState& lane, LiveAttempt& attempt, Outcome answer) {
+    note_tokens(lane, attempt, answer.usage);
+    const bool counted = answer.usage.output_tokens && attempt.group() != Group::image;
+    if (counted || !answer.outputs.empty()) {
+        attempt.note_cost(money_.of_success(attempt.row(), attempt.task(), answer));
+    }
+    attempt.note_answer(std::move(answer));
+}
+
 Ending Engine::ending_after(LaneState& lane, LiveAttempt& attempt, Failure& failure,
                             const Decision& decision) {
     Ending ending;
@@ -242,6 +255,7 @@ Ending Engine::ending_after(LaneState& lane, LiveAttempt& attempt, Failure& fail
     }
     auto closing = closing_of(attempt, ending.state);
     closing.failure = failure;
+    closing.outcome = attempt.take_answer();
     closing.cost = cost_of(row, ending);
     ending.error_kind = name_of(failure.kind);
     ending.reply = attempt.take_received();

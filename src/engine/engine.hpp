@@ -79,6 +79,7 @@ private:
     void note_health(LaneState& lane, const LiveAttempt& attempt, const Failure& failure);
     void answered_well(LaneState& lane);
     void note_tokens(LaneState& lane, LiveAttempt& attempt, const Usage& usage);
+    void note_answer(LaneState& lane, LiveAttempt& attempt, Outcome answer);
     void pause_if_alike(LaneState& lane, const Failure& failure);
     Async<void> load_limits();
     Async<void> save_limits();

@@ -15,7 +15,7 @@ namespace nightshift {
 // What a terminal task came to.
 struct Closing {
     State state = State::succeeded;
-    Outcome outcome;                 // of a success; of a failure what is known (flags)
+    Outcome outcome;                 // of a success; of a failure what it answered
     std::optional<Failure> failure;  // with failed and held
     int http_status = 0;
     std::string request_id;

@@ -77,6 +77,9 @@ public:
     // What its answer cost though it was not a good one.
     void note_cost(const Charge& charge) { known_cost_ = charge; }
     const std::optional<Charge>& known_cost() const { return known_cost_; }
+    // What was answered though it is no result; empty when nothing was.
+    void note_answer(Outcome answer) { answer_ = std::move(answer); }
+    Outcome take_answer() { return std::move(answer_); }
     // The intent of a run that died: its record is written with the ending.
     void mark_interrupted();
     // The row's end is durable: what helped to take up its downloads again is not needed.
@@ -118,6 +121,7 @@ private:
     AttemptRecord record_;
     bool has_record_ = false;
     std::optional<Charge> known_cost_;
+    Outcome answer_;
     bool fetching_ = false;  // a paid result is being downloaded
     int last_status_ = 0;
     double refused_pause_s_ = 0;

@@ -109,7 +109,8 @@ bool LineParser::Work::parse_json(const RawLine& line, JsonElement& root, Compla
     }
     if (root.is_object()) return true;
     complaints.error("", fmt::format("a line must be an object, not {}", type_in_words(root)),
-                     root.is_array() ? "`jq -c '.[]'` writes the elements of a list as lines" : "");
+                     root.is_array() ? "`jq -c '.[]'` writes the elements of a list as lines"
+                                     : R"(a task is, say, {"model":"gpt-5.4","prompt":"Hello"})");
     return false;
 }
 

@@ -50,6 +50,34 @@ TEST_CASE("exit 2: usage, half a pair of credentials, a bad line; nothing is sen
     CHECK(server.seen().size() == 1);
 }
 
+TEST_CASE("exit 2: wrong arguments are one line that helps, and leave nothing behind") {
+    const ScratchFolder folder;
+    folder.file("m.jsonl", chat_lines(2));
+    struct Row {
+        std::vector<std::string> arguments;
+        std::string said;
+    };
+    const std::vector<Row> rows = {
+        {{"--concurency", "3"}, "did you mean --concurrency?"},
+        {{"--max-duration", "1h"}, "--max-duration: \"1h\" is no number above 0;"},
+        {{"--limit", "-1"}, "--limit: \"-1\" is no number from 0;"},
+        {{"--only", "modell=x"}, "\"modell\" is none of endpoint, model, tag"},
+        {{"--zzz"}, "`nightshift run --help`"},
+    };
+    for (const auto& row : rows) {
+        std::vector<std::string> arguments = {"run", "m.jsonl", "--sandbox"};
+        arguments.insert(arguments.end(), row.arguments.begin(), row.arguments.end());
+        const auto ended = run(folder.path(), arguments);
+        CAPTURE(ended.err);
+        CHECK(ended.exit_code == 2);
+        CHECK(ended.err.starts_with("nightshift: "));
+        CHECK(ended.err.find(row.said) != std::string::npos);
+        CHECK(ended.err.find('\n') == ended.err.size() - 1);
+        CHECK_FALSE(std::filesystem::exists(folder.path() / "m.run"));
+    }
+    CHECK(run(folder.path(), {"run", "m.jsonl", "--sandbox", "--limit", "0"}).exit_code == 0);
+}
+
 TEST_CASE("exit 1: a lane whose tasks all fail alike is paused, the others stay pending") {
     const ScratchFolder folder;
     folder.file("m.jsonl", chat_lines(60));

@@ -261,6 +261,8 @@ TEST_CASE("what `expect` asks for is checked, asked for once more, and then fail
             continue;
         }
         CHECK(line["error"]["kind"] == "invalid_output");
+        CHECK(line["text"] == "not json");  // what to mend the prompt by
+        CHECK(line["finish_reason"] == "stop");
         CHECK(line["attempts"] == 2);
         CHECK(line["maybe_billed"] == 0);
     }

@@ -81,6 +81,7 @@ TEST_CASE_FIXTURE(TwoFailed, "selectors that cannot be meant are exit 2 and say 
                                       {"--model", "x"},
                                       {"--kind", "nonsense"},
                                       {"--failed", "--endpoint", "nonsense"},
+                                      {"--id", "t1", "--id", "t9"},
                                       {"--failed", "--where", "split"}};
     for (auto arguments : wrong) {
         arguments.insert(arguments.begin(), {"retry", "m.run"});
@@ -89,6 +90,7 @@ TEST_CASE_FIXTURE(TwoFailed, "selectors that cannot be meant are exit 2 and say 
         CHECK(ended.exit_code == 2);
         CHECK(ended.err.find('\n') == ended.err.size() - 1);
     }
+    CHECK(run(folder.path(), {"cancel", "m.run", "--id", "t9", "--yes"}).exit_code == 2);
 }
 
 TEST_CASE_FIXTURE(TwoFailed, "a retry of what succeeded says that it is paid twice, and how much") {

@@ -149,6 +149,12 @@ TEST_CASE("a POST that a crash left without an outcome is counted when it is fou
     CHECK(live_through(night, folder).posts() == 2);
 }
 
+TEST_CASE("an answer that is no result costs what it says it used") {
+    auto night = night_of(1, {}, [](const Exchange&) { return answer(70, "", "length"); });
+
+    CHECK(cost_of(live_through(night), "t0") == 70);
+}
+
 TEST_CASE("tasks that are queued again add to what was spent") {
     const ScratchFolder folder;
     auto night = night_of(1, 150, [](const Exchange&) { return answer(bound, "", "length"); });
@@ -214,8 +220,8 @@ TEST_CASE("a task costs what all its answered attempts cost") {
     const auto ran = live_through(night);
 
     CHECK(of(ran, State::succeeded) == 1);
-    CHECK(cost_of(ran, "t0") == bound + 40);  // an empty answer's usage is not kept
-    CHECK(*ran.status.cost == bound + 40);
+    CHECK(cost_of(ran, "t0") == 30 + 40);
+    CHECK(*ran.status.cost == 30 + 40);
     CHECK(ran.status.maybe_cost == bound);
     CHECK(ran.status.estimated_cost == 2 * bound);
 }
@@ -230,7 +236,7 @@ TEST_CASE("tasks that fail unsent, their model being gone, keep what they cost b
     const auto ran = live_through(night);
 
     CHECK(ran.posts() == 8 + 3);
-    for (const auto& [id, line] : ran.ledger) CHECK(cost_of(ran, id) == bound);
+    for (const auto& [id, line] : ran.ledger) CHECK(cost_of(ran, id) == 30);
     CHECK(ran.ledger.size() == 8);
 }
 

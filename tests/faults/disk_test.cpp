@@ -219,8 +219,9 @@ TEST_CASE("fault row 75: a folder that cannot be used is refused in one line bef
         CHECK(ended.exit_code == 7);
         CHECK(std::count(ended.err.begin(), ended.err.end(), '\n') == 1);
         CHECK(ended.err.find(dir) != std::string::npos);
+        return ended.err;
     };
-    refused("file", {});
+    CHECK(refused("file", {}).find("there is a file of that name") != std::string::npos);
     refused("taken", {});
     if (geteuid() == 0) {
         fs::create_directories(folder.path() / "owned");

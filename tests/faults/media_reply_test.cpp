@@ -63,9 +63,10 @@ Left speech(const std::string& bytes, const std::string& type, const std::string
 }
 
 Left chat(const std::string& message, const std::string& finish_reason) {
-    return left_by(chats(1),
-                   json_reply(200, R"({"choices":[{"index":0,"message":)" + message +
-                                       R"(,"finish_reason":")" + finish_reason + "\"}]}"));
+    return left_by(
+        chats(1), json_reply(200, R"({"choices":[{"index":0,"message":)" + message +
+                                      R"(,"finish_reason":")" + finish_reason +
+                                      R"("}],"usage":{"prompt_tokens":3,"completion_tokens":5}})"));
 }
 
 // 24 samples, the two lengths as a streaming synthesizer writes them.
@@ -109,6 +110,7 @@ TEST_CASE("fault row 44: prose in place of a Gemini image is no image, and can b
     CHECK(left.line["error"]["code"] == "no_image");
     CHECK(holds(left.line["error"]["message"], "I can only describe a red apple"));
     CHECK(holds(left.shown, "I can only describe a red apple"));
+    CHECK(left.line["text"] == "I am sorry, I can only describe a red apple.");
     CHECK(left.files == 0);
     CHECK(gemini_image("Here:\n![image](data:image/png;base64," + png_base64 + ")").files == 1);
 }
@@ -159,6 +161,11 @@ TEST_CASE("fault row 46: a text that was cut is flagged, one without words is no
         const auto left = chat(row.message, row.finish_reason);
         CHECK(left.line["state"] == "failed");
         CHECK(left.line["error"]["kind"] == row.kind);
+        CHECK(left.line["text"].is_null());
+        CHECK(left.line["reasoning"] ==
+              json::parse(row.message).value("reasoning_content", json()));
+        CHECK(left.line["finish_reason"] == row.finish_reason);
+        CHECK(left.line["usage"]["output_tokens"] == 5);
         CHECK(left.ran.posts() == row.posts);
         CHECK(holds(left.shown, row.message));
     }

@@ -62,7 +62,9 @@ TEST_CASE("fault row 84: what is no JSON is told with its byte and the cause") {
         {"[1]",
          "1:1: a line must be an object, not a list; `jq -c '.[]'` writes the elements of a "
          "list as lines\n"},
-        {"\"x\"", "1:1: a line must be an object, not a text\n"},
+        {"\"x\"",
+         "1:1: a line must be an object, not a text; a task is, say, "
+         "{\"model\":\"gpt-5.4\",\"prompt\":\"Hello\"}\n"},
     };
     for (const auto& row : rows) {
         CAPTURE(row.line);

@@ -1,0 +1,50 @@
+#include "cli/wrong_arguments.hpp"
+
+#include "core/nearest.hpp"
+#include "core/term_safe.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <vector>
+
+namespace nightshift::cli {
+
+std::string unknown_command(const CLI::App& app, int argc, char** argv) {
+    if (argc < 2 || argv[1][0] == '-') return {};
+    const std::string word = argv[1];
+    std::vector<std::string> names;
+    for (const auto* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+        names.push_back(command->get_name());
+        if (names.back() == word) return {};
+    }
+    const auto* meant = nearest_of(word, names, 2);
+    return fmt::format("there is no command \"{}\"; {}", term_safe(word, 80),
+                       meant != nullptr ? "did you mean `nightshift " + *meant + "`?"
+                                        : "`nightshift --help` lists those there are");
+}
+
+std::string failure_words(const CLI::App* app, const CLI::Error& error) {
+    std::string command = "nightshift";
+    while (!app->get_subcommands().empty()) {
+        app = app->get_subcommands().front();
+        command += " " + app->get_name();
+    }
+    std::vector<std::string> names;
+    for (const auto* option : app->get_options()) {
+        for (const auto& name : option->get_lnames()) names.push_back("--" + name);
+    }
+    std::string what = error.what();
+    auto word = what.substr(what.rfind(' ') + 1);
+    word.resize(std::min(word.size(), word.find('=')));
+    const auto* meant =
+        word.starts_with("--") && dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr
+            ? nearest_of(word, names)
+            : nullptr;
+    return fmt::format("nightshift: {}; {}\n", term_safe(what, 400),
+                       meant != nullptr ? "did you mean " + *meant + "?"
+                                        : "`" + command + " --help` says what it takes");
+}
+
+}  // namespace nightshift::cli

@@ -4,6 +4,7 @@
 
 #include "manifest/estimate.hpp"
 
+#include "core/base64.hpp"
 #include "manifest/line_parts.hpp"
 
 #include <algorithm>
@@ -16,10 +17,11 @@ namespace {
 
 namespace dom = simdjson::dom;
 
-// Long and without a space near its start: base64 of an image, whose tokens are not its bytes.
+// Long, and base64 or a data URL: an image, whose tokens are not its bytes.
 bool is_inline_data(std::string_view text) {
-    return text.size() > 1024 && text.substr(0, 512).find(' ') == std::string_view::npos &&
-           (static_cast<unsigned char>(text[512]) < 0x80);
+    constexpr std::size_t looked_at = 512;
+    return text.size() > 2 * looked_at &&
+           (text.starts_with("data:") || base64_run(text.substr(0, looked_at)) == looked_at);
 }
 
 constexpr double tokens_per_image = 1000;  // of an inline image; models differ from 250 to 1,600

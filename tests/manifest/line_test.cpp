@@ -309,6 +309,14 @@ TEST_CASE("a line of megabytes with an inline image is taken, and memory is give
     CHECK(task.estimate.input_tokens < 2000);
 }
 
+TEST_CASE("a long text without a space is no image, and weighs what it has bytes") {
+    const std::string table = repeated("price,42.10;", 3'500);  // 42,000 bytes
+    const auto task = task_of(R"({"model":"gpt-5.4","prompt":")" + table + "\"}");
+
+    CHECK(task.estimate.input_tokens > 9'900);
+    CHECK(task.estimate.input_tokens < 10'100);
+}
+
 TEST_CASE("what a task may cost is estimated from its body") {
     const auto text = task_of(R"({"model":"gpt-5.4","max_tokens":50,"prompt":"The quick brown fox )"
                               R"(jumps over the lazy dog and runs into the forest."})");

@@ -12,6 +12,7 @@ Problem problem_at(const ManifestTask& task, const std::string& manifest) {
     Problem problem;
     problem.file = manifest;
     problem.line = task.line;
+    problem.column = task.column;
     return problem;
 }
 

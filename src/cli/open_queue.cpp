@@ -9,6 +9,7 @@ RunFolders require_run_folder(const std::string& dir) {
     RunFolders folders{dir};
     std::error_code error;
     if (std::filesystem::exists(folders.queue(), error)) return folders;
+    if (error) throw StorageError("open " + folders.queue().string() + ": " + error.message());
     const auto loader = RunLock::holder(folders.hidden() / "lock");
     if (!loader.empty()) {
         throw InUse(dir + " is still loading its manifest (" + loader + "); ask again in a moment");

@@ -7,10 +7,12 @@
 #include "core/json_bounds.hpp"
 #include "core/term_safe.hpp"
 #include "core/timestamp.hpp"
+#include "jobs/remote_task.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <charconv>
 #include <cstdio>
 
 namespace nightshift::cli {
@@ -73,13 +75,23 @@ Json json_of(const TaskView& view) {
 }
 
 void print_attempt(const AttemptRecord& attempt) {
-    fmt::print("  {:>3}  {}  {:>6} ms  HTTP {:<3}  {}{}{}\n", attempt.number,
-               rfc3339(attempt.started_at), attempt.ended_at - attempt.started_at,
-               attempt.http_status, attempt.verdict, attempt.sent ? "" : " (not sent)",
+    const auto answer = attempt.http_status > 0 ? fmt::format("HTTP {}", attempt.http_status)
+                                                : std::string("no reply");
+    fmt::print("  {:>3}  {}  {:>6} ms  {:<8}  {}{}{}\n", attempt.number,
+               rfc3339(attempt.started_at), attempt.ended_at - attempt.started_at, answer,
+               attempt.verdict, attempt.sent ? "" : " (not sent)",
                attempt.maybe_billed ? " (may be billed)" : "");
     if (!attempt.request_id.empty())
         fmt::print("       request {}\n", term_safe(attempt.request_id));
     if (!attempt.message.empty()) fmt::print("       {}\n", term_safe(attempt.message));
+}
+
+// The note as people read it.
+std::string spoken(const std::string& key, const std::string& value) {
+    std::int64_t unix_s = 0;
+    if (key == jobs::link_expiry_key)
+        std::from_chars(value.data(), value.data() + value.size(), unix_s);
+    return unix_s > 0 ? rfc3339(unix_s * 1000) : term_safe(value);
 }
 
 void print_text(const TaskView& view) {
@@ -89,7 +101,7 @@ void print_text(const TaskView& view) {
     fmt::print("  from {}:{}, queued {}\n", term_safe(row.manifest), row.line,
                rfc3339(row.queued_at));
     fmt::print("  POST {}\n  {}\n", term_safe(row.path), term_safe(row.body, 2000));
-    for (const auto& [key, value] : row.notes) fmt::print("  {} {}\n", key, term_safe(value));
+    for (const auto& [key, value] : row.notes) fmt::print("  {} {}\n", key, spoken(key, value));
     fmt::print("attempts\n");
     for (const auto& attempt : view.attempts) print_attempt(attempt);
     if (!view.ledger_line) return;

@@ -143,7 +143,7 @@ std::vector<std::string> lines_of(const Overview& overview, const std::string& b
         lines.push_back(line);
     }
     const auto dir = shell_word(overview.dir);
-    if (overview.all.of(State::held) > 0) {
+    if (overview.all.of(State::held) > 0 && by != "kind") {
         lines.push_back(fmt::format("{} held: nightshift status {} --by kind says why",
                                     screen::grouped(overview.all.of(State::held)), dir));
     }

@@ -215,6 +215,7 @@ void LineParser::Work::fill(const RawLine& line, const Draft& draft, ManifestTas
     task.model.assign(draft.model);
     task.body.assign(draft.body);
     task.line = line.line;
+    task.column = line.column;
     task.stream = draft.stream;
     const Shape shape = draft.spec->shape;
     if (shape == Shape::anthropic_messages || shape == Shape::chat_messages) {

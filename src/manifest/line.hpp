@@ -40,7 +40,7 @@ struct ManifestTask {
     std::int64_t priority = 0;
     std::string envelope;  // JSON object of those of tags, metadata, timeout, max_attempts,
                            // expect that the line has, in this order, values as written
-    std::int64_t line = 0;
+    std::int64_t line = 0, column = 1;  // where it begins
     Estimate estimate;
 };
 

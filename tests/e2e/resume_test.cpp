@@ -130,6 +130,12 @@ TEST_CASE("fault row 3: killed before the answer, a video is held, and only a ye
     const auto asked_again = run(folder.path(), {"retry", "m.run", "--held"});
     CHECK(asked_again.exit_code == 2);
     CHECK(asked_again.err.find("twice") != std::string::npos);
+    CHECK(run(folder.path(), {"show", "m.run", "v"}).out.find("  no reply  ") != std::string::npos);
+    const auto why = "nightshift status m.run --by kind says why";
+    CHECK(run(folder.path(), {"status", "m.run"}).out.find(why) != std::string::npos);
+    const auto by_kind = run(folder.path(), {"status", "m.run", "--by", "kind"}).out;
+    CHECK(by_kind.find("ambiguous_submit") != std::string::npos);
+    CHECK(by_kind.find(why) == std::string::npos);
 }
 
 TEST_CASE("fault row 3: killed before the answer, a text is sent again and may be billed") {

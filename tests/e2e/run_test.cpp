@@ -154,13 +154,13 @@ TEST_CASE("an id twice with one body is one task and a warning, with two an erro
         const auto same = run(folder.path(), {"run", "same.jsonl", "--sandbox", "-o", "same"});
         CHECK(same.exit_code == 0);
         CHECK(same.err.find(
-                  "same.jsonl:2: the id \"x\" is on same.jsonl:1 too, with the same body") !=
+                  "same.jsonl:2:1: the id \"x\" is on same.jsonl:1 too, with the same body") !=
               std::string::npos);
         CHECK(read_jsonl(folder.path() / "same/ledger.jsonl").size() == 1);
     }
     const auto two = run(folder.path(), {"run", "other.jsonl", "--sandbox", "-o", "other"});
     CHECK(two.exit_code == 2);
-    CHECK(two.err.find("other.jsonl:2: the id \"x\" is on other.jsonl:1 too, with another body; "
+    CHECK(two.err.find("other.jsonl:2:1: the id \"x\" is on other.jsonl:1 too, with another body; "
                        "give one of them another id") != std::string::npos);
     // Nor does a policy for known ids let one line of a manifest replace another.
     const auto replaced = run(folder.path(), {"run", "other.jsonl", "--sandbox", "-o", "same",

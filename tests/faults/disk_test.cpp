@@ -227,7 +227,14 @@ TEST_CASE("fault row 75: a folder that cannot be used is refused in one line bef
         fs::create_directories(folder.path() / "owned");
         fs::permissions(folder.path(),
                         fs::perms::owner_all | fs::perms::others_exec | fs::perms::others_read);
-        refused("owned", {"/usr/bin/setpriv", "--reuid=65534", "--clear-groups"});
+        const std::vector<std::string> nobody = {"/usr/bin/setpriv", "--reuid=65534",
+                                                 "--clear-groups"};
+        refused("owned", nobody);
+        fs::create_directories(folder.path() / "ours/.nightshift");
+        fs::permissions(folder.path() / "ours/.nightshift", fs::perms::owner_all);
+        const auto read = run(folder.path(), {"status", "ours"}, environment, nobody);
+        CHECK(read.exit_code == 7);
+        CHECK(read.err.find("ours/.nightshift/queue.db: Permission denied") != std::string::npos);
     }
     const SmallDisk disk(folder, "size=4m");
     if (may_mount(disk)) {

@@ -81,7 +81,7 @@ TEST_CASE_FIXTURE(TwoFailed, "selectors that cannot be meant are exit 2 and say 
                                       {"--model", "x"},
                                       {"--kind", "nonsense"},
                                       {"--failed", "--endpoint", "nonsense"},
-                                      {"--id", "t1", "--id", "t9"},
+                                      {"--id", "t1", "--id", "t9", "--yes"},
                                       {"--failed", "--where", "split"}};
     for (auto arguments : wrong) {
         arguments.insert(arguments.begin(), {"retry", "m.run"});

@@ -1,5 +1,7 @@
 #include "core/base64.hpp"
 
+#include "core/base64_wide.hpp"
+
 #include <array>
 #include <bit>
 #include <cstdint>
@@ -105,9 +107,11 @@ std::uint64_t pair_value(const unsigned char* from) {
     return pair_values[static_cast<std::size_t>(from[0]) | std::size_t{from[1]} << 8];
 }
 
-// Whole groups up to the first character that is no digit: nearly all of any text. Stores eight
-// bytes for each six, so `to` needs two to spare.
+// Whole groups up to the first character that is no digit: nearly all of any text. Stores more
+// than it decodes, so `to` needs spare_bytes behind.
+constexpr std::size_t spare_bytes = 8;
 void decode_groups(const unsigned char*& from, const unsigned char* end, char*& to) {
+    decode_base64_blocks(from, end, to);
     for (; end - from >= 8; from += 8, to += 6) {
         const auto a = pair_value(from), b = pair_value(from + 2);
         const auto c = pair_value(from + 4), d = pair_value(from + 6);
@@ -156,7 +160,7 @@ std::optional<std::string> decode_base64(std::string_view text) {
         ++padding;
     }
 
-    std::string bytes(text.size() / 4 * 3 + 5, '\0');
+    std::string bytes(text.size() / 4 * 3 + 3 + spare_bytes, '\0');
     char* to = bytes.data();
     const auto* from = reinterpret_cast<const unsigned char*>(text.data());
     const auto* const end = from + text.size();
@@ -184,7 +188,7 @@ std::optional<std::string> decode_base64(std::string_view text) {
 }
 
 Base64Groups decode_base64_groups(std::string_view text, std::string& room) {
-    const auto longest = text.size() / 4 * 3 + 2;
+    const auto longest = text.size() / 4 * 3 + spare_bytes;
     if (room.size() < longest) room.resize(longest);
     char* to = room.data();
     const auto* from = reinterpret_cast<const unsigned char*>(text.data());

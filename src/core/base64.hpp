@@ -21,7 +21,7 @@ struct Base64Groups {
     std::size_t bytes = 0;
 };
 // Decodes the groups of four digits at the start, as far as they are no padding. Their bytes begin
-// `room`, which becomes as long as it must, two more than them at least, and never shorter: used
+// `room`, which becomes as long as it must, a little more than they are, and never shorter: used
 // again, it costs nothing.
 Base64Groups decode_base64_groups(std::string_view text, std::string& room);
 

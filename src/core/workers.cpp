@@ -1,6 +1,10 @@
 #include "core/workers.hpp"
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
+
+#include <utility>
 
 namespace nightshift {
 
@@ -22,6 +26,10 @@ void Workers::finish() {
     wake_.notify_all();
     for (auto& thread : threads_) thread.join();
     threads_.clear();
+}
+
+void Workers::run_aside(std::function<void()> work) {
+    boost::asio::co_spawn(io_, run(std::move(work)), boost::asio::detached);
 }
 
 void Workers::enqueue(Step step) {

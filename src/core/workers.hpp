@@ -8,6 +8,7 @@
 
 #include <condition_variable>
 #include <deque>
+#include <functional>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -32,6 +33,8 @@ public:
     auto run(Work work) {
         return run_as_step(std::move(work), [this](Step step) { enqueue(std::move(step)); });
     }
+    // The same for work that nobody waits for. What it throws is lost.
+    void run_aside(std::function<void()> work);
 
 private:
     void enqueue(Step step);

@@ -69,14 +69,16 @@ Result<Output> keep_bytes(const RunFolders& folders, const Task& task, const Art
 }
 
 Result<Output> keep_lifted(const RunFolders& folders, const Task& task, const Artifact& artifact,
-                           const std::filesystem::path& path) {
+                           const LiftedFile& lifted) {
+    const auto& path = lifted.path;
     const std::shared_ptr<DiskFile> file = folders.disk->open(path, OpenFor::reading);
     const auto facts = facts_of_file(*file);
     const auto bytes = file->size();
     if (!belongs_to(facts.format, artifact.media) || !facts.complete) {
         return bad_media(task, artifact.media, facts, bytes);
     }
-    const PartFile::Sealed sealed{.bytes = bytes, .sha256 = FileHash(file).finish()};
+    const PartFile::Sealed sealed{
+        .bytes = bytes, .sha256 = lifted.sha256.empty() ? FileHash(file).finish() : lifted.sha256};
     const auto name = file_name_of(task.id, artifact.index, extension_of(facts.format));
     try {
         return output_of(keep_linked(folders, path, *file, name, sealed), facts);

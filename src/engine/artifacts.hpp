@@ -19,10 +19,14 @@ std::string part_name(std::int64_t row, int index);
 // Bytes in hand. Failure: bad_media; throws StorageError.
 Result<Output> keep_bytes(const RunFolders& folders, const Task& task, const Artifact& artifact);
 
-// An image that was lifted from its reply to the file at `path`, where it stays: what a crash
-// leaves undone is done again from there.
+// An image that was lifted from its reply to a file, where it stays: what a crash leaves undone is
+// done again from there. The folder of the outputs is the caller's to sync.
+struct LiftedFile {
+    std::filesystem::path path;
+    std::string sha256;  // empty: not known
+};
 Result<Output> keep_lifted(const RunFolders& folders, const Task& task, const Artifact& artifact,
-                           const std::filesystem::path& path);
+                           const LiftedFile& lifted);
 
 // A text answer as a file (--text-files).
 Output keep_text(const RunFolders& folders, const Task& task, int index, const std::string& text);

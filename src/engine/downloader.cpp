@@ -8,13 +8,10 @@
 #include "http/retry_after.hpp"
 #include "output/part_tag.hpp"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <fmt/format.h>
 
 #include <charconv>
 #include <cmath>
-#include <functional>
 #include <optional>
 
 namespace nightshift {
@@ -65,10 +62,8 @@ std::string validator_of(const http::Headers& headers, std::optional<std::uint64
 // Writes into the part; never throws through libcurl.
 class PartSink : public http::Sink {
 public:
-    // `aside` runs what it is given on a worker, and nobody waits for it.
-    using Aside = std::function<void(std::function<void()>)>;
-    PartSink(Disk& disk, PartFile& part, std::string validator, Aside aside)
-        : disk_(disk), part_(part), validator_(std::move(validator)), aside_(std::move(aside)) {}
+    PartSink(Disk& disk, PartFile& part, std::string validator, Workers& files)
+        : disk_(disk), part_(part), validator_(std::move(validator)), files_(files) {}
 
     bool head(int status, const http::Headers& headers) override {
         good_ = status == 200 || status == 206;
@@ -101,7 +96,7 @@ public:
         return guarded([&] {
             part_.write(collected_);
             collected_.clear();
-            if (auto hashing = part_.hashing()) aside_(std::move(hashing));
+            if (auto hashing = part_.hashing()) files_.run_aside(std::move(hashing));
         });
     }
 
@@ -134,7 +129,7 @@ private:
     Disk& disk_;
     PartFile& part_;
     std::string validator_, error_body_, collected_;
-    Aside aside_;
+    Workers& files_;
     std::optional<std::uint64_t> total_;
     std::optional<StorageError> broken_;
     bool good_ = false, mismatch_ = false;
@@ -185,11 +180,7 @@ Async<Downloader::Try> Downloader::attempt(const http::SafeLink& link, PartFile&
         extra.emplace_back("Range", fmt::format("bytes={}-", part.size()));
         if (!etag.empty()) extra.emplace_back("If-Range", etag);
     }
-    const auto aside = [&world = shared_.world](std::function<void()> work) {
-        auto whole = world.files.run(std::move(work));
-        boost::asio::co_spawn(world.io, std::move(whole), boost::asio::detached);
-    };
-    PartSink sink(disk, part, validator, aside);
+    PartSink sink(disk, part, validator, shared_.world.files);
     http::Request request;
     request.url = link.url;
     request.headers = shared_.keys.for_download(link.with_key, std::move(extra));

@@ -235,14 +235,24 @@ Async<Output> LiveAttempt::save(Artifact what) {
                       .code = "no_such_image",
                       .message = "save " + task_.id + ": the reply has no such image"});
     }
-    const auto path = replies.lifted_path(row_.row, row_.tries, what.lifted);
-    auto keep = [this, &what, &path] {
+    LiftedFile lifted{.path = replies.lifted_path(row_.row, row_.tries, what.lifted), .sha256 = {}};
+    const auto at = static_cast<std::size_t>(what.lifted) - 1;
+    if (at < lifted_sha256_.size()) lifted.sha256 = lifted_sha256_[at];
+    auto keep = [this, &what, &lifted] {
         const auto& folders = shared_.world.folders;
-        return what.lifted > 0 ? keep_lifted(folders, task_, what, path)
+        return what.lifted > 0 ? keep_lifted(folders, task_, what, lifted)
                                : keep_bytes(folders, task_, what);
     };
     const auto kept = co_await shared_.world.files.run(std::move(keep));
-    co_return kept.value();
+    const auto& output = kept.value();
+    if (what.lifted > 0) co_await sync_outputs();
+    co_return output;
+}
+
+Async<void> LiveAttempt::sync_outputs() {
+    auto& folders = shared_.world.folders;
+    auto sync = [&folders] { folders.disk->sync_folder(folders.outputs()); };
+    co_await shared_.syncs.run(&folders, std::move(sync));
 }
 
 Instant LiveAttempt::now() const {

@@ -96,6 +96,7 @@ private:
     Async<void> keep_reply(http::Reply& reply, ReplyArrival& arrival);
     Async<void> sync_lifted(http::Reply& reply, ReplyArrival& arrival);
     Async<std::string> with_lifted(std::string text);
+    Async<void> sync_outputs();
     Async<void> read_spooled(http::Reply& reply, const ReplySpool::Body& body);
     Async<void> accept(std::string remote_id);
     void wait_for_video(bool taken_up);
@@ -126,7 +127,8 @@ private:
     int last_status_ = 0;
     double refused_pause_s_ = 0;
     int polls_troubled_ = 0;
-    int downloads_ = 0;  // highest index of an output that was downloaded
+    int downloads_ = 0;                       // highest index of an output that was downloaded
+    std::vector<std::string> lifted_sha256_;  // of each image, where this run lifted it
     std::string last_request_id_;
     std::string received_;
     Instant sent_at_ = {};

@@ -83,7 +83,9 @@ Async<http::Reply> LiveAttempt::exchange_post() {
     if (row_.started_at == 0) row_.started_at = record_.started_at;
     has_record_ = true;
     auto request = request_for_post();
-    ReplyArrival arrival(world.replies, shared_.keys, row_.row, row_.tries, group_ == Group::image);
+    const ReplyArrival::From from{
+        .row = row_.row, .number = row_.tries, .may_lift = group_ == Group::image};
+    ReplyArrival arrival(world.replies, world.files, shared_.keys, from);
     const bool may_be_large = group_ == Group::image || group_ == Group::speech;
     if (may_be_large) request.sink = &arrival;
     auto reply = co_await send(std::move(request));
@@ -111,9 +113,9 @@ Async<void> LiveAttempt::read_spooled(http::Reply& reply, const ReplySpool::Body
 
 // A text that is found after a crash has its images.
 Async<void> LiveAttempt::sync_lifted(http::Reply& reply, ReplyArrival& arrival) {
-    auto sync = [&arrival] {
+    auto sync = [this, &arrival] {
         try {
-            arrival.sync_lifted();
+            lifted_sha256_ = arrival.finish_lifted();
         } catch (const StorageError&) {
             return false;
         }
@@ -148,7 +150,7 @@ Async<void> LiveAttempt::keep_reply(http::Reply& reply, ReplyArrival& arrival) {
     const bool text = group_ == Group::text && shared_.options.text_files;
     if (text || group_ == Group::image || group_ == Group::speech) {
         auto sync = [file] { file->sync(); };
-        co_await world.files.run(std::move(sync));
+        co_await shared_.syncs.run(file.get(), std::move(sync));
     }
 }
 

@@ -25,7 +25,7 @@ bool ReplyArrival::write(std::string_view bytes) {
     auto ready = keys_.hide_so_far(text_);
     const bool begins = may_lift_ && !lift_ && !spool_ &&
                         ReplyLift::is_worthwhile(std::string_view(text_).substr(0, ready));
-    if (begins) lift_ = std::make_unique<ReplyLift>(log_, row_, number_);
+    if (begins) lift_ = std::make_unique<ReplyLift>(log_, files_, row_, number_);
     if (lift_) {
         lift(ready, false);
         if (begins) text_.shrink_to_fit();  // less waits in it from here on

@@ -13,15 +13,24 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace nightshift {
 
 class ReplyArrival : public http::Sink {
 public:
-    // Both must outlive the exchange. `may_lift`: whoever reads the reply knows marks.
-    ReplyArrival(ReplyLog& log, const Keyring& keys, std::int64_t row, std::int64_t number,
-                 bool may_lift)
-        : log_(log), keys_(keys), row_(row), number_(number), may_lift_(may_lift) {}
+    // All must outlive it. `may_lift`: whoever reads the reply knows marks.
+    struct From {
+        std::int64_t row = 0, number = 0;
+        bool may_lift = false;
+    };
+    ReplyArrival(ReplyLog& log, Workers& files, const Keyring& keys, const From& from)
+        : log_(log),
+          files_(files),
+          keys_(keys),
+          row_(from.row),
+          number_(from.number),
+          may_lift_(from.may_lift) {}
 
     bool head(int status, const http::Headers& headers) override;
     bool write(std::string_view bytes) override;
@@ -38,7 +47,8 @@ public:
 
     // The text has marks for images that are in files. They must be durable before it is kept.
     bool is_lifted() const { return lift_ != nullptr; }
-    void sync_lifted() const { lift_->sync(); }  // from any thread. Throws StorageError
+    // From any thread: the SHA-256 of each. Throws StorageError.
+    std::vector<std::string> finish_lifted() const { return lift_->finish(); }
     // The disk refused to sync them: the reply has all of its body again.
     void put_back(http::Reply& reply);
 
@@ -49,6 +59,7 @@ private:
     void fall_back();
 
     ReplyLog& log_;
+    Workers& files_;
     const Keyring& keys_;
     std::int64_t row_, number_;
     int status_ = 0;

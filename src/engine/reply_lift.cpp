@@ -14,7 +14,6 @@ namespace {
 constexpr std::string_view data_mark = ";base64";
 constexpr std::size_t group_digits = 4;
 constexpr std::size_t magic_digits = 64;
-constexpr std::size_t put_back_bytes = 48u << 10;  // at once; whole groups of three
 
 bool begins_like_an_image(std::string_view digits) {
     const auto bytes = decode_base64(digits.substr(0, magic_digits));
@@ -73,10 +72,10 @@ bool ReplyLift::take(std::string& text, std::size_t ready, bool is_last) {
     Front front(text);
     while (front.bytes < ready && !failed_) {
         const auto left = std::string_view(text).substr(front.bytes, ready - front.bytes);
-        const bool was_lifting = lifting_ != nullptr;
+        const bool was_lifting = lifting_;
         const auto taken = was_lifting ? take_run(left, is_last) : take_text(left, is_last);
         front.bytes += taken;
-        if (taken == 0 && was_lifting == (lifting_ != nullptr)) break;
+        if (taken == 0 && was_lifting == lifting_) break;
     }
     if (is_last && lifting_) failed_ = true;
     return !failed_;
@@ -86,18 +85,29 @@ std::size_t ReplyLift::take_text(std::string_view text, bool is_last) {
     auto look = look_for_image(text_, text, is_last);
     if (images_.size() >= limits::outputs_max) look = {.text = text.size(), .is_image = false};
     if (look.is_image) {
-        lifting_ = log_.lift(row_, number_, static_cast<int>(images_.size()) + 1);
-        images_.emplace_back();
+        lift_next();
         opened_by_ = text[look.text - 1];
     }
     text_ += text.substr(0, look.text);
     return look.text;
 }
 
+void ReplyLift::lift_next() {
+    const auto next = static_cast<int>(images_.size()) + 1;
+    if (next > 1) follow(images_.back());
+    images_.push_back({.file = log_.lift(row_, number_, next)});
+    lifting_ = true;
+}
+
+void ReplyLift::follow(const Image& image) {
+    files_.run_aside([file = image.file] { file->follow(); });
+}
+
 // Groups of four digits at once; what is left of one waits for the rest of it, or for the end.
 std::size_t ReplyLift::take_run(std::string_view text, bool is_last) {
-    thread_local std::string room;  // one for all replies
-    auto [digits, bytes] = decode_base64_groups(text, room);
+    auto& image = images_.back();
+    auto piece = text.size() < group_digits ? std::string() : image.file->spare();
+    auto [digits, bytes] = decode_base64_groups(text, piece);
     const auto rest = text.substr(digits);
     const auto last = rest.substr(0, base64_run(rest));
     const auto last_bytes = decode_base64(last);
@@ -105,16 +115,15 @@ std::size_t ReplyLift::take_run(std::string_view text, bool is_last) {
     const bool whole = ends && last_bytes && is_end(rest.substr(last.size()));
     failed_ = last.size() > group_digits || (ends && !whole);
     if (whole) {
-        room.replace(bytes, last_bytes->size(), *last_bytes);
+        piece.replace(bytes, last_bytes->size(), *last_bytes);
         bytes += last_bytes->size();
     }
-    auto& image = images_.back();
-    lifting_->write(image.bytes, std::string_view(room).substr(0, bytes));
+    if (bytes > 0 && image.file->add(std::move(piece), bytes)) follow(image);
     image.bytes += bytes;
     if (failed_ || !whole) return digits;  // the last digits are part of what is left
     image.mark_at = text_.size();
     text_ += jobs::mark_of({.index = static_cast<int>(images_.size()), .bytes = image.bytes});
-    lifting_.reset();
+    lifting_ = false;
     return digits + last.size();
 }
 
@@ -131,30 +140,22 @@ void ReplyLift::put_back(const std::function<void(std::string_view)>& to) const 
         const bool is_marked = !lifting_ || at + 1 < images_.size();
         const auto end = is_marked ? image.mark_at : text.size();
         to(text.substr(before, end - before));
-        put_back_image(at, to);
+        image.file->give([&to](std::string_view bytes) { to(encode_base64(bytes)); });
         const jobs::Lifted lifted{.index = static_cast<int>(at) + 1, .bytes = image.bytes};
         before = is_marked ? end + jobs::mark_of(lifted).size() : end;
     }
     to(text.substr(before));
 }
 
-void ReplyLift::put_back_image(std::size_t at,
-                               const std::function<void(std::string_view)>& to) const {
-    const auto file = log_.open_lifted(row_, number_, static_cast<int>(at) + 1);
-    std::string bytes;
-    for (std::uint64_t done = 0; done < images_[at].bytes; done += bytes.size()) {
-        bytes.resize(std::min<std::uint64_t>(images_[at].bytes - done, put_back_bytes));
-        if (file->read(done, bytes.data(), bytes.size()) != bytes.size()) {
-            throw StorageError("read an image of a reply: its file is shorter than it was");
-        }
-        to(encode_base64(bytes));
-    }
+void ReplyLift::discard() {
+    for (const auto& image : images_) image.file->abandon();
+    log_.remove_lifted(row_, number_);
 }
 
-void ReplyLift::sync() const {
-    for (std::size_t at = 0; at < images_.size(); ++at) {
-        log_.open_lifted(row_, number_, static_cast<int>(at) + 1)->sync();
-    }
+std::vector<std::string> ReplyLift::finish() const {
+    std::vector<std::string> hashes;
+    for (const auto& image : images_) hashes.push_back(image.file->finish());
+    return hashes;
 }
 
 }  // namespace nightshift

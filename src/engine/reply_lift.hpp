@@ -5,6 +5,7 @@
 
 #pragma once
 
+#include "core/workers.hpp"
 #include "output/reply_log.hpp"
 
 #include <cstdint>
@@ -21,9 +22,9 @@ public:
     // Whether an image begins in the beginning of a reply, and the reply is one JSON object.
     static bool is_worthwhile(std::string_view beginning);
 
-    // The log must outlive it.
-    ReplyLift(ReplyLog& log, std::int64_t row, std::int64_t number)
-        : log_(log), row_(row), number_(number) {}
+    // `files` write the images. Both must outlive it.
+    ReplyLift(ReplyLog& log, Workers& files, std::int64_t row, std::int64_t number)
+        : log_(log), files_(files), row_(row), number_(number) {}
 
     // Takes what it can of the first `ready` bytes of `text`, which goes on where the last call
     // left it. False: the base64 is not what it looked like. Then, and after a StorageError, which
@@ -35,27 +36,30 @@ public:
 
     // What was taken, with marks.
     const std::string& text() const { return text_; }
-    // Makes the images durable. From any thread. Throws StorageError.
-    void sync() const;
+    // Makes the images durable and gives the SHA-256 of each. From any thread. Throws StorageError.
+    std::vector<std::string> finish() const;
     // The reply will not be kept with marks: the files go.
-    void discard() { log_.remove_lifted(row_, number_); }
+    void discard();
 
 private:
     struct Image {
+        std::shared_ptr<WriteBehind> file;
         std::uint64_t bytes = 0;
         std::size_t mark_at = 0;  // in the text, once it is whole
     };
     std::size_t take_text(std::string_view text, bool is_last);
     std::size_t take_run(std::string_view text, bool is_last);
     bool is_end(std::string_view rest) const;
-    void put_back_image(std::size_t at, const std::function<void(std::string_view)>& to) const;
+    void lift_next();
+    void follow(const Image& image);
 
     ReplyLog& log_;
+    Workers& files_;
     std::int64_t row_, number_;
     std::string text_;
     std::vector<Image> images_;
-    std::shared_ptr<DiskFile> lifting_;  // the file of the last one while it is on its way
-    char opened_by_ = '"';               // what stands before its base64
+    bool lifting_ = false;  // the last one is on its way
+    char opened_by_ = '"';  // what stands before its base64
     bool failed_ = false;
 };
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/limits.hpp"
+#include "engine/group_sync.hpp"
 #include "engine/keyring.hpp"
 #include "engine/reply_bytes.hpp"
 #include "engine/reply_keeper.hpp"
@@ -24,6 +25,7 @@ struct Shared {
           options(std::move(the_options)),
           slots(std::make_shared<Slots>(the_world.io, options.concurrency)),
           replies(the_world.io, the_world.replies),
+          syncs(the_world.io, the_world.files),
           reply_room(std::make_shared<ReplyRoom>(the_world.io, limits::replies_read_bytes)),
           changed(the_world.io, the_world.clock),
           keys(the_world.key),
@@ -34,6 +36,7 @@ struct Shared {
     EngineOptions options;
     std::shared_ptr<Slots> slots;
     ReplyKeeper replies;
+    GroupSync syncs;
     std::shared_ptr<ReplyRoom> reply_room;
     Wakeup changed;
     Keyring keys;

@@ -37,7 +37,6 @@ PartFile::Kept under_free_name(const RunFolders& folders, const std::string& fin
     auto name = final_name;
     for (int number = 2; number < spare_names_max; ++number) {
         if (take(outputs / name) || same_output(folders, name, sealed)) {
-            folders.disk->sync_folder(outputs);
             return {.path = "outputs/" + name, .bytes = sealed.bytes, .sha256 = sealed.sha256};
         }
         name = spare_name(final_name, number);
@@ -108,6 +107,7 @@ PartFile::Kept PartFile::keep(const std::string& final_name, const Sealed& seale
         return moved = folders_.disk->rename_new(path(), to);
     };
     auto kept = under_free_name(folders_, final_name, sealed, move);
+    folders_.disk->sync_folder(folders_.outputs());
     if (!moved) discard();
     hash_.reset();
     file_.reset();

@@ -72,7 +72,8 @@ private:
 };
 
 // Gives a file of the run that is on disk whole a name in outputs/, as PartFile::keep does, besides
-// the one that it has. Blocking. Throws StorageError, also where files cannot have two names.
+// the one that it has; but the folder is the caller's to sync. Blocking. Throws StorageError, also
+// where files cannot have two names.
 PartFile::Kept keep_linked(const RunFolders& folders, const std::filesystem::path& path,
                            DiskFile& file, const std::string& final_name,
                            const PartFile::Sealed& sealed);

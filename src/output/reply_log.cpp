@@ -120,11 +120,9 @@ std::filesystem::path ReplyLog::lifted_path(std::int64_t row, std::int64_t numbe
     return folders_.replies() / fmt::format("lifted-{}-{}-{}", row, number, index);
 }
 
-std::shared_ptr<DiskFile> ReplyLog::lift(std::int64_t row, std::int64_t number, int index) {
-    std::shared_ptr<DiskFile> file =
-        folders_.disk->open(lifted_path(row, number, index), OpenFor::making);
+std::shared_ptr<WriteBehind> ReplyLog::lift(std::int64_t row, std::int64_t number, int index) {
     lifted_[{row, number}] = index;
-    return file;
+    return std::make_shared<WriteBehind>(*folders_.disk, lifted_path(row, number, index), room_);
 }
 
 std::shared_ptr<DiskFile> ReplyLog::open_lifted(std::int64_t row, std::int64_t number,

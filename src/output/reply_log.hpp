@@ -9,6 +9,7 @@
 #include "output/artifact_file.hpp"
 #include "output/reply_spool.hpp"
 #include "output/reserve.hpp"
+#include "output/write_behind.hpp"
 
 #include <cstdint>
 #include <map>
@@ -51,7 +52,7 @@ public:
     void discard(const ReplySpool& spool);
     // A file for the next image lifted from a reply that is still arriving; `index` from 1. It is
     // the caller's to sync before the reply itself is kept. Throws StorageError.
-    std::shared_ptr<DiskFile> lift(std::int64_t row, std::int64_t number, int index);
+    std::shared_ptr<WriteBehind> lift(std::int64_t row, std::int64_t number, int index);
     // The same again, from any thread. Throws StorageError.
     std::shared_ptr<DiskFile> open_lifted(std::int64_t row, std::int64_t number, int index) const;
     std::filesystem::path lifted_path(std::int64_t row, std::int64_t number, int index) const;
@@ -97,6 +98,7 @@ private:
     std::map<int, File> files_;
     std::map<std::pair<std::int64_t, std::int64_t>, Place> places_;
     std::map<std::pair<std::int64_t, std::int64_t>, int> lifted_;  // how many
+    std::shared_ptr<WriteRoom> room_ = std::make_shared<WriteRoom>();
     std::vector<int> spare_;  // spooled files that hold no reply
     int last_ = 0;            // the highest number of a file
     int current_ = 0;

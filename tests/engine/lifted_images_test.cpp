@@ -1,6 +1,7 @@
 // Large images from reply to output: written once, and not lost wherever a run ends.
 
 #include "core/base64.hpp"
+#include "core/digest.hpp"
 #include "jobs/paid_notes.hpp"
 #include "output/reply_log.hpp"
 #include "storage/sqlite_store.hpp"
@@ -63,9 +64,26 @@ TEST_CASE("a large image becomes an output, and its reply is kept without it") {
     CHECK(count_of(ran, State::succeeded) == 1);
     CHECK(stage.output() == png);
     CHECK(line_of(ran, "t0")["outputs"][0]["width"] == 4);
+    CHECK(line_of(ran, "t0")["outputs"][0]["sha256"] == sha256_hex(png));
     CHECK(stage.lifted() == 0);
     const auto words = "(" + std::to_string(png.size()) + " bytes of base64: see outputs)";
     CHECK(holds(stage.kept_reply(), words));
+}
+
+TEST_CASE("each of several large images has its own file and hash") {
+    Stage stage;
+    const auto other = large_png(150'001);
+    stage.night.gateway = [&other](const Exchange&) {
+        return images_reply(in_base64 + R"(,{"b64_json":")" + encode_base64(other) + R"("})");
+    };
+
+    const auto ran = live_through(stage.night, stage.folder);
+
+    const auto outputs = line_of(ran, "t0")["outputs"];
+    REQUIRE(outputs.size() == 2);
+    CHECK(outputs[0]["sha256"] == sha256_hex(png));
+    CHECK(outputs[1]["sha256"] == sha256_hex(other));
+    CHECK(stage.output("t0.2.png") == other);
 }
 
 TEST_CASE("a large image that is cut short is none, and says so") {

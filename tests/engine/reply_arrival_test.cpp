@@ -1,6 +1,7 @@
 #include "engine/reply_arrival.hpp"
 
 #include "core/base64.hpp"
+#include "core/digest.hpp"
 #include "core/limits.hpp"
 #include "jobs/lifted.hpp"
 #include "tests/fakes/large_png.hpp"
@@ -34,6 +35,8 @@ struct Desk {
         REQUIRE(to.head(200, {{"content-type", "application/json"}}));
         for (std::size_t at = 0; at < body.size(); at += 10'007) {
             REQUIRE(to.write(body.substr(at, 10'007)));
+            io.restart();
+            io.poll();
         }
         to.finish(reply);
         return reply;
@@ -48,7 +51,9 @@ struct Desk {
     RunFolders folders = folders_on_disk();
     Keyring keys{key};
     ReplyLog log{folders};
-    ReplyArrival arrival{log, keys, 1, 1, true};
+    boost::asio::io_context io{1};
+    Workers files{io, 0, Worker::Mode::inlined};
+    ReplyArrival arrival{log, files, keys, {.row = 1, .number = 1, .may_lift = true}};
 };
 
 }  // namespace
@@ -91,7 +96,7 @@ TEST_CASE("of a large reply that is cut the beginning is left, and its file is f
     CHECK(reply.body == large.substr(0, limits::error_body_bytes));
     CHECK_FALSE(desk.arrival.is_spooled());
     const auto files = desk.disk.list(desk.folders.replies()).size();
-    ReplyArrival next(desk.log, desk.keys, 2, 1, true);
+    ReplyArrival next(desk.log, desk.files, desk.keys, {.row = 2, .number = 1, .may_lift = true});
     desk.arrive(next, large);
     CHECK(desk.disk.list(desk.folders.replies()).size() == files);
 }
@@ -124,6 +129,7 @@ TEST_CASE("of a large reply with an image the text is left, and the image is in 
     CHECK(reply.body == R"({"data":[{"b64_json":")" + mark + R"("}]})");
     CHECK(desk.arrival.is_lifted());
     CHECK_FALSE(desk.arrival.is_spooled());
+    CHECK(desk.arrival.finish_lifted() == std::vector{sha256_hex(png)});
     const auto file = desk.disk.open(desk.log.lifted_path(1, 1, 1), OpenFor::reading);
     std::string bytes(file->size(), '\0');
     file->read(0, bytes.data(), bytes.size());
@@ -156,9 +162,15 @@ TEST_CASE("a reply with an image for which the disk has no room stays whole in m
         CAPTURE(room);
         Desk desk;
         desk.disk.set_capacity(desk.disk.used() + room);
-        const auto reply = desk.arrive(desk.arrival, with_image);
+        auto reply = desk.arrive(desk.arrival, with_image);
+        CHECK(desk.arrival.is_lifted() == (room >= 140'000));  // else it was told on the way
+        if (desk.arrival.is_lifted()) {
+            CHECK_THROWS_AS(desk.arrival.finish_lifted(), DiskFull);
+            desk.arrival.put_back(reply);
+        }
         CHECK_FALSE(desk.arrival.is_lifted());
-        CHECK(reply.body == with_image);
+        const bool is_equal = reply.body == with_image;
+        CHECK(is_equal);
         CHECK(desk.disk.list(desk.folders.replies()).size() == 1);
     }
 }
@@ -167,7 +179,7 @@ TEST_CASE("an image that the disk does not sync is put back into its reply") {
     Desk desk;
     auto reply = desk.arrive(desk.arrival, with_image);
     desk.disk.fail_after(1);
-    CHECK_THROWS_AS(desk.arrival.sync_lifted(), StorageError);
+    CHECK_THROWS_AS(desk.arrival.finish_lifted(), StorageError);
     desk.arrival.put_back(reply);
     CHECK(reply.body == with_image);
     CHECK_FALSE(desk.arrival.is_lifted());
@@ -209,7 +221,8 @@ TEST_CASE("a reply with an image and a large text is not left in memory") {
 
 TEST_CASE("nothing is lifted where marks are not known") {
     Desk desk;
-    ReplyArrival arrival(desk.log, desk.keys, 2, 1, false);
+    ReplyArrival arrival(desk.log, desk.files, desk.keys,
+                         {.row = 2, .number = 1, .may_lift = false});
     desk.arrive(arrival, with_image);
     CHECK(arrival.is_spooled());
     CHECK(arrival.body().read() == with_image);

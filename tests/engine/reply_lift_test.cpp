@@ -1,12 +1,15 @@
 #include "engine/reply_lift.hpp"
 
 #include "core/base64.hpp"
+#include "core/digest.hpp"
 #include "core/random.hpp"
 #include "jobs/lifted.hpp"
 #include "tests/fakes/large_png.hpp"
 #include "tests/simulation/sim_disk.hpp"
 
 #include <doctest/doctest.h>
+
+#include <algorithm>
 
 using namespace nightshift;
 using namespace nightshift::test;
@@ -28,12 +31,19 @@ struct Desk {
     bool take(std::string_view reply, std::size_t piece = 5'000) {
         for (std::size_t at = 0; at < reply.size(); at += piece) {
             left += reply.substr(at, piece);
+            write_what_waits();
             if (!lift.take(left, left.size(), false)) {
                 if (at + piece < reply.size()) left += reply.substr(at + piece);
                 return false;
             }
         }
-        return lift.take(left, left.size(), true);
+        const bool taken = lift.take(left, left.size(), true);
+        if (taken) hashes = lift.finish();
+        return taken;
+    }
+    void write_what_waits() {
+        io.restart();
+        io.poll();
     }
     std::string put_back() const {
         std::string text;
@@ -51,8 +61,11 @@ struct Desk {
     SimDisk disk{1};
     RunFolders folders = folders_on_disk();
     ReplyLog log{folders};
-    ReplyLift lift{log, 1, 1};
+    boost::asio::io_context io{1};
+    Workers writers{io, 0, Worker::Mode::inlined};
+    ReplyLift lift{log, writers, 1, 1};
     std::string left;
+    std::vector<std::string> hashes;  // of the images
 };
 
 std::string mark(int index, std::size_t bytes = png.size()) {
@@ -85,6 +98,7 @@ TEST_CASE("images are lifted from where they can be, in pieces of any size") {
             CHECK(desk.put_back() == whole);
             REQUIRE(desk.files() == static_cast<std::size_t>(images));
             for (int index = 1; index <= images; ++index) CHECK(desk.file(index) == png);
+            CHECK(desk.hashes == std::vector<std::string>(desk.files(), sha256_hex(png)));
         }
     }
 }
@@ -98,6 +112,7 @@ TEST_CASE("an image without its padding, and one of the other alphabet, are the 
     REQUIRE(desk.take("[\"" + bare + "\",\"" + other + "\"]"));
     CHECK(desk.file(1) == large_png(30'001));
     CHECK(desk.file(2) == png);
+    CHECK(desk.hashes == std::vector{sha256_hex(large_png(30'001)), sha256_hex(png)});
 }
 
 TEST_CASE("what does not begin like an image, or not where one does, is not lifted") {
@@ -152,24 +167,43 @@ TEST_CASE("what turns out to be no whole image is put back as it was") {
 }
 
 TEST_CASE("a disk that refuses leaves what is needed to put the images back") {
-    const auto reply = "[\"" + base64 + "\",\"" + base64 + "\"]";
-    for (std::uint64_t change = 1; change < 20; ++change) {
-        CAPTURE(change);
+    const auto large = encode_base64(large_png(300'000));
+    const auto reply = "[\"" + large + "\",\"" + large + "\"]";
+    for (std::uint64_t room = 0; room <= 650'000; room += 50'000) {
+        CAPTURE(room);
         Desk desk;
-        desk.disk.fail_after(change);
+        desk.disk.set_capacity(desk.disk.used() + room);
         bool refused = false;
         std::size_t came = 0;
-        for (; came < reply.size() && !refused; came += 5'000) {
-            desk.left += reply.substr(came, 5'000);
-            try {
-                desk.lift.take(desk.left, desk.left.size(), false);
-            } catch (const StorageError&) {
-                refused = true;
+        try {
+            while (came < reply.size()) {
+                desk.left += reply.substr(came, 50'000);
+                came = std::min(came + 50'000, reply.size());
+                desk.lift.take(desk.left, desk.left.size(), came == reply.size());
+                desk.write_what_waits();
             }
+            desk.lift.finish();
+        } catch (const DiskFull&) {
+            refused = true;
         }
-        if (!refused) break;
-        CHECK(desk.put_back() + desk.left == reply.substr(0, came));
+        const bool is_equal = desk.put_back() + desk.left == reply.substr(0, came);
+        CHECK(is_equal);
+        CHECK(refused == (room < 650'000));
     }
+}
+
+TEST_CASE("an image is put back from what was written of it and from what was not") {
+    const auto large = encode_base64(large_png(300'000));
+    Desk desk;
+    desk.left = "[\"" + large.substr(0, 200'001);
+    REQUIRE(desk.lift.take(desk.left, desk.left.size(), false));
+    desk.write_what_waits();
+    CHECK(desk.disk.used() > 149'000);
+    desk.left += large.substr(200'001, 50'000);
+    REQUIRE(desk.lift.take(desk.left, desk.left.size(), false));
+    CHECK(desk.put_back() + desk.left == "[\"" + large.substr(0, 250'001));
+    desk.lift.discard();
+    CHECK(desk.files() == 0);
 }
 
 TEST_CASE("marks that the gateway wrote are put back as what they are") {

@@ -22,6 +22,12 @@ bool keep(ReplyLog& log, std::int64_t row, std::int64_t number, const http::Repl
     return log.keep({{row, number, &reply}});
 }
 
+void lift(ReplyLog& log, std::int64_t row, std::int64_t number, int index) {
+    const auto file = log.lift(row, number, index);
+    file->add("image", 5);
+    file->finish();
+}
+
 struct Place {
     Place() {
         folders.root = "/x.run";
@@ -183,9 +189,7 @@ TEST_CASE("lifted images outlive the process with their reply, and are gone once
         ReplyLog log(place.folders);
         for (const std::int64_t row : {1, 2}) {
             for (const int index : {1, 2}) {
-                const auto file = log.lift(row, 3, index);
-                file->write(0, "image");
-                file->sync();
+                lift(log, row, 3, index);
             }
         }
         REQUIRE(keep(log, 1, 3, reply_of("with marks")));  // of row 2 nothing was kept
@@ -208,10 +212,11 @@ TEST_CASE("lifted images outlive the process with their reply, and are gone once
 TEST_CASE("a lifted image is removed when its reply is not kept after all") {
     Place place;
     ReplyLog log(place.folders);
-    log.lift(1, 1, 1);
+    lift(log, 1, 1, 1);
     log.remove_lifted(1, 1);
     CHECK_FALSE(place.disk.exists(log.lifted_path(1, 1, 1)));
-    CHECK(log.lift(1, 1, 1) != nullptr);
+    lift(log, 1, 1, 1);
+    CHECK(place.disk.exists(log.lifted_path(1, 1, 1)));
 }
 
 TEST_CASE("replies that nobody asks for any more go, and their files with them") {
@@ -219,7 +224,7 @@ TEST_CASE("replies that nobody asks for any more go, and their files with them")
     {
         ReplyLog log(place.folders);
         for (const std::int64_t row : {1, 2, 3}) REQUIRE(keep(log, row, 1, reply_of("x")));
-        log.lift(2, 1, 1);
+        lift(log, 2, 1, 1);
         place.disk.stop();
     }
     place.disk.crash(SimDisk::Crash::killed);
@@ -239,8 +244,8 @@ TEST_CASE("lifted images without a reply go when the log is closed") {
     Place place;
     {
         ReplyLog log(place.folders);
-        log.lift(1, 1, 1);
-        log.lift(2, 1, 1);
+        lift(log, 1, 1, 1);
+        lift(log, 2, 1, 1);
         REQUIRE(keep(log, 2, 1, reply_of("x")));
     }
     CHECK_FALSE(place.disk.exists("/x.run/.nightshift/replies/lifted-1-1-1"));

@@ -6,6 +6,7 @@
 // Images come as inlineData or, on this gateway, inside a text part. Source: wire contract 5.2-5.4.
 
 #include "jobs/error_object.hpp"
+#include "jobs/failed_answer.hpp"
 #include "jobs/generate_content_reply.hpp"
 #include "jobs/generate_content_stream.hpp"
 #include "jobs/image_reply.hpp"
@@ -26,8 +27,11 @@ void require_candidates(JsonElement root, std::string_view operation) {
     if (find_value(root, "candidates.0")) return;
     const auto reason = string_at(root, "promptFeedback.blockReason");
     if (!reason.empty()) {
-        fail_known(Kind::content_rejected, reason,
-                   fmt::format("{}: the prompt was blocked: {}", operation, reason));
+        auto message = fmt::format("{}: the prompt was blocked: {}", operation, reason);
+        Outcome answer;
+        answer.usage = usage_of_content(root);
+        throw FailedAnswer(known_failure(Kind::content_rejected, reason, std::move(message)),
+                           std::move(answer));
     }
     fail_unknown("no_candidates", fmt::format("{}: the reply has no candidates", operation));
 }

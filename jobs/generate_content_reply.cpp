@@ -19,25 +19,6 @@ constexpr std::array<std::string_view, 9> refusals = {"SAFETY",
                                                       "IMAGE_PROHIBITED_CONTENT",
                                                       "IMAGE_RECITATION"};
 
-// Thoughts count after the answer on native channels; converted ones already include them.
-Usage usage_of(JsonElement root) {
-    const auto counts = find_value(root, "usageMetadata");
-    if (!counts) return {};
-    auto number = [&counts](std::string_view name) { return integer_at(*counts, name); };
-    Usage usage;
-    usage.input_tokens = number("promptTokenCount");
-    usage.output_tokens = number("candidatesTokenCount");
-    usage.reasoning_tokens = number("thoughtsTokenCount");
-    usage.cached_tokens = number("cachedContentTokenCount");
-    const auto answer = usage.output_tokens.value_or(0);
-    const auto thoughts = usage.reasoning_tokens.value_or(0);
-    const auto total = number("totalTokenCount").value_or(0);
-    if (thoughts > 0 && total >= usage.input_tokens.value_or(0) + answer + thoughts) {
-        usage.output_tokens = answer + thoughts;
-    }
-    return usage;
-}
-
 void take_part(JsonElement part, bool images, ContentAnswer& answer) {
     const auto text = string_at(part, "text");
     if (is_true_at(part, "thought")) {
@@ -59,6 +40,25 @@ void take_part(JsonElement part, bool images, ContentAnswer& answer) {
 }
 
 }  // namespace
+
+// Thoughts count after the answer on native channels; converted ones already include them.
+Usage usage_of_content(JsonElement root) {
+    const auto counts = find_value(root, "usageMetadata");
+    if (!counts) return {};
+    auto number = [&counts](std::string_view name) { return integer_at(*counts, name); };
+    Usage usage;
+    usage.input_tokens = number("promptTokenCount");
+    usage.output_tokens = number("candidatesTokenCount");
+    usage.reasoning_tokens = number("thoughtsTokenCount");
+    usage.cached_tokens = number("cachedContentTokenCount");
+    const auto answer = usage.output_tokens.value_or(0);
+    const auto thoughts = usage.reasoning_tokens.value_or(0);
+    const auto total = number("totalTokenCount").value_or(0);
+    if (thoughts > 0 && total >= usage.input_tokens.value_or(0) + answer + thoughts) {
+        usage.output_tokens = answer + thoughts;
+    }
+    return usage;
+}
 
 bool asks_for_images(const Task& task) {
     const auto body = Json::parse(task.body);
@@ -86,7 +86,7 @@ ContentAnswer answer_of_content(JsonElement root, bool images) {
     if (reason == "MAX_TOKENS") answer.ending = Ending::cut;
     const auto refusal = std::find(refusals.begin(), refusals.end(), reason);
     if (refusal != refusals.end()) answer.ending = Ending::refused;
-    answer.usage = usage_of(root);
+    answer.usage = usage_of_content(root);
     return answer;
 }
 

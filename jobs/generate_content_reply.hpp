@@ -21,4 +21,7 @@ struct ContentAnswer : TextAnswer {
 };
 ContentAnswer answer_of_content(JsonElement root, bool images);
 
+// Also of a reply without an answer.
+Usage usage_of_content(JsonElement root);
+
 }  // namespace nightshift::jobs

@@ -158,12 +158,7 @@ Async<void> require_some(const Harvest& harvest, std::string message, const Outc
         attempt.forget_when_failed(paid_reply_key);
         throw FailedAnswer(*harvest.cause, answer);
     }
-    throw FailedAnswer({.kind = Kind::no_output,
-                        .code = "no_image",
-                        .message = std::move(message),
-                        .billing = Billing::known,
-                        .http_status = 200},
-                       answer);
+    throw FailedAnswer(known_failure(Kind::no_output, "no_image", std::move(message)), answer);
 }
 
 std::string without_base64(std::string_view reply) {

@@ -12,11 +12,7 @@ namespace {
 std::optional<Failure> failure_of(const TextAnswer& answer, std::string_view operation) {
     const auto word = term_safe(answer.finish_reason.value_or(""), 60);
     auto known = [&](Kind kind, std::string_view code, std::string_view what) {
-        return Failure{.kind = kind,
-                       .code = std::string(code),
-                       .message = fmt::format("{}: {}", operation, what),
-                       .billing = Billing::known,
-                       .http_status = 200};
+        return known_failure(kind, code, fmt::format("{}: {}", operation, what));
     };
     switch (answer.ending) {
         case Ending::refused:
@@ -67,12 +63,12 @@ bool is_blank(std::string_view text) {
     return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
 }
 
-void fail_known(Kind kind, std::string_view code, std::string message) {
-    throw Failed({.kind = kind,
-                  .code = std::string(code),
-                  .message = std::move(message),
-                  .billing = Billing::known,
-                  .http_status = 200});
+Failure known_failure(Kind kind, std::string_view code, std::string message) {
+    return {.kind = kind,
+            .code = std::string(code),
+            .message = std::move(message),
+            .billing = Billing::known,
+            .http_status = 200};
 }
 
 void fail_unknown(std::string_view code, std::string message) {

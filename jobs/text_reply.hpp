@@ -39,8 +39,8 @@ void append(std::string& text, std::string_view more, std::string_view between =
 
 bool is_blank(std::string_view text);
 
-// For replies that were answered, known and billed, and still are no result.
-[[noreturn]] void fail_known(Kind kind, std::string_view code, std::string message);
+// Of a reply that was answered, known and billed, and still is no result.
+Failure known_failure(Kind kind, std::string_view code, std::string message);
 // For replies that leave open what was done.
 [[noreturn]] void fail_unknown(std::string_view code, std::string message);
 

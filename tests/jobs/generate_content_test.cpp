@@ -1,3 +1,4 @@
+#include "jobs/failed_answer.hpp"
 #include "tests/jobs/scripted_attempt.hpp"
 
 #include <doctest/doctest.h>
@@ -88,6 +89,20 @@ TEST_CASE("fault row 46: how a text ended decides what it is") {
     }
     CHECK(succeed(words, content(text("half"), "MAX_TOKENS")).flags ==
           std::vector<std::string>{"truncated"});
+}
+
+TEST_CASE("of a prompt that was blocked it is known what reading it cost") {
+    ScriptedAttempt attempt;
+    attempt.replies = {
+        ok(R"({"promptFeedback":{"blockReason":"OTHER"},)"
+           R"("usageMetadata":{"promptTokenCount":12559,"totalTokenCount":12559}})")};
+    try {
+        play(jobs::generate_content(), words, attempt);
+        FAIL("the job succeeded");
+    } catch (const jobs::FailedAnswer& failed) {
+        CHECK(failed.failure().kind == Kind::content_rejected);
+        CHECK(failed.answer().usage.input_tokens == 12559);
+    }
 }
 
 TEST_CASE("fault row 44: an image is found in every form that gateways send") {

@@ -1,5 +1,7 @@
 #include "http/curl_multi.hpp"
 
+#include "http/cork.hpp"
+
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -12,6 +14,12 @@
 namespace nightshift::http {
 
 namespace asio = boost::asio;
+
+namespace {
+
+constexpr std::size_t corked_max = 8;  // each costs two system calls
+
+}  // namespace
 
 // Outlives the CurlMulti while a wait or a post of it is queued.
 struct CurlMulti::Alarm {
@@ -94,9 +102,16 @@ int CurlMulti::on_socket(CURL*, curl_socket_t fd, int what, void* self_ptr, void
     }
 }
 
+void CurlMulti::opened(curl_socket_t fd) {
+    watch_.opened(fd);
+    sockets_.push_back(fd);
+}
+
 // Of the sockets that we made; the resolver's pipes are closed without a word.
 int CurlMulti::on_close(void* self, curl_socket_t fd) noexcept {
-    static_cast<CurlMulti*>(self)->watch_.closing(fd);
+    auto& multi = *static_cast<CurlMulti*>(self);
+    multi.watch_.closing(fd);
+    std::erase(multi.sockets_, fd);
     return ::close(fd);
 }
 
@@ -153,10 +168,19 @@ void CurlMulti::ring() {
     act(CURL_SOCKET_TIMEOUT, 0);
 }
 
+bool CurlMulti::shares_connections() const {
+    return sockets_.size() <= corked_max && running_.size() >= 2 * sockets_.size();
+}
+
 // Tells libcurl what happened, then completes every transfer that ended because of it.
 void CurlMulti::act(curl_socket_t fd, int event) {
     int running = 0;
-    curl_multi_socket_action(multi_, fd, event, &running);
+    {
+        // What waited for the time to come are requests that start.
+        const bool starts = fd == CURL_SOCKET_TIMEOUT && shares_connections();
+        const Cork cork(starts ? sockets_ : std::vector<int>());
+        curl_multi_socket_action(multi_, fd, event, &running);
+    }
     int queued = 0;
     while (const CURLMsg* message = curl_multi_info_read(multi_, &queued)) {
         if (message->msg != CURLMSG_DONE) continue;

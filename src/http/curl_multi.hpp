@@ -47,7 +47,7 @@ public:
     std::size_t running() const { return running_.size(); }
 
     // To be told by whoever makes sockets for libcurl (CURLOPT_OPENSOCKETFUNCTION).
-    void opened(curl_socket_t fd) { watch_.opened(fd); }
+    void opened(curl_socket_t fd);
 
 private:
     using SteadyTime = std::chrono::steady_clock::time_point;
@@ -61,12 +61,14 @@ private:
     void arm();
     void ring();
     void act(curl_socket_t fd, int event);
+    bool shares_connections() const;
     void finish(Run& run, CURLcode code);
 
     boost::asio::io_context& io_;
     SocketWatch watch_;
     CURLM* multi_;
     std::vector<Run*> running_;
+    std::vector<int> sockets_;  // open, idle ones included
     std::shared_ptr<Alarm> alarm_;
     SteadyTime wanted_ = SteadyTime::max();  // when libcurl wants to be woken
     SteadyTime armed_ = SteadyTime::max();   // when the Asio timer goes off, never after wanted_

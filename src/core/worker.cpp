@@ -9,7 +9,8 @@ namespace nightshift {
 namespace {
 
 constexpr std::chrono::milliseconds wait_for_more{2};
-constexpr std::size_t resumed_at_once = 16;
+constexpr std::size_t resumed_together = 64;  // a small turn: its requests leave together, too
+constexpr std::size_t resumed_at_once = 16;   // of a larger one
 
 }  // namespace
 
@@ -79,10 +80,12 @@ void Worker::loop() {
     }
 }
 
-// In bites: a turn may have thousands of callers, and the loop has sockets and timers besides.
+// A large turn in bites: it may have thousands of callers, and the loop has sockets and timers
+// besides.
 void Worker::resume(std::vector<Step> steps, std::size_t first) {
     auto bite = [this, steps = std::move(steps), first]() mutable {
-        const auto end = std::min(steps.size(), first + resumed_at_once);
+        const auto most = steps.size() <= resumed_together ? resumed_together : resumed_at_once;
+        const auto end = std::min(steps.size(), first + most);
         for (auto at = first; at < end; ++at) std::move(steps[at].done)(steps[at].error);
         if (end < steps.size()) resume(std::move(steps), end);
     };

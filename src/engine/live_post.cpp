@@ -82,6 +82,7 @@ Async<http::Reply> LiveAttempt::exchange_post() {
     }
     if (row_.started_at == 0) row_.started_at = record_.started_at;
     has_record_ = true;
+    lifted_sha256_.clear();
     auto request = request_for_post();
     const ReplyArrival::From from{
         .row = row_.row, .number = row_.tries, .may_lift = group_ == Group::image};

@@ -19,7 +19,10 @@ WriteBehind::~WriteBehind() {
 }
 
 bool WriteBehind::add(std::string piece, std::size_t bytes) {
-    if (refused_) write_waiting();
+    if (refused_) {
+        write_waiting();
+        refused_ = false;
+    }
     room_->take(bytes);
     std::size_t queued = 0;
     {

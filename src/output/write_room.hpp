@@ -14,6 +14,7 @@ namespace nightshift {
 
 class WriteRoom {
 public:
+    WriteRoom() { spare_.reserve(spare_max); }
     bool is_full() const { return taken_ > bytes_max; }
     void take(std::size_t bytes) { taken_ += bytes; }
     void give_back(std::string memory, std::size_t bytes) {

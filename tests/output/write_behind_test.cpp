@@ -82,6 +82,9 @@ TEST_CASE("what the disk refuses waits in memory, and is told to who adds more")
 
     desk.disk.set_capacity(1u << 30);
     desk.add(1);
+    const auto used = desk.disk.used();
+    desk.add(1);
+    CHECK(desk.disk.used() == used);  // that waits for a worker again
     CHECK(desk.file.finish() == sha256_hex(desk.added));
     CHECK(desk.on_disk() == desk.added);
 }

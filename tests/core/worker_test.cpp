@@ -57,6 +57,26 @@ Count work_through(Worker::Mode mode) {
     return count;
 }
 
+// How many of the callers of one turn go on before what the first of them posts to the loop.
+int resumed_before_others(int callers) {
+    boost::asio::io_context io(1);
+    int returned = 0, before_other = 0;
+    Worker worker(io, Worker::run_each, Worker::Mode::threaded);
+    auto one = [&]() -> Async<void> {
+        auto step = [] {};
+        co_await worker.run(std::move(step));
+        if (returned++ == 0) {
+            boost::asio::post(io, [&] { before_other = returned; });
+        }
+    };
+    for (int i = 0; i < callers; ++i) boost::asio::co_spawn(io, one, boost::asio::detached);
+    while (returned < callers || before_other == 0) {
+        io.restart();
+        io.run_one();
+    }
+    return before_other;
+}
+
 }  // namespace
 
 TEST_CASE("steps run on the worker's thread, their callers go on with result or error") {
@@ -100,21 +120,11 @@ TEST_CASE("steps that come in one pass of the loop share a turn") {
 }
 
 TEST_CASE("the callers of a large turn go on in bites, and the loop serves others in between") {
-    boost::asio::io_context io(1);
-    int returned = 0, returned_before_other = 0;
-    Worker worker(io, Worker::run_each, Worker::Mode::threaded);
-    auto one = [&]() -> Async<void> {
-        auto step = [] {};
-        co_await worker.run(std::move(step));
-        if (returned++ == 0) {
-            boost::asio::post(io, [&] { returned_before_other = returned; });
-        }
-    };
-    for (int i = 0; i < 500; ++i) boost::asio::co_spawn(io, one, boost::asio::detached);
-    while (returned < 500) {
-        io.restart();
-        io.run_one();
-    }
-    CHECK(returned_before_other > 0);
-    CHECK(returned_before_other < 50);
+    const int together = resumed_before_others(500);
+    CHECK(together > 0);
+    CHECK(together < 50);
+}
+
+TEST_CASE("the callers of a small turn go on together") {
+    CHECK(resumed_before_others(64) == 64);
 }

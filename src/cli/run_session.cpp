@@ -233,13 +233,14 @@ int run_session(const Arguments& arguments, const Settings& settings,
         }
         io.run();
         files.finish();
+        auto& quiet_store = queue.finish();
         const auto status = engine.status();
         const double elapsed_s = to_seconds(clock.now() - started);
         counted.refresh(status, elapsed_s);
         last_metrics = counted.metrics.text();
         paused = std::any_of(status.lanes.begin(), status.lanes.end(),
                              [](const LaneStatus& lane) { return !lane.paused.empty(); });
-        summary = summary_of(store, engine, end.stop);
+        summary = summary_of(quiet_store, engine, end.stop);
         summary.files = files_in(folders.outputs());
         summary.seconds = elapsed_s;
         log.line(end.stop.message.empty() ? "ended" : "stopped: " + end.stop.message);

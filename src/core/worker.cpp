@@ -19,10 +19,11 @@ Worker::Worker(boost::asio::io_context& io, Turn turn, Mode mode)
     if (mode_ == Mode::threaded) thread_ = std::thread([this] { loop(); });
 }
 
-Worker::~Worker() {
+void Worker::finish() {
     {
         const std::lock_guard lock(mutex_);
         for (auto& step : collected_) queue_.push_back(std::move(step));
+        collected_.clear();
         ending_ = true;
     }
     wake_.notify_one();

@@ -23,10 +23,13 @@ public:
     enum class Mode { threaded, inlined };
 
     Worker(boost::asio::io_context& io, Turn turn, Mode mode);
-    // Finishes what is queued, then joins. The loop must not run any more.
-    ~Worker();
+    ~Worker() { finish(); }
     Worker(const Worker&) = delete;
     Worker& operator=(const Worker&) = delete;
+
+    // Finishes what is queued, then joins: what the steps refer to may go. Nobody is resumed for
+    // it, as the loop must not run any more.
+    void finish();
 
     // Each step on its own: a failing one leaves the others alone.
     static void run_each(std::vector<Step>& steps);

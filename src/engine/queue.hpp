@@ -25,6 +25,13 @@ public:
           worker_(
               io, [this](std::vector<Step>& steps) { turn(steps); }, mode) {}
 
+    // Finishes what is queued and gives the store back, which until then is the worker's alone: two
+    // threads on one connection end in a crash. The loop must not run any more.
+    Store& finish() {
+        worker_.finish();
+        return store_;
+    }
+
     // `work(Store&)` in the next transaction; resumes after its commit.
     template <class Work, class T = std::invoke_result_t<Work&, Store&>>
     Async<T> run(Work work) {

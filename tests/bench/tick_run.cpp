@@ -117,6 +117,8 @@ int run(const std::string& folder, const std::string& base_url, int concurrency)
         Engine engine(world, options, silent);
         boost::asio::co_spawn(io, whole_run(engine, io, stop), boost::asio::detached);
         io.run();
+        files.finish();
+        queue.finish();
     }
     fmt::print(R"({{"ticks": {}, "p50_ms": {:.3f}, "p99_ms": {:.3f}, "p999_ms": {:.3f},)"
                R"( "max_ms": {:.3f}, "succeeded": {}}})"

@@ -128,3 +128,19 @@ TEST_CASE("the callers of a large turn go on in bites, and the loop serves other
 TEST_CASE("the callers of a small turn go on together") {
     CHECK(resumed_before_others(64) == 64);
 }
+
+TEST_CASE("to finish is to do what is queued, and nothing after it") {
+    boost::asio::io_context io(1);
+    int done = 0;
+    Worker worker(io, Worker::run_each, Worker::Mode::threaded);
+    auto one = [&worker, &done]() -> Async<void> {
+        auto step = [&done] { ++done; };
+        co_await worker.run(std::move(step));
+    };
+    for (int i = 0; i < 3; ++i) boost::asio::co_spawn(io, one, boost::asio::detached);
+    for (int asked = 0; asked < 3; ++asked) io.run_one();  // nothing is handed over yet
+
+    worker.finish();
+
+    CHECK(done == 3);  // no other thread writes it any more
+}

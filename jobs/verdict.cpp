@@ -196,7 +196,9 @@ Failure failure_of_number(const http::Reply& reply, const Asked& asked) {
     if (status == 401) failure.kind = kind_of_401({}, gateway_answered);
     if (status == 402) failure.kind = kind_of_refusal({}, status, gateway_answered);
     if (status == 403 && gateway_answered) failure.kind = Kind::model_unavailable;
-    const bool no_api = status == 403 || says_no_api(status);
+    // A web server answers 400 with a page to http on its port for https, or to a name it lacks.
+    const bool page_for_400 = status == 400 && is_page(reply.body);
+    const bool no_api = status == 403 || page_for_400 || says_no_api(status);
     if (no_api && !gateway_answered && asked.first_contact) failure.kind = Kind::misconfigured;
     const bool refused = status < 500 && status != 408;
     failure.billing = refused || status == 501 ? Billing::none : Billing::unknown;

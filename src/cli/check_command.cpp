@@ -113,9 +113,13 @@ Checked check_files(const Arguments& arguments, const Config& config, bool loopb
     return checked;
 }
 
-void ask_online(const Credentials& credentials, Checked& checked) {
+// 0, or the code of the stop that the answer means.
+int ask_online(const Credentials& credentials, Checked& checked) {
     const auto answer = ask_models(credentials);
-    if (answer.exit_code != exit_ok) throw UsageError("--online: " + answer.problem);
+    if (answer.exit_code != exit_ok) {
+        fmt::print(stderr, "nightshift: --online: {}\n", answer.problem);
+        return answer.exit_code;
+    }
     std::set<std::string> missing;
     for (const auto& [lane, count] : checked.stats.counts) {
         if (!std::binary_search(answer.models.begin(), answer.models.end(), lane.second)) {
@@ -123,6 +127,7 @@ void ask_online(const Credentials& credentials, Checked& checked) {
         }
     }
     checked.missing_models.assign(missing.begin(), missing.end());
+    return exit_ok;
 }
 
 void print_cost(const TotalCost& total, const std::optional<double>& budget) {
@@ -210,7 +215,7 @@ int check_command(const Arguments& arguments) {
     const bool loopback =
         check.loopback_media || (credentials && credentials->origin.is_loopback());
     auto checked = check_files(arguments, config, loopback);
-    if (credentials) ask_online(*credentials, checked);
+    const int online = credentials ? ask_online(*credentials, checked) : exit_ok;
     const auto budget = check.budget ? check.budget : config.run.budget;
     if (arguments.common.json) {
         print_json_summary(checked, config, budget);
@@ -219,7 +224,7 @@ int check_command(const Arguments& arguments) {
     }
     // A run would refuse it, too.
     if (budget && !total_cost_of(checked.stats, config).unpriced.empty()) return exit_usage;
-    return checked.problems > 0 || !checked.missing_models.empty() ? exit_usage : exit_ok;
+    return checked.problems > 0 || !checked.missing_models.empty() ? exit_usage : online;
 }
 
 }  // namespace nightshift::cli

@@ -107,6 +107,19 @@ std::vector<std::string> limits_text(const Engine& engine) {
     return lines;
 }
 
+// What the user has to do before the run can go on.
+std::string resume_when(StopCause cause) {
+    switch (cause) {
+        case StopCause::credentials:
+            return "with a key that the gateway takes";
+        case StopCause::misconfigured:
+        case StopCause::storage:
+            return "once that is mended";
+        default:
+            return {};
+    }
+}
+
 std::int64_t files_in(const std::filesystem::path& folder) {
     std::error_code error;
     std::int64_t count = 0;
@@ -252,6 +265,7 @@ int run_session(const Arguments& arguments, const Settings& settings,
     if (end.error) std::rethrow_exception(end.error);
     summary.dir = folders.root.string();
     summary.resume = resume_command(run, summary.dir);
+    summary.resume_when = resume_when(end.stop.cause);
     summary.exit_code =
         exit_code_of(end.stop, summary.counts[State::failed], summary.counts[State::held], paused);
     screen->finish(summary);

@@ -36,7 +36,7 @@ LoadingView::LoadingView(const ScreenOptions& options, std::string what)
 
 void LoadingView::show() {
     auto text = what_;
-    if (tasks_ > 0) text += ": " + grouped(tasks_) + " tasks";
+    if (tasks_ > 0) text += ": " + grouped(tasks_) + " tasks so far";
     if (kind_ == Kind::json) Ndjson().on_notice(text);
     if (kind_ == Kind::lines) Plain().on_notice(text);
     if (kind_ != Kind::line) return;

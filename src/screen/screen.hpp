@@ -20,7 +20,8 @@ struct Summary {
     double seconds = 0;
     std::string stop;  // why it ended early, or empty
     std::string dir;
-    std::string resume;  // the command that goes on
+    std::string resume;       // the command that goes on
+    std::string resume_when;  // ... once something is done: "with another key"; or empty
     std::int64_t posts = 0, retries = 0, maybe_billed = 0;
     std::optional<double> cost, budget;  // of the whole run directory; absent without prices
     double estimated_cost = 0, maybe_cost = 0;

@@ -93,7 +93,8 @@ std::string next_text(const Summary& s) {
         text += fmt::format("  next     nightshift retry {} --held  # may be paid twice\n", dir);
     }
     if (open_tasks(s) + count_of(s, State::submitted) > 0) {
-        text += fmt::format("  next     {}  # goes on\n", s.resume);
+        text += fmt::format("  next     {}  # goes on{}{}\n", s.resume,
+                            s.resume_when.empty() ? "" : " ", s.resume_when);
     }
     return text;
 }

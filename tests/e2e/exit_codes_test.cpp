@@ -110,10 +110,25 @@ TEST_CASE("exit 4: the gateway refuses the key; nothing is marked failed") {
     const ScratchFolder folder;
     folder.file("m.jsonl", chat_lines(5));
     ReplayServer server([](const Seen&) { return error_reply(401, "", "new_api_error"); });
-    CHECK(run(folder.path(), {"run", "m.jsonl", "-j", "1"}, pointing_at(server.base_url()))
-              .exit_code == 4);
+    const auto refused =
+        run(folder.path(), {"run", "m.jsonl", "-j", "1"}, pointing_at(server.base_url()));
+    CHECK(refused.exit_code == 4);
+    CHECK(refused.err.find("# goes on with a key that the gateway takes\n") != std::string::npos);
     CHECK(counts(folder)["pending"] == 5);
     CHECK(server.seen().size() == 1);
+}
+
+TEST_CASE("check --online ends as a run would, after telling what it found by itself") {
+    const ScratchFolder folder;
+    folder.file("m.jsonl", chat_lines(3));
+    folder.file("bad.jsonl", chat_lines(1) + "{\"id\":\"x\",\"modle\":\"gpt-5.4\"}\n");
+    ReplayServer refusing([](const Seen&) { return error_reply(401, "", "new_api_error"); });
+    const auto here = pointing_at(refusing.base_url());
+    const auto refused = run(folder.path(), {"check", "m.jsonl", "--online"}, here);
+    CHECK(refused.exit_code == 4);
+    CHECK(refused.out.find("3 tasks, 0 duplicates") != std::string::npos);
+    CHECK(refused.err.find("--online: ") != std::string::npos);
+    CHECK(run(folder.path(), {"check", "bad.jsonl", "--online"}, here).exit_code == 2);
 }
 
 TEST_CASE("exit 6: no money; unsent tasks stay pending") {

@@ -71,6 +71,17 @@ TEST_CASE("the summary shows each trouble with an example and the command that d
           "  next     nightshift retry 'my night.run' --held  # may be paid twice\n");
 }
 
+TEST_CASE("the command that goes on says what has to be done before") {
+    Summary summary;
+    summary.counts[State::pending] = 2;
+    summary.resume = "nightshift run -o d";
+    CHECK(summary_text(summary).find("  next     nightshift run -o d  # goes on\n") !=
+          std::string::npos);
+    summary.resume_when = "with another key";
+    CHECK(summary_text(summary).find("run -o d  # goes on with another key\n") !=
+          std::string::npos);
+}
+
 TEST_CASE("more than five troubles are counted, and where to see them is said") {
     auto summary = troubled_night();
     for (int i = 0; i < 4; ++i) {

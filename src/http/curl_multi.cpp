@@ -8,6 +8,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <new>
 #include <utility>
 
@@ -18,6 +19,7 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr std::size_t corked_max = 8;  // each costs two system calls
+constexpr int read_on_max = 32;        // before the loop has its turn
 
 }  // namespace
 
@@ -107,11 +109,22 @@ void CurlMulti::opened(curl_socket_t fd) {
     sockets_.push_back(fd);
 }
 
+// Several are dialled where a host has several addresses; those that lost are closed by now.
+void CurlMulti::connected(curl_socket_t fd, CURL* easy) noexcept {
+    if (std::find(sockets_.begin(), sockets_.end(), fd) == sockets_.end()) return;
+    try {
+        ahead_.begin(fd, easy);
+    } catch (const std::bad_alloc&) {
+        return;  // it is read record by record
+    }
+}
+
 // Of the sockets that we made; the resolver's pipes are closed without a word.
 int CurlMulti::on_close(void* self, curl_socket_t fd) noexcept {
     auto& multi = *static_cast<CurlMulti*>(self);
     multi.watch_.closing(fd);
     std::erase(multi.sockets_, fd);
+    multi.ahead_.end(fd);
     return ::close(fd);
 }
 
@@ -172,7 +185,7 @@ bool CurlMulti::shares_connections() const {
     return sockets_.size() <= corked_max && running_.size() >= 2 * sockets_.size();
 }
 
-// Tells libcurl what happened, then completes every transfer that ended because of it.
+// Tells libcurl what happened.
 void CurlMulti::act(curl_socket_t fd, int event) {
     int running = 0;
     {
@@ -181,6 +194,31 @@ void CurlMulti::act(curl_socket_t fd, int event) {
         const Cork cork(starts ? sockets_ : std::vector<int>());
         curl_multi_socket_action(multi_, fd, event, &running);
     }
+    read_on();
+    complete();
+}
+
+// As if a socket were ready whose bytes OpenSSL holds already.
+void CurlMulti::read_on() {
+    int running = 0;
+    for (int times = 0; times < read_on_max; ++times) {
+        auto fds = ahead_.ready();
+        std::erase_if(fds, [this](curl_socket_t fd) { return !watch_.wants_to_read(fd); });
+        if (fds.empty()) return;
+        for (const auto fd : fds) curl_multi_socket_action(multi_, fd, CURL_CSELECT_IN, &running);
+    }
+    if (read_on_posted_) return;
+    read_on_posted_ = true;
+    asio::post(io_, [alarm = alarm_] {
+        if (alarm->owner == nullptr) return;
+        alarm->owner->read_on_posted_ = false;
+        alarm->owner->read_on();
+        alarm->owner->complete();
+    });
+}
+
+// Every transfer that has ended.
+void CurlMulti::complete() {
     int queued = 0;
     while (const CURLMsg* message = curl_multi_info_read(multi_, &queued)) {
         if (message->msg != CURLMSG_DONE) continue;

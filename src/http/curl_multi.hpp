@@ -7,6 +7,7 @@
 #pragma once
 
 #include "core/async.hpp"
+#include "http/read_ahead.hpp"
 #include "http/socket_watch.hpp"
 
 #include <boost/asio/async_result.hpp>
@@ -48,6 +49,8 @@ public:
 
     // To be told by whoever makes sockets for libcurl (CURLOPT_OPENSOCKETFUNCTION).
     void opened(curl_socket_t fd);
+    // ... and before `easy` sends on the connection that one of them became.
+    void connected(curl_socket_t fd, CURL* easy) noexcept;
 
 private:
     using SteadyTime = std::chrono::steady_clock::time_point;
@@ -61,6 +64,8 @@ private:
     void arm();
     void ring();
     void act(curl_socket_t fd, int event);
+    void read_on();
+    void complete();
     bool shares_connections() const;
     void finish(Run& run, CURLcode code);
 
@@ -69,10 +74,12 @@ private:
     CURLM* multi_;
     std::vector<Run*> running_;
     std::vector<int> sockets_;  // open, idle ones included
+    ReadAhead ahead_;
     std::shared_ptr<Alarm> alarm_;
     SteadyTime wanted_ = SteadyTime::max();  // when libcurl wants to be woken
     SteadyTime armed_ = SteadyTime::max();   // when the Asio timer goes off, never after wanted_
     bool wake_posted_ = false;
+    bool read_on_posted_ = false;
 };
 
 }  // namespace nightshift::http

@@ -119,6 +119,11 @@ bool SocketWatch::want(curl_socket_t fd, int events) {
     return true;
 }
 
+bool SocketWatch::wants_to_read(curl_socket_t fd) const {
+    const auto index = static_cast<std::size_t>(fd);
+    return index < entries_.size() && (entries_[index].wanted & CURL_CSELECT_IN) != 0;
+}
+
 void SocketWatch::want_nothing(curl_socket_t fd) {
     if (fd < 0) return;
     auto& entry = entry_of(fd);

@@ -35,6 +35,7 @@ public:
     void closing(curl_socket_t fd);
     // CURL_CSELECT_* bits; false when the system would not watch it.
     bool want(curl_socket_t fd, int events);
+    bool wants_to_read(curl_socket_t fd) const;
     // libcurl may name a socket that it never announced (curl#17949).
     void want_nothing(curl_socket_t fd);
 

@@ -13,6 +13,7 @@
 #include <cerrno>
 #include <climits>
 #include <new>
+#include <utility>
 
 namespace nightshift::http {
 namespace {
@@ -56,6 +57,7 @@ void Transfer::prepare(const Request& request, const TransferSettings& settings,
     request_ = &request;
     reply_ = {};
     evidence_ = {};
+    dialled_ = CURL_SOCKET_BAD;
     head_ = {};
     error_[0] = '\0';
     // Behind a proxy the proxy resolves and dials; its own address may well be private.
@@ -200,6 +202,8 @@ bool Transfer::may_send(const char* address) {
         evidence_.repeat_refused = true;
         return false;
     }
+    const auto dialled = std::exchange(dialled_, CURL_SOCKET_BAD);
+    if (dialled != CURL_SOCKET_BAD) run_.owner->connected(dialled, run_.easy);
     if (!evidence_.sent) reply_.sent_at = BootClock::now();
     evidence_.sent = true;
     return true;
@@ -217,6 +221,7 @@ curl_socket_t Transfer::on_socket(void* self_ptr, curlsocktype, curl_sockaddr* t
     if (fd < 0) return CURL_SOCKET_BAD;
     try {
         self.run_.owner->opened(fd);
+        self.dialled_ = fd;
         return fd;
     } catch (const std::bad_alloc&) {
         ::close(fd);

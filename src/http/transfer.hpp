@@ -71,6 +71,7 @@ private:
     const Request* request_ = nullptr;
     Reply reply_;
     Evidence evidence_;
+    curl_socket_t dialled_ = CURL_SOCKET_BAD;  // the last socket that it asked for
     HeadReader head_;
     bool judge_address_ = false;
     std::string proxy_name_;  // without user and password; empty: none

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "http/cork.hpp"
 #include "tests/fakes/tls_identity.hpp"
 #include "tests/http/client_fixture.hpp"
 
@@ -20,14 +21,17 @@
 #include <cstdlib>
 #include <filesystem>
 #include <thread>
+#include <utility>
+#include <vector>
 
 namespace nightshift::test {
 
 namespace asio = boost::asio;
 using asio::ip::tcp;
 
-// What is done to a request; the last four end the connection.
-enum class Manner { answer, refuse_stream, go_away, close, reset, fragment };
+// What is done to a request: `later` is answered together with the next that is answered, in one
+// piece of many TLS records. The last four end the connection.
+enum class Manner { answer, later, refuse_stream, go_away, close, reset, fragment };
 
 // Takes one connection after another, each on this thread's time, until it is destroyed.
 class TlsServer {
@@ -111,8 +115,18 @@ private:
                payload;
     }
 
+    void answer_all(Stream& stream, const std::vector<char>& ids) {
+        boost::system::error_code ec;
+        const http::Cork one_piece({stream.next_layer().native_handle()});
+        for (const auto id : ids) {  // ":status: 200" is entry 8 of the static table
+            asio::write(stream, asio::buffer(frame(1, 4, id, "\x88")), ec);
+            asio::write(stream, asio::buffer(frame(0, 1, id, "ok")), ec);
+        }
+    }
+
     void serve_frames(Stream& stream) {
         boost::system::error_code ec;
+        std::vector<char> held;
         std::string buffer(24, '\0');  // the client's preface
         asio::read(stream, asio::buffer(buffer), ec);
         asio::write(stream, asio::buffer(frame(4, 0, 0, "")), ec);  // SETTINGS
@@ -134,9 +148,12 @@ private:
             const std::string went_away = frame(7, 0, 0, std::string(8, '\0'));
             const auto manner = next();
             switch (manner) {
-                case Manner::answer:  // ":status: 200" is entry 8 of the static table
-                    asio::write(stream, asio::buffer(frame(1, 4, id, "\x88")), ec);
-                    asio::write(stream, asio::buffer(frame(0, 1, id, "ok")), ec);
+                case Manner::later:
+                    held.push_back(id);
+                    break;
+                case Manner::answer:
+                    held.push_back(id);
+                    answer_all(stream, std::exchange(held, {}));
                     break;
                 case Manner::refuse_stream:
                     asio::write(stream, asio::buffer(frame(3, 0, id, refused)), ec);

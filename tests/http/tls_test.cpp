@@ -50,6 +50,28 @@ TEST_CASE("many requests at once share one HTTP/2 connection") {
     CHECK(good == 20);
 }
 
+// What the TLS library took from the socket with the first of them makes no socket ready.
+TEST_CASE("answers that arrive in one piece are all read, though nothing comes after them") {
+    const Identity identity;
+    std::vector<Manner> manners(9, Manner::later);
+    manners.front() = manners.back() = Manner::answer;
+    TlsServer server(identity, true, manners);
+    Trusting client(identity);
+    auto request = post(server.url(), "x");
+    request.timeout = std::chrono::seconds(20);
+    CHECK(client.run(request).ok());  // the connection is there
+    int good = 0;
+    for (int i = 0; i < 8; ++i) {
+        asio::co_spawn(client.io, client.client.send(request),
+                       [&](std::exception_ptr, const http::Reply& reply) { good += reply.ok(); });
+    }
+
+    client.io.restart();
+    client.io.run();
+
+    CHECK(good == 8);
+}
+
 TEST_CASE("fault row 55: what is no TLS is a tls trouble, not sent") {
     asio::io_context server_io;
     tcp::acceptor acceptor(server_io, {asio::ip::address_v4::loopback(), 0});

@@ -7,7 +7,9 @@
 // content is no answer. Source: wire contract 4.2, 4.3.
 
 #include "jobs/chat_stream.hpp"
+#include "jobs/stream_reply.hpp"
 #include "jobs/text_reply.hpp"
+#include "jobs/verdict.hpp"
 
 #include <fmt/format.h>
 
@@ -51,11 +53,22 @@ Usage usage_of(JsonElement root) {
                 *usage, {"prompt_tokens_details.cached_tokens", "prompt_cache_hit_tokens"})};
 }
 
+// What an aggregator says of a provider that failed in the middle of the answer.
+void fail_if_error(JsonElement choice, std::string_view operation) {
+    if (!find_value(choice, "error")) return;
+    const auto error = error_object_of(json_of(choice));
+    if (!error.present) return;
+    auto failure = failure_of_error(error, 200, true);
+    failure.message = fmt::format("{}: in the answer: {}", operation, failure.message);
+    throw Failed(std::move(failure));
+}
+
 TextAnswer answer_of(JsonElement root, std::string_view operation) {
     const auto choice = find_value(root, "choices.0");
     if (!choice) {
         fail_unknown("no_choices", fmt::format("{}: the reply has no choices", operation));
     }
+    fail_if_error(*choice, operation);
     TextAnswer answer;
     answer.text = string_at(*choice, "message.content");
     for (const auto part : array_at(*choice, "message.content")) {
@@ -79,10 +92,9 @@ TextAnswer answer_of(JsonElement root, std::string_view operation) {
 Async<Outcome> run(const Task& task, Attempt& attempt) {
     auto reply = co_await attempt.post(false);
     const auto operation = operation_of("post", task.path);
-    auto body = is_event_stream(reply.body) ? completion_of_stream(reply.body, operation)
-                                            : only_meat(std::move(reply.body));
-    const auto json = Json::parse_answer(body, operation);
-    co_return outcome_of(answer_of(json.root(), operation), operation, std::move(body));
+    auto whole = read_whole(std::move(reply.body), operation, completion_of_stream);
+    auto answer = answer_of(whole.json.root(), operation);
+    co_return outcome_of(std::move(answer), operation, std::move(whole.text));
 }
 
 }  // namespace

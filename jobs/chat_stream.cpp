@@ -93,10 +93,11 @@ std::string completion_of_stream(std::string_view body, std::string_view operati
         if (!choices.empty()) choices += ',';
         choices += json_of_choice(index, choice);
     }
-    return fmt::format(R"({{"id":{},"object":"chat.completion","created":{},"model":{},)"
-                       R"("choices":[{}],"usage":{}}})",
-                       json_string(completion.id), completion.created,
-                       json_string(completion.model), choices, completion.usage);
+    return join_torn_characters(
+        fmt::format(R"({{"id":{},"object":"chat.completion","created":{},"model":{},)"
+                    R"("choices":[{}],"usage":{}}})",
+                    json_string(completion.id), completion.created, json_string(completion.model),
+                    choices, completion.usage));
 }
 
 }  // namespace nightshift::jobs

@@ -10,6 +10,7 @@
 #include "jobs/generate_content_reply.hpp"
 #include "jobs/generate_content_stream.hpp"
 #include "jobs/image_reply.hpp"
+#include "jobs/stream_reply.hpp"
 
 #include <fmt/format.h>
 
@@ -61,10 +62,13 @@ Async<Outcome> image_outcome(ContentAnswer answer, std::string shown, std::strin
     co_return outcome;
 }
 
-ContentAnswer answer_in(std::string_view body, bool images, std::string_view operation) {
-    const auto json = Json::parse_answer(meat_of(body), operation);
-    require_candidates(json.root(), operation);
-    return answer_of_content(json.root(), images);
+// `body` becomes one piece.
+ContentAnswer answer_in(std::string& body, bool images, std::string_view operation) {
+    if (meat_of(body).starts_with('[')) body = content_of_stream(body, operation);
+    auto whole = read_whole(std::move(body), operation, content_of_stream);
+    body = std::move(whole.text);
+    require_candidates(whole.json.root(), operation);
+    return answer_of_content(whole.json.root(), images);
 }
 
 Async<Outcome> run(const Task& task, Attempt& attempt) {
@@ -74,8 +78,6 @@ Async<Outcome> run(const Task& task, Attempt& attempt) {
     ContentAnswer answer;
     std::string shown;
     const std::function<void()> read = [&] {
-        const bool stream = is_event_stream(body) || meat_of(body).starts_with('[');
-        if (stream) body = content_of_stream(body, operation);
         answer = answer_in(body, images, operation);
         if (images || !answer.images.empty()) shown = without_base64(body);
     };

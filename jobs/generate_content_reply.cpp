@@ -81,11 +81,14 @@ ContentAnswer answer_of_content(JsonElement root, bool images) {
         }
         if (!images) break;  // a second text is another answer, not more of the first
     }
-    const auto reason = string_at(root, "candidates.0.finishReason");
+    auto reason = string_at(root, "candidates.0.finishReason");
+    const auto block_reason = string_at(root, "promptFeedback.blockReason");
+    const bool blocked = reason.empty() && !block_reason.empty();  // in the middle of the answer
+    if (blocked) reason = block_reason;
     if (!reason.empty()) answer.finish_reason = reason;
     if (reason == "MAX_TOKENS") answer.ending = Ending::cut;
     const auto refusal = std::find(refusals.begin(), refusals.end(), reason);
-    if (refusal != refusals.end()) answer.ending = Ending::refused;
+    if (blocked || refusal != refusals.end()) answer.ending = Ending::refused;
     answer.usage = usage_of_content(root);
     return answer;
 }

@@ -19,7 +19,7 @@ struct Candidate {
 
 struct Content {
     std::map<std::int64_t, Candidate> candidates;
-    std::string feedback = "null", usage = "null", model, id;
+    std::string block_reason, feedback = "null", usage = "null", model, id;
 };
 
 void add_part(Candidate& candidate, const std::string& part) {
@@ -54,6 +54,7 @@ void take_frame(Content& content, JsonElement frame) {
     }
     if (const auto feedback = find_value(frame, "promptFeedback")) {
         content.feedback = json_of(*feedback);
+        content.block_reason = string_at(*feedback, "blockReason");
     }
     if (const auto usage = find_value(frame, "usageMetadata")) content.usage = json_of(*usage);
     if (content.model.empty()) content.model = string_at(frame, "modelVersion");
@@ -62,14 +63,8 @@ void take_frame(Content& content, JsonElement frame) {
 
 StreamEnd take_frames(Content& content, std::string_view body) {
     auto take = [&content](JsonElement frame) { take_frame(content, frame); };
-    if (is_event_stream(body)) return read_frames(body, take);
-    const auto json = Json::parse(meat_of(body));
-    StreamEnd end;
-    end.unreadable = !json;
-    if (json) {
-        for (const auto frame : array_at(json->root(), "")) take(frame);
-    }
-    return end;
+    const auto meat = meat_of(body);
+    return meat.starts_with('[') ? read_frame_array(meat, take) : read_frames(body, take);
 }
 
 std::string json_of_candidate(std::int64_t index, Candidate& candidate) {
@@ -88,17 +83,17 @@ std::string content_of_stream(std::string_view body, std::string_view operation)
     const bool finished = std::all_of(all.begin(), all.end(), [](const auto& each) {
         return !each.second.finish_reason.empty();
     });
-    const bool blocked = content.feedback.find("blockReason") != std::string::npos;
-    require_complete(all.empty() ? blocked : finished, end, operation);
+    require_complete(!content.block_reason.empty() || (finished && !all.empty()), end, operation);
     std::string candidates;
     for (auto& [index, candidate] : all) {
         if (!candidates.empty()) candidates += ',';
         candidates += json_of_candidate(index, candidate);
     }
-    return fmt::format(R"({{"candidates":[{}],"promptFeedback":{},"usageMetadata":{},)"
-                       R"("modelVersion":{},"responseId":{}}})",
-                       candidates, content.feedback, content.usage, json_string(content.model),
-                       json_string(content.id));
+    return join_torn_characters(
+        fmt::format(R"({{"candidates":[{}],"promptFeedback":{},"usageMetadata":{},)"
+                    R"("modelVersion":{},"responseId":{}}})",
+                    candidates, content.feedback, content.usage, json_string(content.model),
+                    json_string(content.id)));
 }
 
 }  // namespace nightshift::jobs

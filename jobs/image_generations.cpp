@@ -29,7 +29,7 @@ std::string images_of_stream(std::string_view body, std::string_view operation) 
         if (const auto found = find_value(frame, "usage")) usage = json_of(*found);
     });
     require_complete(!data.empty(), end, operation);
-    return fmt::format(R"({{"data":[{}],"usage":{}}})", data, usage);
+    return join_torn_characters(fmt::format(R"({{"data":[{}],"usage":{}}})", data, usage));
 }
 
 Image image_of(JsonElement item) {
@@ -50,8 +50,10 @@ struct ImageAnswer {
     Outcome outcome;  // without the outputs
 };
 
-ImageAnswer answer_of(std::string_view body, std::string_view operation) {
-    const auto json = Json::parse_answer(meat_of(body), operation);
+// `body` becomes valid JSON.
+ImageAnswer answer_of(std::string& body, std::string_view operation) {
+    auto json = Json::parse_answer(meat_of(body), operation);
+    body = std::move(json).text_of(std::move(body));
     const auto root = json.root();
     if (!find(root, "data")) {
         fail_unknown("no_data", fmt::format("{}: the reply has no data", operation));

@@ -4,6 +4,7 @@
 #include "core/json_bounds.hpp"
 #include "core/limits.hpp"
 #include "core/term_safe.hpp"
+#include "http/sse.hpp"
 
 #include <fmt/format.h>
 
@@ -50,10 +51,31 @@ Json::Parser Json::take_parser() {
     return parser;
 }
 
-std::optional<Json> Json::parse(std::string_view text) {
+std::optional<Json> Json::parse(std::string_view text, TornCharacters torn) {
+    auto json = parse_strict(text);
+    return json ? std::move(json) : parse_first(text, torn);
+}
+
+std::optional<Json> Json::parse_first(std::string_view text, TornCharacters torn) {
+    auto repaired = repair_json(text, torn);
+    if (!repaired) return std::nullopt;
+    auto json = parse_strict(repaired->text);
+    if (!json) return std::nullopt;
+    json->consumed_ = repaired->consumed;
+    json->repaired_ = std::move(repaired->text);
+    return json;
+}
+
+std::string Json::text_of(std::string original) && {
+    return repaired_ ? std::move(*repaired_) : std::move(original);
+}
+
+std::optional<Json> Json::parse_strict(std::string_view text) {
+    const auto size = text.size();
     if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
     if (text.empty() || !is_within_json_bounds(text)) return std::nullopt;
     Json json;
+    json.consumed_ = size;
     json.parser_ = take_parser();
     // Without this the first parse would allow 1024 levels.
     const auto needed = text.size() + 1;
@@ -186,10 +208,8 @@ std::string only_meat(std::string body) {
 
 bool is_event_stream(std::string_view body) {
     const auto meat = meat_of(body);
-    for (const std::string_view field : {"data:", "event:", "id:", "retry:"}) {
-        if (meat.starts_with(field)) return true;
-    }
-    return meat.empty() && !body.empty();  // comments and nothing after them
+    return http::begins_with_event_field(meat) ||
+           (meat.empty() && !body.empty());  // comments and nothing after them
 }
 
 std::string operation_of(std::string_view verb, std::string_view path) {

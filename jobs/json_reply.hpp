@@ -1,8 +1,10 @@
-// Reading JSON that nobody vouches for: bounded depth, whole UTF-8, and lookups that answer
-// "not there" instead of throwing, because gateways disagree about types (wire contract 8.6).
+// Reading JSON that nobody vouches for: bounded depth, careless spellings repaired, and lookups
+// that answer "not there" instead of throwing, because gateways disagree about types (wire
+// contract 8.6).
 
 #pragma once
 
+#include "core/json_repair.hpp"
 #include "http/message.hpp"
 
 #include <simdjson.h>
@@ -20,14 +22,23 @@ using JsonElement = simdjson::dom::element;
 // A parsed text. Elements and the strings read from them live as long as this.
 class Json {
 public:
-    // Nothing when it is not one whole JSON value, nests deeper than limits::json_depth, or holds
-    // bytes that are no UTF-8. A byte order mark before it is skipped.
-    static std::optional<Json> parse(std::string_view text);
+    // Nothing when it does not begin with one whole JSON value, also after core/json_repair, or is
+    // over the bounds of core/json_bounds. A byte order mark before it is skipped.
+    static std::optional<Json> parse(std::string_view text,
+                                     TornCharacters torn = TornCharacters::replaced);
     // The same; when it is nothing, throws bad_reply of unknown outcome: what should have been an
     // answer came with a 2xx and cannot be read. `operation` opens the message.
     static Json parse_answer(std::string_view text, std::string_view operation);
+    // The object or array at the beginning of a text that much may follow.
+    static std::optional<Json> parse_first(std::string_view text, TornCharacters torn);
+    // Nothing is repaired.
+    static std::optional<Json> parse_strict(std::string_view text);
 
     JsonElement root() const { return root_; }
+    // What was parsed, as valid JSON: `original`, or what it was repaired to.
+    std::string text_of(std::string original) &&;
+    // Bytes of the input up to the end of the value; all of it when nothing was repaired.
+    std::size_t consumed() const { return consumed_; }
 
 private:
     // The memory of a parser is used again by the next text of the thread: that of a large one
@@ -40,6 +51,8 @@ private:
 
     Parser parser_;  // elements point into it
     JsonElement root_;
+    std::optional<std::string> repaired_;
+    std::size_t consumed_ = 0;
 };
 
 // A path is member names separated by dots; a number picks from an array; "" is the element itself.

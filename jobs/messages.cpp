@@ -6,6 +6,7 @@
 // With thinking on the first block is not text. Source: wire contract 3.3, 3.4.
 
 #include "jobs/messages_stream.hpp"
+#include "jobs/stream_reply.hpp"
 #include "jobs/text_reply.hpp"
 
 namespace nightshift::jobs {
@@ -54,10 +55,9 @@ TextAnswer answer_of(JsonElement root) {
 Async<Outcome> run(const Task& task, Attempt& attempt) {
     auto reply = co_await attempt.post(false);
     const auto operation = operation_of("post", task.path);
-    auto body = is_event_stream(reply.body) ? message_of_stream(reply.body, operation)
-                                            : only_meat(std::move(reply.body));
-    const auto json = Json::parse_answer(body, operation);
-    co_return outcome_of(answer_of(json.root()), operation, std::move(body));
+    auto whole = read_whole(std::move(reply.body), operation, message_of_stream);
+    auto answer = answer_of(whole.json.root());
+    co_return outcome_of(std::move(answer), operation, std::move(whole.text));
 }
 
 }  // namespace

@@ -18,7 +18,6 @@ struct Block {
 struct Message {
     std::string id, model, stop_reason, stop_sequence = "null", usage = "null";
     std::map<std::int64_t, Block> blocks;
-    bool stopped = false;
 };
 
 void start_block(Block& block, JsonElement content) {
@@ -38,15 +37,24 @@ void extend_block(Block& block, JsonElement delta) {
     if (block.type.empty()) block.type = block.thinking.empty() ? "text" : "thinking";
 }
 
+// A message that comes whole, in a frame or before others.
+void take_message(Message& message, JsonElement whole) {
+    message.id = string_at(whole, "id");
+    message.model = string_at(whole, "model");
+    message.stop_reason = string_at(whole, "stop_reason");
+    for (const auto content : array_at(whole, "content")) {
+        start_block(message.blocks[static_cast<std::int64_t>(message.blocks.size())], content);
+    }
+    if (const auto usage = find_value(whole, "usage")) message.usage = json_of(*usage);
+}
+
 void take_frame(Message& message, JsonElement frame) {
     const auto type = string_at(frame, "type");
     const auto index = integer_at(frame, "index").value_or(0);
-    if (type == "message_start") {
-        message.id = string_at(frame, "message.id");
-        message.model = string_at(frame, "message.model");
-        if (const auto usage = find_value(frame, "message.usage")) {
-            message.usage = json_of(*usage);
-        }
+    if (type == "message") {
+        take_message(message, frame);
+    } else if (type == "message_start") {
+        if (const auto start = find_value(frame, "message")) take_message(message, *start);
     } else if (type == "content_block_start") {
         if (const auto content = find_value(frame, "content_block")) {
             start_block(message.blocks[index], *content);
@@ -61,8 +69,6 @@ void take_frame(Message& message, JsonElement frame) {
         const auto sequence = find_value(frame, "delta.stop_sequence");
         if (sequence) message.stop_sequence = json_of(*sequence);
         if (const auto usage = find_value(frame, "usage")) message.usage = json_of(*usage);
-    } else if (type == "message_stop") {
-        message.stopped = true;
     }
 }
 
@@ -76,7 +82,7 @@ std::string json_of_block(const Block& block) {
     }
     if (block.input.empty()) return block.start;
     const auto start = Json::parse(block.start);
-    const auto input = Json::parse(block.input) ? block.input : json_string(block.input);
+    const auto input = Json::parse_strict(block.input) ? block.input : json_string(block.input);
     return fmt::format(R"({{"type":{},"id":{},"name":{},"input":{}}})", json_string(block.type),
                        json_string(string_at(start->root(), "id")),
                        json_string(string_at(start->root(), "name")), input);
@@ -88,16 +94,17 @@ std::string message_of_stream(std::string_view body, std::string_view operation)
     Message message;
     const auto end =
         read_frames(body, [&message](JsonElement frame) { take_frame(message, frame); });
-    require_complete(message.stopped && !message.stop_reason.empty(), end, operation);
+    require_complete(!message.stop_reason.empty(), end, operation);
     std::string content;
     for (const auto& [index, block] : message.blocks) {
         if (!content.empty()) content += ',';
         content += json_of_block(block);
     }
-    return fmt::format(R"({{"id":{},"type":"message","role":"assistant","model":{},)"
-                       R"("content":[{}],"stop_reason":{},"stop_sequence":{},"usage":{}}})",
-                       json_string(message.id), json_string(message.model), content,
-                       json_string(message.stop_reason), message.stop_sequence, message.usage);
+    return join_torn_characters(
+        fmt::format(R"({{"id":{},"type":"message","role":"assistant","model":{},)"
+                    R"("content":[{}],"stop_reason":{},"stop_sequence":{},"usage":{}}})",
+                    json_string(message.id), json_string(message.model), content,
+                    json_string(message.stop_reason), message.stop_sequence, message.usage));
 }
 
 }  // namespace nightshift::jobs

@@ -70,7 +70,7 @@ Async<Finished> finished(std::string path, bool wait_first, Attempt& attempt) {
         if (wait_first) co_await attempt.wait_for_next_poll(troubled);
         wait_first = true;
         auto reply = co_await attempt.get(path);
-        const auto json = reply.ok() ? Json::parse(meat_of(reply.body)) : std::nullopt;
+        auto json = reply.ok() ? Json::parse(meat_of(reply.body)) : std::nullopt;
         troubled = !json;
         if (is_unknown_task(reply)) note_sighting(seen, operation, attempt);
         // Only a video inside the reply makes it so large: the gateway's own copy is asked for.
@@ -85,7 +85,8 @@ Async<Finished> finished(std::string path, bool wait_first, Attempt& attempt) {
         // Failure texts have been seen where the link belongs; the link may follow.
         const bool garbage = report.url.empty() && report.garbage_url;
         if (garbage && ++garbage_polls < limits::empty_result_polls) continue;
-        co_return Finished{std::move(report), std::move(reply.body)};
+        auto text = std::move(*json).text_of(std::move(reply.body));
+        co_return Finished{std::move(report), std::move(text)};
     }
 }
 

@@ -57,8 +57,11 @@ Speech speech_of(http::Reply reply, const Task& task) {
         fail_unknown("empty_reply", fmt::format("{}: the reply is empty", operation));
     }
     const auto meat = meat_of(reply.body);
-    const auto json = meat.starts_with('{') ? Json::parse(meat) : std::nullopt;
-    if (json) return speech_of_json(json->root(), meat, operation);
+    auto json = meat.starts_with('{') ? Json::parse(meat) : std::nullopt;
+    if (json) {
+        const auto text = std::move(*json).text_of(std::string(meat));
+        return speech_of_json(json->root(), text, operation);
+    }
     auto shown = fmt::format(R"({{"content_type":{},"bytes":{}}})",
                              json_string(reply.header("content-type")), reply.body.size());
     return {.bytes = std::move(reply.body), .link = {}, .shown = std::move(shown)};

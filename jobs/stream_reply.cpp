@@ -2,35 +2,111 @@
 
 #include "core/failure.hpp"
 #include "http/sse.hpp"
+#include "jobs/image_text.hpp"
 #include "jobs/text_reply.hpp"
 #include "jobs/verdict.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace nightshift::jobs {
+namespace {
+
+constexpr std::string_view braces = "{}";
+
+class FrameReader {
+public:
+    explicit FrameReader(const std::function<void(JsonElement)>& take) : take_(take) {}
+    // False: nothing behind it counts.
+    bool read(const http::Event& event);
+    StreamEnd end;
+
+private:
+    bool read_value(JsonElement value, const http::Event& event);
+    bool read_object(JsonElement object, const http::Event& event);
+
+    const std::function<void(JsonElement)>& take_;
+};
+
+// Values one behind the other in one frame are a frame each.
+bool FrameReader::read(const http::Event& event) {
+    auto data = trimmed(event.data);
+    auto json = Json::parse(data, TornCharacters::kept);
+    while (data.find_first_of(braces) != std::string_view::npos) {
+        if (!json) {
+            end.unreadable = true;
+            return false;
+        }
+        if (!read_value(json->root(), event)) return false;
+        data = trimmed(data.substr(json->consumed()));
+        if (data.starts_with(',')) data = trimmed(data.substr(1));
+        json = data.empty() ? std::nullopt : Json::parse_first(data, TornCharacters::kept);
+    }
+    return true;
+}
+
+bool FrameReader::read_value(JsonElement value, const http::Event& event) {
+    if (value.is_object()) return read_object(value, event);
+    const auto text = trimmed(string_at(value, ""));
+    if (text.starts_with('{')) {  // a frame that was encoded twice
+        return read({.name = event.name, .data = std::string(text), .bare = event.bare});
+    }
+    for (const auto each : array_at(value, "")) {
+        if (each.is_object() && !read_object(each, event)) return false;
+    }
+    return true;
+}
+
+// Where a frame says that something failed, besides `error` of its own.
+std::optional<JsonElement> failed_choice(JsonElement frame) {
+    for (const auto choice : array_at(frame, "choices")) {
+        if (find_value(choice, "error")) return choice;
+    }
+    return std::nullopt;
+}
+
+bool FrameReader::read_object(JsonElement object, const http::Event& event) {
+    const auto choice = failed_choice(object);
+    if (event.bare || event.name == "error" || find_value(object, "error")) {
+        end.error = error_object_of(json_of(object));
+    } else if (choice) {
+        end.error = error_object_of(json_of(*choice));
+    }
+    if (end.error.present) return false;
+    take_(object);
+    return true;
+}
+
+// Whether an object follows the value that ends after `consumed` bytes, and it is another one.
+bool goes_on(std::string_view body, std::size_t consumed) {
+    const auto first = trimmed(body.substr(0, consumed));
+    const auto events = http::events_of(body.substr(consumed));
+    return std::any_of(events.begin(), events.end(), [first](const http::Event& event) {
+        const auto data = trimmed(event.data);
+        return data.starts_with('{') && data != first;
+    });
+}
+
+}  // namespace
 
 StreamEnd read_frames(std::string_view body, const std::function<void(JsonElement)>& take) {
-    StreamEnd end;
-    // A last frame without its empty line counts when it is whole: an upstream may just stop.
-    const auto stream = http::events_of(std::string(body) + "\n\n");
-    for (const auto& event : stream.events) {
-        if (is_blank(event.data) || event.data == "[DONE]") continue;
-        const auto frame = Json::parse(event.data);
-        if (!frame || !frame->root().is_object()) {
-            end.unreadable = true;
-            return end;
-        }
-        const bool says_error = event.name == "error" || find_value(frame->root(), "error");
-        if (says_error) end.error = error_object_of(event.data);
-        if (end.error.present) return end;
-        take(frame->root());
+    FrameReader reader(take);
+    for (const auto& event : http::events_of(body)) {
+        if (!reader.read(event)) break;
     }
-    if (!stream.stray.empty()) end.error = error_object_of(stream.stray);
-    return end;
+    return std::move(reader.end);
+}
+
+StreamEnd read_frame_array(std::string_view array, const std::function<void(JsonElement)>& take) {
+    FrameReader reader(take);
+    const bool whole = Json::parse(array, TornCharacters::kept).has_value();
+    reader.read({.name = {}, .data = std::string(array.substr(whole ? 0 : 1)), .bare = false});
+    return std::move(reader.end);
 }
 
 void require_complete(bool complete, const StreamEnd& end, std::string_view operation) {
-    if (complete && !end.unreadable) return;
+    if (complete) return;
     if (end.error.present) {
         auto failure = failure_of_error(end.error, 200, true);
         failure.message = fmt::format("{}: in the stream: {}", operation, failure.message);
@@ -39,6 +115,17 @@ void require_complete(bool complete, const StreamEnd& end, std::string_view oper
     const auto cause = end.unreadable ? "a frame of the stream is unreadable"
                                       : "the stream ended before the answer did";
     fail_unknown("cut_stream", fmt::format("{}: {}", operation, cause));
+}
+
+WholeReply read_whole(std::string body, std::string_view operation, OfStream of_stream) {
+    body = is_event_stream(body) ? of_stream(body, operation) : only_meat(std::move(body));
+    auto json = Json::parse_answer(body, operation);
+    if (json.consumed() < body.size() && goes_on(body, json.consumed())) {
+        body = of_stream(body, operation);
+        json = Json::parse_answer(body, operation);
+    }
+    auto text = std::move(json).text_of(std::move(body));
+    return {std::move(json), std::move(text)};
 }
 
 }  // namespace nightshift::jobs

@@ -1,16 +1,19 @@
 #include "http/sse.hpp"
 
+#include "core/json_repair.hpp"
+
 #include <algorithm>
+#include <array>
+#include <utility>
 
 namespace nightshift::http {
 namespace {
 
-// Removes and returns the first line. CR, LF and CR LF all end one; `ended` says whether any did.
-std::string_view take_line(std::string_view& body, bool& ended) {
+// Removes and returns the first line. CR, LF and CR LF all end one.
+std::string_view take_line(std::string_view& body) {
     const auto end = body.find_first_of("\r\n");
-    ended = end != std::string_view::npos;
     const auto line = body.substr(0, end);
-    if (!ended) {
+    if (end == std::string_view::npos) {
         body = {};
         return line;
     }
@@ -19,57 +22,128 @@ std::string_view take_line(std::string_view& body, bool& ended) {
     return line;
 }
 
-struct Frame {
-    Event event;
-    bool has_data = false;
-    bool begun = false;  // any field or an unfinished line
+std::string_view without_indent(std::string_view line) {
+    return line.substr(std::min(line.find_first_not_of(" \t"), line.size()));
+}
 
-    void take(std::string_view line) {
-        const auto colon = line.find(':');
-        const auto field = line.substr(0, colon);
-        auto value = colon == std::string_view::npos ? std::string_view{} : line.substr(colon + 1);
-        if (value.starts_with(' ')) value.remove_prefix(1);
-        begun = true;
-        if (field == "event") event.name = value;
-        if (field != "data") return;
-        if (has_data) event.data += '\n';
-        event.data += value;
-        has_data = true;
+// The name before the colon, in small letters.
+std::string field_of(std::string_view line) {
+    std::string field(without_indent(line.substr(0, line.find(':'))));
+    while (!field.empty() && (field.back() == ' ' || field.back() == '\t')) field.pop_back();
+    std::transform(field.begin(), field.end(), field.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    return field;
+}
+
+// Whether JSON that comes line by line has closed all that it opened. Other texts always have.
+class Nesting {
+public:
+    bool is_closed(std::string_view data) {
+        const auto start = without_indent(data);
+        if (!start.starts_with('{') && !start.starts_with('[')) return true;
+        for (; seen_ < data.size(); ++seen_) take(data[seen_]);
+        return depth_ <= 0 && !in_string_;
     }
+
+private:
+    void take(char c) {
+        if (in_string_) {
+            if (!std::exchange(is_escaped_, c == '\\' && !is_escaped_)) in_string_ = c != '"';
+        } else if (c == '"') {
+            in_string_ = true;
+        } else if (c == '{' || c == '[') {
+            ++depth_;
+        } else if (c == '}' || c == ']') {
+            --depth_;
+        }
+    }
+
+    std::size_t seen_ = 0;
+    long depth_ = 0;
+    bool in_string_ = false, is_escaped_ = false;
 };
 
-// The object that starts on this line: the line, or the rest of the body when it goes on there.
-std::string stray_object(std::string_view line, std::string_view rest_with_line) {
-    const auto last = line.find_last_not_of(" \t");
-    if (last != std::string_view::npos && line[last] == '}') return std::string(line);
-    const auto end = rest_with_line.find_last_not_of(" \t\r\n");
-    return std::string(rest_with_line.substr(0, end + 1));
+class Frames {
+public:
+    explicit Frames(std::string_view body) : body_(body) {}
+    std::vector<Event> read();
+
+private:
+    void take(std::string_view line);
+    bool take_bare(std::string_view from_line);
+    void end_frame();
+
+    std::string_view body_;
+    std::vector<Event> events_;
+    Event event_;
+    Nesting nesting_;
+    bool has_data_ = false;
+    bool seeks_bare_ = true;
+};
+
+std::vector<Event> Frames::read() {
+    while (!body_.empty()) {
+        const auto from_line = body_;
+        const auto line = take_line(body_);
+        if (line.empty()) {
+            end_frame();
+        } else if (!take_bare(without_indent(from_line))) {
+            take(line);
+        }
+    }
+    end_frame();
+    return std::move(events_);
+}
+
+void Frames::end_frame() {
+    if (has_data_) events_.push_back(std::move(event_));
+    event_ = {};
+    nesting_ = {};
+    has_data_ = false;
+}
+
+void Frames::take(std::string_view line) {
+    const auto field = field_of(line);
+    const auto colon = line.find(':');
+    auto value = colon == std::string_view::npos ? std::string_view{} : line.substr(colon + 1);
+    if (value.starts_with(' ')) value.remove_prefix(1);
+    const bool begins = field == "data" || field == "event";
+    if (begins && has_data_ && nesting_.is_closed(event_.data)) end_frame();
+    if (field == "event") event_.name = value;
+    if (field != "data") return;
+    if (has_data_) event_.data += '\n';
+    event_.data += value;
+    has_data_ = true;
+}
+
+// The JSON value that begins here, over as many lines as it has. Of one that does not end the line
+// is taken, and the next ones are not tried: each try may look at the whole rest.
+bool Frames::take_bare(std::string_view from_line) {
+    if (!from_line.starts_with('{')) return false;
+    end_frame();
+    const auto json = seeks_bare_ ? repair_json(from_line) : std::nullopt;
+    seeks_bare_ = json.has_value();
+    auto data = from_line.substr(0, from_line.find_first_of("\r\n"));
+    if (json) {
+        data = from_line.substr(0, json->consumed);
+        body_ = from_line.substr(json->consumed);
+    }
+    events_.push_back({.name = {}, .data = std::string(data), .bare = true});
+    return true;
 }
 
 }  // namespace
 
-EventStream events_of(std::string_view body) {
+std::vector<Event> events_of(std::string_view body) {
     if (body.starts_with("\xEF\xBB\xBF")) body.remove_prefix(3);
-    EventStream stream;
-    Frame frame;
-    while (!body.empty()) {
-        const auto from_here = body;
-        bool ended = false;
-        const auto line = take_line(body, ended);
-        const auto text = line.substr(std::min(line.find_first_not_of(" \t"), line.size()));
-        if (text.starts_with('{')) {
-            if (stream.stray.empty()) {
-                stream.stray = stray_object(text, from_here.substr(line.size() - text.size()));
-            }
-        } else if (line.empty()) {
-            if (frame.has_data) stream.events.push_back(std::move(frame.event));
-            frame = {};
-        } else if (!line.starts_with(':')) {
-            frame.take(line);
-        }
-    }
-    stream.torn = frame.begun;
-    return stream;
+    return Frames(body).read();
+}
+
+bool begins_with_event_field(std::string_view line) {
+    constexpr std::array<std::string_view, 4> fields = {"data", "event", "id", "retry"};
+    line = line.substr(0, line.find_first_of("\r\n"));
+    if (line.find(':') == std::string_view::npos) return false;
+    return std::find(fields.begin(), fields.end(), field_of(line)) != fields.end();
 }
 
 }  // namespace nightshift::http

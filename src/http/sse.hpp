@@ -1,6 +1,6 @@
-// Server-sent events (WHATWG HTML 9.2) out of a whole body, with what this gateway does to them:
-// comment frames before the first event, three line feeds between frames, and a bare JSON object
-// with no `data:` prefix when it gives up in the middle (wire contract 3.4).
+// Server-sent events (WHATWG HTML 9.2) out of a whole body, as they are really sent: with comments,
+// three line feeds between frames or one, fields indented or in capitals, JSON with no `data:`
+// before it (wire contract 3.4), a last frame that nothing closes.
 
 #pragma once
 
@@ -11,16 +11,16 @@
 namespace nightshift::http {
 
 struct Event {
-    std::string name;  // "" when the frame has no `event:` line
-    std::string data;  // `data:` lines joined with LF
+    std::string name;   // "" when the frame has no `event:` line
+    std::string data;   // `data:` lines joined with LF, or JSON that stood outside any field
+    bool bare = false;  // it stood outside
 };
 
-struct EventStream {
-    std::vector<Event> events;
-    std::string stray;  // first line that is JSON ("{...") outside any field: an error object
-    bool torn = false;  // the body ended inside a frame that was not closed by an empty line
-};
+// Lines of data that one line end separates are one event only as long as the JSON that the first
+// began is open. What ended inside a frame is an event, too: its data tells whether it is whole.
+std::vector<Event> events_of(std::string_view body);
 
-EventStream events_of(std::string_view body);
+// Whether a line begins with a field of an event stream: data, event, id, retry.
+bool begins_with_event_field(std::string_view line);
 
 }  // namespace nightshift::http

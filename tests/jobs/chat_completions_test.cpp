@@ -169,6 +169,76 @@ TEST_CASE("an error frame in a stream is that error") {
     CHECK(failure.billing == Billing::none);
 }
 
+TEST_CASE("what is no chunk is skipped, and what breaks off behind the finish loses nothing") {
+    const auto begin = chunk(R"({"content":"a"})", "null");
+    const auto finish = chunk(R"({"content":"b"})", "\"stop\"");
+    for (const std::string stray :
+         {"event: ping\ndata: ping\n\n", "data: null\n\n", "data: []\n\n", "data: 7\n\n",
+          "data: [done]\n\n", "data: \"[DONE]\"\n\n", "data:\t[DONE] \n\n", "data: {}\n\n"}) {
+        CAPTURE(stray);
+        CHECK(succeed(stray + begin + stray + finish + stray).text == "ab");
+    }
+    for (const std::string torn : {"data: [DO", "data: {\"id\":\"c1\",\"obj",
+                                   "data: {\"a\":1}}\n\n", "dat", "{\"error\":"}) {
+        CAPTURE(torn);
+        CHECK(succeed(begin + finish + torn).text == "ab");
+    }
+}
+
+TEST_CASE("chunks are read in every framing: behind each other, in a list, encoded twice, bare") {
+    const auto of = [](const std::string& content, const std::string& reason) {
+        const auto framed = chunk("{\"content\":\"" + content + "\"}", reason);
+        return framed.substr(6, framed.size() - 8);
+    };
+    const auto first = of("a", "null"), last = of("b", "\"stop\"");
+    const auto quoted = [](const std::string& json) {
+        std::string text = "\"";
+        for (const char c : json) text += c == '"' ? "\\\"" : std::string(1, c);
+        return text + "\"";
+    };
+    for (const auto& body :
+         {"data: " + first + last + "\n\n", "data: [" + first + "," + last + "]\n\n",
+          "data: " + quoted(first) + "\n\ndata: " + quoted(last) + "\n\n",
+          first + "\n" + last + "\n", first + last, first + "\ndata: " + last + "\n",
+          "data: " + first + "\n" + last}) {
+        CAPTURE(body);
+        CHECK(succeed(body).text == "ab");
+    }
+    CHECK(fail(first + "\n" + of("b", "null")).code == "cut_stream");
+}
+
+TEST_CASE("careless JSON of a paid answer is read, and shown as valid JSON") {
+    const auto torn = succeed(
+        "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"\\ud83d\"}}]}\n\n"
+        "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"\\ude00 \xE4\xBD\"}}]}\n\n"
+        "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"\xA0\xFF\"},"
+        "\"finish_reason\":\"stop\",\"logprob\":NaN}]}\n\n");
+    CHECK(torn.text == "😀 你�");
+
+    const auto outcome = succeed(
+        "\n{\"seed\":123456789012345678901234567890,\"choices\":[{\"message\":{\"content\":"
+        "\"one\ntwo \\ud83d\"},\"finish_reason\":\"stop\",},],}\nnull");
+    CHECK(outcome.text == "one\ntwo �");
+    CHECK(outcome.reply == R"({"seed":"123456789012345678901234567890","choices":[{"message":)"
+                           R"({"content":"one\u000atwo �"},"finish_reason":"stop"}]})");
+}
+
+TEST_CASE("an error beside a choice is a failure, in one piece or in a stream") {
+    const std::string error = R"("error":{"code":502,"message":"upstream died"})";
+    for (const auto& body :
+         {R"({"choices":[{"message":{"content":"half"},"finish_reason":"stop",)" + error + "}]}",
+          R"({"choices":[{"message":{"content":"half"},)" + error + "}]}",
+          R"(data: {"choices":[{"delta":{"content":"half"},"finish_reason":"stop",)" + error +
+              "}]}\n\n" + done}) {
+        CAPTURE(body);
+        const auto failure = fail(body);
+        CHECK(failure.kind == Kind::server_error);
+        CHECK(failure.message.find("upstream died") != std::string::npos);
+    }
+    const auto fine = succeed(R"({"choices":[{"message":{"content":"x"},"error":null}]})");
+    CHECK(fine.text == "x");
+}
+
 TEST_CASE("streamed tool calls are joined") {
     const auto outcome = succeed(
         chunk(R"({"tool_calls":[{"index":0,"id":"c","function":{"name":"f",)"

@@ -93,7 +93,7 @@ TEST_CASE("a tool call without text is an answer without text") {
 
 TEST_CASE("a 200 that is no message leaves open what was done") {
     for (const std::string body :
-         {"", "   ", "{", "[]", "{}", "not json", "{\"content\":\"\xFF\xFE\"}"}) {
+         {"", "   ", "{", "[]", "{}", "not json", "{\"content\":\"\xFF\xFE"}) {
         CAPTURE(body);
         const auto failure = fail(body);
         CHECK(failure.kind == Kind::bad_reply);
@@ -134,16 +134,32 @@ TEST_CASE("a streamed tool call keeps its input") {
     CHECK(outcome.reply.find(R"("input":{"a":1})") != std::string::npos);
 }
 
-TEST_CASE("only message_stop and a stop_reason together prove a stream whole") {
-    for (const auto& body : {stream_start, stream_start + stream_reason, stream_start + stream_stop,
-                             std::string(": PING\n\n")}) {
+TEST_CASE("a stop_reason proves a stream whole, message_stop alone does not") {
+    for (const auto& body : {stream_start, stream_start + stream_stop, std::string(": PING\n\n")}) {
         CAPTURE(body);
         const auto failure = fail(body);
         CHECK(failure.kind == Kind::bad_reply);
         CHECK(failure.billing == Billing::unknown);
     }
     const auto torn = stream_start + stream_reason + "event: message_stop\ndata: {\"type\":\"mess";
-    CHECK(fail(torn).kind == Kind::bad_reply);
+    CHECK(succeed(torn).text == "你好 \"you\"");
+    CHECK(succeed(stream_start + stream_reason).finish_reason == "end_turn");
+}
+
+TEST_CASE("a whole message may stand in a stream, or before something else") {
+    const std::string message =
+        R"({"type":"message","id":"m","content":[{"type":"text","text":"hi"}],)"
+        R"("stop_reason":"end_turn","usage":{"input_tokens":5,"output_tokens":2}})";
+    for (const auto& body :
+         {message, message + "\nnull", message + message, message + "\n\ndata: [DONE]\n\n",
+          message + R"({"type":"error","error":{"type":"api_error","message":"late"}})",
+          "event: message\ndata: " + message + "\n\n"}) {
+        CAPTURE(body);
+        const auto outcome = succeed(body);
+        CHECK(outcome.text == "hi");
+        CHECK(outcome.finish_reason == "end_turn");
+        CHECK(outcome.usage.output_tokens == 2);
+    }
 }
 
 TEST_CASE("an error inside a stream is that error and not billed") {

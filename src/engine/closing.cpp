@@ -63,6 +63,8 @@ Async<void> Engine::work(LanePtr lane, Row row, LaneHold hold,
                           .message = "read the reply to " + attempt.row().id + ": " + error.what(),
                           .billing = Billing::unknown};
     }
+    if (failure) shared_.keys.hide(*failure);
+    if (outcome) shared_.keys.hide(*outcome);
     try {
         if (failure && outcome) note_answer(*lane, attempt, std::move(*outcome));
         if (!failure && outcome) co_await close_success(*lane, attempt, std::move(*outcome));
@@ -259,6 +261,7 @@ Ending Engine::ending_after(LaneState& lane, LiveAttempt& attempt, Failure& fail
     closing.cost = cost_of(row, ending);
     ending.error_kind = name_of(failure.kind);
     ending.reply = attempt.take_received();
+    shared_.keys.hide(ending.reply);
     ending.finished_at = closing.finished_at;
     ending.ledger_line = ledger_line(row, closing);
     return ending;

@@ -199,6 +199,8 @@ Async<Downloader::Try> Downloader::attempt(const http::SafeLink& link, PartFile&
 
     Try result;
     result.status = reply.status;
+    auto answer = sink.error_body();
+    shared_.keys.hide(answer);
     const bool good = reply.status == 200 || reply.status == 206;
     if (reply.trouble == http::Trouble::unsafe_address) {
         result.kind = Kind::unsafe_url;
@@ -217,8 +219,8 @@ Async<Downloader::Try> Downloader::attempt(const http::SafeLink& link, PartFile&
         result.reached = reply.sent;
         result.cause = fmt::format("{}", http::name_of(reply.trouble));
     } else {
-        result.expired = is_expired(reply.status, sink.error_body());
-        result.cause = fmt::format("HTTP {}: {}", reply.status, term_safe(sink.error_body(), 200));
+        result.expired = is_expired(reply.status, answer);
+        result.cause = fmt::format("HTTP {}: {}", reply.status, term_safe(answer, 200));
     }
     co_return result;
 }

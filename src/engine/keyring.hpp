@@ -3,6 +3,8 @@
 
 #pragma once
 
+#include "core/failure.hpp"
+#include "core/secret.hpp"
 #include "http/message.hpp"
 #include "jobs/job.hpp"
 
@@ -24,18 +26,16 @@ public:
     // For one download: `extra` (Range, If-Range), and the key only when `with_key`.
     std::shared_ptr<const http::HeaderBlock> for_download(bool with_key, http::Headers extra) const;
 
-    // Replaces the key, or what begins with its first eight characters, by "[key]". A key shorter
-    // than that is left alone: it would be found in ordinary words.
+    // Each hides the key (core/secret) in what others wrote, before it goes to a file or a screen.
     void hide(std::string& text) const;
     void hide(http::Headers& headers) const;  // in their values
-    // The same in a text of which more will come: returns how many of its bytes need no second look
-    // with what follows.
-    std::size_t hide_so_far(std::string& text) const;
+    void hide(Failure& failure) const;
+    // In what an answer says once it is put together: a stream may have cut the key.
+    void hide(Outcome& outcome) const;
+    const Secret& key() const { return key_; }
 
 private:
-    std::size_t hide_in(std::string& text, bool is_whole) const;
-
-    std::string key_;
+    Secret key_;
     std::map<std::string_view, std::shared_ptr<const http::HeaderBlock>> posts_;
     std::shared_ptr<const http::HeaderBlock> gets_;
 };

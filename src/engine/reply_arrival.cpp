@@ -19,27 +19,24 @@ bool ReplyArrival::head(int status, const http::Headers& headers) {
 }
 
 bool ReplyArrival::write(std::string_view bytes) {
-    text_ += bytes;
+    arriving_.add(bytes, text_);
     const auto enough = lift_ ? lifted_at_once_bytes : limits::reply_memory_bytes;
     if (in_memory_ || text_.size() < enough) return true;
-    auto ready = keys_.hide_so_far(text_);
-    const bool begins = may_lift_ && !lift_ && !spool_ &&
-                        ReplyLift::is_worthwhile(std::string_view(text_).substr(0, ready));
+    const bool begins = may_lift_ && !lift_ && !spool_ && ReplyLift::is_worthwhile(text_);
     if (begins) lift_ = std::make_unique<ReplyLift>(log_, files_, row_, number_);
     if (lift_) {
-        lift(ready, false);
+        lift(false);
         if (begins) text_.shrink_to_fit();  // less waits in it from here on
         if (lift_ || in_memory_) return error_ == nullptr;
-        ready = keys_.hide_so_far(text_);
     }
-    spool(std::string_view(text_).substr(0, ready));
-    if (spool_) text_.erase(0, ready);
+    spool(text_);
+    if (spool_) text_.clear();
     return error_ == nullptr;
 }
 
-void ReplyArrival::lift(std::size_t ready, bool is_last) {
+void ReplyArrival::lift(bool is_last) {
     try {
-        const bool taken = lift_->take(text_, ready, is_last);
+        const bool taken = lift_->take(text_, text_.size(), is_last);
         if (taken && lift_->text().size() <= limits::reply_memory_bytes) return;
     } catch (const StorageError&) {
         return fall_back();
@@ -96,9 +93,9 @@ void ReplyArrival::fall_back() {
 }
 
 void ReplyArrival::finish(http::Reply& reply) {
-    keys_.hide(text_);
+    arriving_.end(text_);
     const bool is_whole = reply.trouble == http::Trouble::none;
-    if (lift_ && is_whole) lift(text_.size(), true);
+    if (lift_ && is_whole) lift(true);
     if (spool_) {
         spool(text_);
         if (spool_) text_.clear();

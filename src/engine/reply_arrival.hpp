@@ -28,6 +28,7 @@ public:
         : log_(log),
           files_(files),
           keys_(keys),
+          arriving_(keys.key()),
           row_(from.row),
           number_(from.number),
           may_lift_(from.may_lift) {}
@@ -53,7 +54,7 @@ public:
     void put_back(http::Reply& reply);
 
 private:
-    void lift(std::size_t ready, bool is_last);
+    void lift(bool is_last);
     void give_up_lifting();
     void spool(std::string_view bytes);
     void fall_back();
@@ -61,10 +62,11 @@ private:
     ReplyLog& log_;
     Workers& files_;
     const Keyring& keys_;
+    SecretStream arriving_;
     std::int64_t row_, number_;
     int status_ = 0;
     http::Headers headers_;
-    std::string text_;  // not in a file
+    std::string text_;  // without the key, and not in a file
     std::unique_ptr<ReplyLift> lift_;
     std::unique_ptr<ReplySpool> spool_;
     bool may_lift_;           // not again, once it was given up

@@ -16,8 +16,9 @@ std::optional<char> ascii_in(std::string_view digits, std::size_t count, int bas
     return static_cast<char>(value);
 }
 
-bool is_alphanumeric(char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+bool is_punctuation(char c) {
+    const bool other = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    return c > ' ' && c < 0x7F && !other;
 }
 
 // "\u002d", "\x2d", "\/"; each JSON string around another doubles the backslashes.
@@ -31,7 +32,7 @@ Escapes after_backslash(std::string_view text, std::size_t at) {
         if (const auto c = ascii_in(rest.substr(1), 4, 16)) found.add(*c, run + 5);
     } else if (rest[0] == 'x') {
         if (const auto c = ascii_in(rest.substr(1), 2, 16)) found.add(*c, run + 3);
-    } else if (!is_alphanumeric(rest[0])) {
+    } else if (is_punctuation(rest[0])) {
         found.add(rest[0], run + 1);
     }
     return found;

@@ -94,6 +94,7 @@ TEST_CASE("a key is hidden however a program writes it") {
         CAPTURE(by);
         CHECK(hidden(key, replaced(text, what, by)) == "is [key] it");
     }
+    CHECK(hidden(key, "\\\x87\\\xCF %\x87 &\x87;" + key) == "\\\x87\\\xCF %\x87 &\x87;[key]");
     CHECK(hidden("AB/CD+EFGHIJ==", R"("AB\/CD+EFGHIJ==")") == R"("[key]")");
 }
 

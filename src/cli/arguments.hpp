@@ -35,6 +35,8 @@ struct RunArguments {
     std::vector<std::string> only, timeout, resend;
     std::optional<std::string> progress, on_change, model;
     std::optional<std::string> metrics_file, on_done, log_file, log_format;
+    std::optional<std::string> ledger_mode;  // octal
+    bool adopt = false;                      // a copied run directory
     std::optional<bool> fail_fast, stream, skip_invalid, text_files;
 };
 

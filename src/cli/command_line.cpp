@@ -135,8 +135,12 @@ void add_run(CLI::App& app, RunArguments& run) {
     option_of(app, "COMMAND", "--on-done", run.on_done,
               "shell command for afterwards; NIGHTSHIFT_DONE_* tell it what became of the run");
     option_of(app, "FILE", "--log-file", run.log_file, "default: DIR/.nightshift/log");
+    option_of(app, "MODE", "--ledger-mode", run.ledger_mode,
+              "of a ledger.jsonl that is made, such as 640 (600: its owner only)");
     option(app, "--log-format", run.log_format, "text, json")
         ->check(CLI::IsMember({"text", "json"}));
+    flag(app, "--adopt", run.adopt,
+         "run a copy of a run directory: its original is not used any more");
     flag(app, "--fail-fast", run.fail_fast, "stop at the first failed task");
     option(app, "--on-change", run.on_change, "error, skip, replace: a known id, another body")
         ->check(CLI::IsMember({"error", "skip", "replace"}));

@@ -46,7 +46,6 @@ struct LineWriter::State {
                     O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
         if (fd < 0) return false;
         ::fcntl(fd, F_SETFL, O_APPEND);
-        ::fchmod(fd, 0600);
         struct stat facts {};
         written = ::fstat(fd, &facts) == 0 ? static_cast<std::size_t>(facts.st_size) : 0;
         return true;

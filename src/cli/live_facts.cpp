@@ -2,10 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include <fcntl.h>
 #include <fstream>
 #include <iterator>
-#include <unistd.h>
 
 namespace nightshift::cli {
 
@@ -36,25 +34,6 @@ std::vector<LaneWait> read_live_waits(const RunFolders& folders) {
                          wait.value("waiting", ""), wait.value("paused", "")});
     }
     return waits;
-}
-
-bool write_whole(const std::filesystem::path& path, const std::string& text) {
-    const auto aside = path.string() + ".part";
-    const int fd = open(aside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    if (fd < 0) return false;
-    std::size_t written = 0;
-    while (written < text.size()) {
-        const auto got = write(fd, text.data() + written, text.size() - written);
-        if (got <= 0) break;
-        written += static_cast<std::size_t>(got);
-    }
-    const bool closed = close(fd) == 0;
-    const bool whole = closed && written == text.size();
-    if (!whole || rename(aside.c_str(), path.c_str()) != 0) {
-        unlink(aside.c_str());
-        return false;
-    }
-    return true;
 }
 
 }  // namespace nightshift::cli

@@ -15,7 +15,4 @@ std::string live_json(const RunStatus& status);
 // Nothing when it is absent or cannot be read.
 std::vector<LaneWait> read_live_waits(const RunFolders& folders);
 
-// Aside and renamed, so that a reader never sees half of it. False when it could not be written.
-bool write_whole(const std::filesystem::path& path, const std::string& text);
-
 }  // namespace nightshift::cli

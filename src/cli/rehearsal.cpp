@@ -26,10 +26,7 @@ Ports read_ports(const std::filesystem::path& path) {
 
 Rehearsal start_rehearsal(const RunArguments& run, const RunFolders& folders) {
     const auto state = folders.hidden() / "sandbox";
-    std::error_code error;
-    std::filesystem::create_directories(state, error);
-    if (!error) std::filesystem::permissions(state, std::filesystem::perms::owner_all, error);
-    if (error) throw StorageError("create " + state.string() + ": " + error.message());
+    posix_disk().make_folder(state, true);
     const auto ports = read_ports(state / "ports");
     sandbox::Options options;
     options.port = ports.gateway;

@@ -13,6 +13,7 @@
 #include "core/shell_word.hpp"
 #include "core/term_safe.hpp"
 #include "output/ledger.hpp"
+#include "output/owned_folder.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -75,12 +76,13 @@ struct OpenQueue {
             store = open_for_reading(folders);
             return;
         }
-        lock.emplace(folders.hidden() / "lock");
+        owned.emplace(folders, false);
+        if (!owned->warning().empty()) fmt::print(stderr, "warning: {}\n", owned->warning());
         store = std::make_unique<SqliteStore>(folders.queue(), SqliteDb::Mode::read_write);
     }
 
     bool beside;  // changes go through the process
-    std::optional<RunLock> lock;
+    std::optional<OwnedFolder> owned;
     std::unique_ptr<SqliteStore> store;
 };
 

@@ -4,6 +4,7 @@
 #include "cli/budget_check.hpp"
 #include "cli/control/append_beside.hpp"
 #include "cli/control/ask_run.hpp"
+#include "cli/copied_folder.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/loading.hpp"
 #include "cli/rehearsal.hpp"
@@ -12,7 +13,7 @@
 #include "cli/selection.hpp"
 #include "cli/signals.hpp"
 #include "core/failure.hpp"
-#include "core/run_lock.hpp"
+#include "output/owned_folder.hpp"
 #include "screen/say.hpp"
 #include "screen/screen.hpp"
 #include "storage/new_queue.hpp"
@@ -56,14 +57,17 @@ void check_origin(Store& store, const http::Origin& origin) {
 }
 
 // Into the queue that is there, or into a new one.
-Loaded load(const fs::path& queue, const std::vector<std::string>& manifests,
-            const Settings& settings, bool loopback_media, screen::LoadingView& view) {
+Loaded load(const RunFolders& folders, const RunArguments& run, const Settings& settings,
+            bool loopback_media, screen::LoadingView& view) {
+    const auto queue = folders.queue();
     if (fs::exists(queue)) {
         SqliteStore store(queue, SqliteDb::Mode::read_write);
-        return load_manifests(store, manifests, settings, loopback_media, view);
+        require_home(store, folders, run.adopt);
+        return load_manifests(store, run.manifests, settings, loopback_media, view);
     }
     NewQueue fresh(queue);
-    const auto loaded = load_manifests(fresh.store(), manifests, settings, loopback_media, view);
+    const auto loaded =
+        load_manifests(fresh.store(), run.manifests, settings, loopback_media, view);
     fresh.publish();
     return loaded;
 }
@@ -91,32 +95,33 @@ int append_to_run(const Arguments& arguments, const RunFolders& folders, const S
 }
 
 // A second run of a folder is refused; what it was to load can be handed over.
-void take_lock(std::optional<RunLock>& lock, const RunFolders& folders, bool loads) {
+void own(std::optional<OwnedFolder>& owned, const RunFolders& folders, bool loads) {
     try {
-        lock.emplace(folders.hidden() / "lock");
+        owned.emplace(folders, true);
     } catch (const InUse& error) {
         if (!loads) throw;
         throw InUse(std::string(error.what()) + ", or hand it the manifest: run --append");
     }
+    if (!owned->warning().empty()) screen::say(stderr, "warning: " + owned->warning() + "\n");
 }
 
-// A folder that this command made for nothing goes again.
-class NewFolder {
-public:
-    explicit NewFolder(const fs::path& path) : path_(path) {
-        std::error_code error;
-        is_new_ = fs::status(path, error).type() == fs::file_type::not_found;
+// What is to become a run directory is a folder, or nothing yet; and a ledger in it has its queue.
+void check_dir(const RunFolders& folders) {
+    const auto& root = folders.root;
+    std::error_code error;
+    const bool something = fs::exists(fs::symlink_status(root, error));
+    if (something && !fs::is_directory(root, error)) {
+        const auto* what = fs::exists(root, error) ? "is a file" : "is a link that leads nowhere";
+        throw UsageError("-o " + root.string() + ": " + what +
+                         "; give a new folder or an existing run directory");
     }
-    ~NewFolder() {
-        std::error_code error;
-        if (is_new_) fs::remove_all(path_, error);
-    }
-    void keep() { is_new_ = false; }
-
-private:
-    fs::path path_;
-    bool is_new_ = false;
-};
+    const auto ledger = fs::symlink_status(folders.ledger(), error);
+    if (!fs::exists(ledger) || fs::exists(folders.queue(), error)) return;
+    if (fs::is_regular_file(ledger) && fs::file_size(folders.ledger(), error) == 0) return;
+    throw UsageError(folders.ledger().string() +
+                     " is there, but its queue is not: the file is left as it is; move it away, or "
+                     "give another folder with -o");
+}
 
 // The summary of a run that only loads.
 void tell_loaded(const RunArguments& run, const RunFolders& folders, Store& store) {
@@ -136,11 +141,9 @@ int run_command(const Arguments& arguments) {
     const auto settings = settle(run, config);
     Selection only;
     add_only(only, run.only);  // wrong ones are found before anything is loaded
-    const RunFolders folders{run.dir.empty() ? default_dir(run.manifests) : fs::path(run.dir)};
-    if (fs::exists(folders.root) && !fs::is_directory(folders.root)) {
-        throw StorageError("-o " + folders.root.string() +
-                           ": there is a file of that name; give a folder, new or a run's own");
-    }
+    const RunFolders folders{
+        resolved_dir(run.dir.empty() ? default_dir(run.manifests) : fs::path(run.dir))};
+    check_dir(folders);
     if (run.manifests.empty() && !fs::exists(folders.queue()) && !is_running(folders)) {
         throw UsageError(folders.root.string() + " has no queue to resume; give a manifest");
     }
@@ -165,10 +168,9 @@ int run_command(const Arguments& arguments) {
                               .quiet = arguments.common.quiet,
                               .title = {}},
                              (run.manifests.empty() ? "opening " : "loading ") + names);
-    NewFolder fresh(folders.root);
-    make_folders(folders);
-    std::optional<RunLock> lock;
-    take_lock(lock, folders, !run.manifests.empty());
+    std::optional<OwnedFolder> owned;
+    own(owned, folders, !run.manifests.empty());
+    check_dir(folders);  // it may have been made meanwhile
     // Whoever knocks while the manifest is loaded waits for the answer.
     std::optional<control::Door> door;
     if (sends) door.emplace(folders.hidden());
@@ -181,16 +183,17 @@ int run_command(const Arguments& arguments) {
     }
     if (!run.manifests.empty()) {
         const bool loopback = run.sandbox || (credentials && credentials->origin.is_loopback());
-        const auto loaded = load(folders.queue(), run.manifests, settings, loopback, view);
+        const auto loaded = load(folders, run, settings, loopback, view);
         view.clear();
         say_loaded(loaded, arguments.common.quiet);
     }
     SqliteStore store(folders.queue(), SqliteDb::Mode::read_write);
+    require_home(store, folders, run.adopt);
     require_prices(store, settings.engine);
-    fresh.keep();
+    owned->keep();
     view.clear();
     if (!sends) {
-        const Ledger ledger(folders, store);
+        const Ledger ledger(folders, store, settings.ledger_mode);
         if (arguments.common.json || settings.progress == "json") tell_loaded(run, folders, store);
         return exit_ok;
     }

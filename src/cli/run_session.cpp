@@ -11,9 +11,11 @@
 #include "cli/selection.hpp"
 #include "cli/signals.hpp"
 #include "core/limits.hpp"
+#include "core/replaced_file.hpp"
 #include "core/term_safe.hpp"
 #include "engine/engine.hpp"
 #include "http/client.hpp"
+#include "output/ground.hpp"
 #include "screen/metrics.hpp"
 #include "screen/say.hpp"
 #include "screen/screen.hpp"
@@ -55,11 +57,11 @@ private:
 };
 
 // A file that is written now and then, by the thread for file work: a slow disk holds nothing up.
-Async<void> keep_file(Clock& clock, Workers& files, std::filesystem::path path, double every_s,
+Async<void> keep_file(Clock& clock, Workers& files, const ReplacedFile& file, double every_s,
                       std::function<std::string()> text_of) {
     for (;;) {
         auto text = text_of();
-        auto write = [&path, &text] { return write_whole(path, text); };
+        auto write = [&file, &text] { return file.replace(text); };
         co_await files.run(std::move(write));
         co_await clock.sleep_until(clock.now() + seconds(every_s));
     }
@@ -166,7 +168,10 @@ int run_session(const Arguments& arguments, const Settings& settings,
         selection.limit = run.limit.value_or(-1);
         store.transact([&] { store.select(selection); });
     }
-    Ledger ledger(folders, store);
+    Ledger ledger(folders, store, settings.ledger_mode);
+    Ground ground(folders);
+    const ReplacedFile live_file(folders.hidden() / "live.json");
+    const ReplacedFile metrics_file(settings.metrics_file);
     ReplyLog replies(folders);
     const auto screen =
         screen::make_screen({.progress = settings.progress,
@@ -187,7 +192,7 @@ int run_session(const Arguments& arguments, const Settings& settings,
     std::string last_metrics;
     bool paused = false;
     {
-        Queue queue(io, store, ledger, Worker::Mode::threaded);
+        Queue queue(io, store, ledger, Worker::Mode::threaded, [&ground] { ground.check(); });
         Workers files(io, limits::file_threads, Worker::Mode::threaded);
         SystemClock clock(io);
         http::ClientOptions client_options;
@@ -236,11 +241,11 @@ int run_session(const Arguments& arguments, const Settings& settings,
         boost::asio::co_spawn(io, whole_run(engine, control, io, end), boost::asio::detached);
         boost::asio::co_spawn(io, keep_screen(clock, engine, counted, started),
                               boost::asio::detached);
-        auto live = keep_file(clock, files, folders.hidden() / "live.json", live_every_s,
+        auto live = keep_file(clock, files, live_file, live_every_s,
                               [&engine] { return live_json(engine.status()); });
         boost::asio::co_spawn(io, std::move(live), boost::asio::detached);
         if (!settings.metrics_file.empty()) {
-            auto metrics = keep_file(clock, files, settings.metrics_file, metrics_every_s,
+            auto metrics = keep_file(clock, files, metrics_file, metrics_every_s,
                                      [&counted] { return counted.metrics.text(); });
             boost::asio::co_spawn(io, std::move(metrics), boost::asio::detached);
         }
@@ -259,7 +264,7 @@ int run_session(const Arguments& arguments, const Settings& settings,
         log.line(end.stop.message.empty() ? "ended" : "stopped: " + end.stop.message);
     }
     // Nobody else writes it any more.
-    if (!settings.metrics_file.empty() && !write_whole(settings.metrics_file, last_metrics)) {
+    if (!settings.metrics_file.empty() && !metrics_file.replace(last_metrics)) {
         screen::say(stderr, "--metrics-file: " + settings.metrics_file + " cannot be written\n");
     }
     if (end.error) std::rethrow_exception(end.error);

@@ -26,6 +26,18 @@ double seconds_of(const std::string& flag, const std::string& text) {
     return value;
 }
 
+// "640": the owner reads and writes, no user executes.
+unsigned mode_in(const std::string& text) {
+    unsigned mode = 0;
+    const auto* end = text.data() + text.size();
+    const auto [rest, error] = std::from_chars(text.data(), end, mode, 8);
+    if (error != std::errc() || rest != end || (mode & 0600) != 0600 || (mode & ~0666u) != 0) {
+        throw UsageError("--ledger-mode: \"" + text +
+                         "\" is not a mode such as 600, 640 or 644");
+    }
+    return mode;
+}
+
 template <class Value>
 Value first_of(const std::optional<Value>& flag, const std::optional<Value>& file, Value preset) {
     return flag ? *flag : file.value_or(preset);
@@ -119,6 +131,7 @@ Settings settle(const RunArguments& run, const Config& config) {
     settings.progress = first_of(run.progress, file.progress, std::string("auto"));
     settings.default_model = first_of(run.model, file.model, std::string());
     settings.i2v_image_type = file.i2v_media_type.value_or("");
+    if (run.ledger_mode) settings.ledger_mode = mode_in(*run.ledger_mode);
     settings.metrics_file = first_of(run.metrics_file, file.metrics_file, std::string());
     settings.log_file = first_of(run.log_file, file.log_file, std::string());
     settings.log_format = first_of(run.log_format, file.log_format, std::string("text"));

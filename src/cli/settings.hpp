@@ -20,6 +20,7 @@ struct Settings {
     std::string i2v_image_type;
     std::string metrics_file, log_file, on_done;  // empty: none, the run directory's own, none
     std::string log_format = "text";
+    unsigned ledger_mode = 0600;  // of a ledger.jsonl that is made
     bool stream = false;
     bool skip_invalid = false;
 };

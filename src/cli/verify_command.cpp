@@ -5,6 +5,7 @@
 #include "cli/open_queue.hpp"
 #include "core/term_safe.hpp"
 #include "output/ledger_tail.hpp"
+#include "output/owned_folder.hpp"
 #include "output/verify.hpp"
 #include "storage/sqlite_check.hpp"
 
@@ -108,9 +109,9 @@ bool repair(Verified& found, const RunFolders& folders, Store& store) {
 
 int verify_command(const Arguments& arguments) {
     const auto folders = require_run_folder(arguments.dir);
-    std::optional<RunLock> lock;
+    std::optional<OwnedFolder> owned;
     if (arguments.repair) {
-        lock.emplace(folders.hidden() / "lock");
+        owned.emplace(folders, false);
     } else if (const auto who = RunLock::holder(folders.hidden() / "lock"); !who.empty()) {
         throw InUse(arguments.dir + " is in use by " + who + "; verify it when that has ended");
     }

@@ -37,13 +37,15 @@ public:
     virtual void sync() = 0;
     // These bytes may go to disk from here on: a later `sync` has less to wait for.
     virtual void begin_sync(std::uint64_t, std::uint64_t) {}
-    virtual void show_to_others() = 0;  // mode 0644: outputs are for everybody
+    // Mode 0644, less what the umask takes away: outputs are for other users, too.
+    virtual void show_to_others() = 0;
+    virtual void set_mode(unsigned) {}  // of a file that was just made
 };
 
 enum class OpenFor {
     reading,  // must be there
     writing,  // made, owner only, when it is not there
-    making,   // must not be there yet
+    making,   // must not be there yet; owner only
 };
 
 class Disk {
@@ -60,8 +62,9 @@ public:
     virtual void replace(const std::filesystem::path& from, const std::filesystem::path& to) = 0;
     virtual void remove(const std::filesystem::path& path) = 0;  // not there: fine
     virtual std::vector<std::string> list(const std::filesystem::path& folder) = 0;  // names
-    // Its parents, too. There already: fine.
-    virtual void make_folder(const std::filesystem::path& path, bool owner_only) = 0;
+    // Its parents, too. False when it is there already; a link of that name is refused. One for
+    // its owner only is made so again if a copy or an archive left it wider.
+    virtual bool make_folder(const std::filesystem::path& path, bool owner_only) = 0;
     virtual void sync_folder(const std::filesystem::path& path) = 0;
     // Nothing when the file system does not say.
     virtual std::optional<DiskSpace> space(const std::filesystem::path& path) = 0;

@@ -10,6 +10,7 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <fstream>
 #include <system_error>
 #include <utility>
@@ -56,6 +57,20 @@ int open_folder(const fs::path& path) {
     const int fd = ::open(name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0) fail("open", name, errno);
     return fd;
+}
+
+// Read from /proc: umask(2) would have to change it for a moment, for every thread.
+mode_t own_umask() {
+    static const mode_t mask = [] {
+        std::ifstream status("/proc/self/status");
+        for (std::string word; status >> word;) {
+            if (word == "Umask:" && status >> word) {
+                return static_cast<mode_t>(std::strtoul(word.c_str(), nullptr, 8));
+            }
+        }
+        return mode_t{0022};
+    }();
+    return mask;
 }
 
 class PosixFile : public DiskFile {
@@ -116,7 +131,14 @@ public:
     }
 
     void show_to_others() override {
-        if (::fchmod(fd_.get(), 0644) != 0 && errno != EPERM) fail("change mode of", path_, errno);
+        if (::fchmod(fd_.get(), 0644 & ~own_umask()) != 0 && errno != EPERM)
+            fail("change mode of", path_, errno);
+    }
+
+    void set_mode(unsigned mode) override {
+        if (::fchmod(fd_.get(), static_cast<mode_t>(mode)) != 0) {
+            fail("change mode of", path_, errno);
+        }
     }
 
 private:
@@ -185,11 +207,23 @@ public:
     }
 
     void replace(const fs::path& from, const fs::path& to) override {
-        if (::rename(from.c_str(), to.c_str()) != 0) fail("create", to, errno);
+        const Descriptor source(open_folder(from.parent_path()));
+        const Descriptor target(open_folder(to.parent_path()));
+        if (::renameat(source.get(), from.filename().c_str(), target.get(),
+                       to.filename().c_str()) != 0) {
+            fail("create", to, errno);
+        }
     }
 
     void remove(const fs::path& path) override {
-        if (::unlink(path.c_str()) != 0 && errno != ENOENT) fail("remove", path, errno);
+        const int folder = ::open(path.parent_path().empty() ? "." : path.parent_path().c_str(),
+                                  O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        if (folder < 0 && errno == ENOENT) return;
+        if (folder < 0) fail("remove", path, errno);
+        const Descriptor held(folder);
+        if (::unlinkat(folder, path.filename().c_str(), 0) != 0 && errno != ENOENT) {
+            fail("remove", path, errno);
+        }
     }
 
     std::vector<std::string> list(const fs::path& folder) override {
@@ -202,16 +236,21 @@ public:
         return names;
     }
 
-    void make_folder(const fs::path& path, bool owner_only) override {
+    bool make_folder(const fs::path& path, bool owner_only) override {
         std::error_code error;
         if (path.has_parent_path()) fs::create_directories(path.parent_path(), error);
         if (error) fail("create", path.parent_path(), error.value());
-        if (::mkdir(path.c_str(), owner_only ? 0700 : 0755) != 0) {
-            if (errno != EEXIST) fail("create", path, errno);
-            if (!fs::is_directory(path, error)) fail("create", path, ENOTDIR);
-        }
-        // Left wider by a copy or an archive: it holds replies and prompts.
-        if (owner_only && ::chmod(path.c_str(), 0700) != 0) fail("open", path, errno);
+        if (::mkdir(path.c_str(), owner_only ? 0700 : 0777) == 0) return true;
+        if (errno != EEXIST) fail("create", path, errno);
+        const int fd = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        if (fd < 0) fail("create", path, errno);
+        const Descriptor folder(fd);
+        struct stat facts {};
+        if (::fstat(fd, &facts) != 0) fail("open", path, errno);
+        // It holds replies and prompts.
+        const bool wide = (facts.st_mode & 0077) != 0 && facts.st_uid == ::geteuid();
+        if (owner_only && wide && ::fchmod(fd, 0700) != 0) fail("open", path, errno);
+        return false;
     }
 
     // Some file systems cannot sync a folder (EINVAL); nothing more can be done about those.

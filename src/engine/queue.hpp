@@ -14,14 +14,21 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 
+#include <functional>
+
 namespace nightshift {
 
 class Queue {
 public:
-    Queue(boost::asio::io_context& io, Store& store, Ledger& ledger, Worker::Mode mode)
+    // `check_ground` throws StorageError when what was just committed is not where the next start
+    // looks for it; then no caller of the turn goes on to pay.
+    Queue(
+        boost::asio::io_context& io, Store& store, Ledger& ledger, Worker::Mode mode,
+        std::function<void()> check_ground = [] {})
         : io_(io),
           store_(store),
           ledger_(ledger),
+          check_ground_(std::move(check_ground)),
           worker_(
               io, [this](std::vector<Step>& steps) { turn(steps); }, mode) {}
 
@@ -62,6 +69,7 @@ private:
                 for (auto& step : steps) step();
             });
             ledger_.append(store_.take_committed());
+            check_ground_();
             if (sync_wanted_) ledger_.sync();
             sync_wanted_ = false;
             commit_times_.add(std::chrono::steady_clock::now() - begun);
@@ -73,6 +81,7 @@ private:
     boost::asio::io_context& io_;
     Store& store_;
     Ledger& ledger_;
+    std::function<void()> check_ground_;
     bool sync_wanted_ = false;  // writer thread only
     CommitTimes commit_times_;
     Worker worker_;

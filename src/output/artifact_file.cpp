@@ -135,13 +135,18 @@ std::shared_ptr<DiskFile> same_output(const RunFolders& folders, const std::stri
     return file;
 }
 
-void make_folders(const RunFolders& folders) {
+std::vector<fs::path> make_folders(const RunFolders& folders) {
     auto& disk = *folders.disk;
-    disk.make_folder(folders.outputs(), false);
-    disk.make_folder(folders.hidden(), true);
-    disk.make_folder(folders.parts(), true);
-    disk.make_folder(folders.replies(), true);
+    std::vector<fs::path> made;
+    const auto make = [&](const fs::path& path, bool owner_only) {
+        if (disk.make_folder(path, owner_only)) made.push_back(path);
+    };
+    make(folders.hidden(), true);
+    make(folders.outputs(), false);
+    make(folders.parts(), true);
+    make(folders.replies(), true);
     disk.sync_folder(folders.root / ".");
+    return made;
 }
 
 void write_whole(Disk& disk, const fs::path& path, std::string_view bytes) {

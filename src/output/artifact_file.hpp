@@ -13,6 +13,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace nightshift {
 
@@ -82,8 +83,8 @@ PartFile::Kept keep_linked(const RunFolders& folders, const std::filesystem::pat
 std::shared_ptr<DiskFile> same_output(const RunFolders& folders, const std::string& name,
                                       const PartFile::Sealed& sealed);
 
-// Makes the folders (hidden ones 0700). Throws StorageError.
-void make_folders(const RunFolders& folders);
+// Makes the folders (hidden ones 0700) and returns those that were missing. Throws StorageError.
+std::vector<std::filesystem::path> make_folders(const RunFolders& folders);
 
 // Writes a small file whole, durable and for its owner only: part, fsync, rename over the old
 // one, fsync folder.

@@ -1,5 +1,7 @@
 #include "output/ledger.hpp"
 
+#include "core/failure.hpp"
+#include "core/shell_word.hpp"
 #include "output/ledger_tail.hpp"
 
 #include <string>
@@ -15,19 +17,39 @@ std::int64_t number(const std::string& text) {
 
 }  // namespace
 
-Ledger::Ledger(const RunFolders& folders, Store& store) : store_(store) {
-    file_ = folders.disk->open(folders.root / "." / folders.ledger().filename(), OpenFor::writing);
-    file_->show_to_others();
+Ledger::Ledger(const RunFolders& folders, Store& store, unsigned mode)
+    : store_(store), path_(folders.ledger()) {
+    const auto path = folders.root / "." / folders.ledger().filename();
+    const bool is_new = !folders.disk->exists(path);
+    file_ = folders.disk->open(path, OpenFor::writing);
+    if (is_new && mode != owner_only_mode) file_->set_mode(mode);
+    require_own();
     cut_to_confirmed();
     append_missing();
     sync();
+}
+
+// By its first line, which is the queue's first for good, or what a crash left of that. A queue
+// that has no line yet wrote nothing.
+void Ledger::require_own() const {
+    const auto first = store_.ledger_after(0, 1);
+    const auto expected = first.empty() ? std::string() : first.front().text + "\n";
+    std::string begin(expected.size(), '\0');
+    begin.resize(file_->read(0, begin.data(), begin.size()));
+    const bool own = expected.empty() ? file_->size() == 0 : expected.starts_with(begin);
+    if (own) return;
+    check_tail(*file_, 0, store_, 0);  // it may be of a queue that was lost
+    throw UsageError(path_.string() +
+                     " is not the ledger of this queue and is left as it is: move it away, or "
+                     "rebuild it with `nightshift verify " +
+                     shell_word(path_.parent_path().string()) + " --repair`");
 }
 
 void Ledger::cut_to_confirmed() {
     seq_ = number(store_.meta("ledger_seq"));
     bytes_ = static_cast<std::uint64_t>(number(store_.meta("ledger_bytes")));
     if (file_->size() < bytes_) {
-        seq_ = 0;  // somebody shortened it: written anew from the queue
+        seq_ = 0;  // it was shortened: rebuilt from the queue
         bytes_ = 0;
     }
     check_tail(*file_, bytes_, store_, seq_);

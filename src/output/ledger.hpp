@@ -15,18 +15,24 @@ namespace nightshift {
 
 class Ledger {
 public:
-    // Opens, cuts a torn or unconfirmed tail, appends what is missing. Throws StorageError.
-    Ledger(const RunFolders& folders, Store& store);
+    // Opens, cuts a torn or unconfirmed tail, appends what is missing. Throws StorageError, and
+    // UsageError for a file that this queue never wrote: that is left as it is. A file that is not
+    // there is made with `mode`; an old one keeps its own.
+    Ledger(const RunFolders& folders, Store& store, unsigned mode = owner_only_mode);
     // Appends lines that the store has committed, in one write.
     void append(const std::vector<Store::LedgerLine>& lines);
     // fsync, then the confirmed length into the store. Nothing to do: no write.
     void sync();
 
+    static constexpr unsigned owner_only_mode = 0600;
+
 private:
+    void require_own() const;
     void cut_to_confirmed();
     void append_missing();
 
     Store& store_;
+    std::filesystem::path path_;
     std::unique_ptr<DiskFile> file_;
     std::int64_t seq_ = 0;  // last line in the file
     std::uint64_t bytes_ = 0;

@@ -4,6 +4,7 @@
 
 #include "core/json_schema.hpp"
 #include "tests/fakes/scratch.hpp"
+#include "test_paths.hpp"
 
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>

@@ -2,6 +2,7 @@
 
 #include "tests/crash/modes.hpp"
 #include "tests/crash/site.hpp"
+#include "test_paths.hpp"
 
 #include <fmt/format.h>
 

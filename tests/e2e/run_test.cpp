@@ -2,6 +2,7 @@
 
 #include "core/digest.hpp"
 #include "tests/e2e/gateway.hpp"
+#include "test_paths.hpp"
 
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>

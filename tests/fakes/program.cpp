@@ -1,4 +1,5 @@
 #include "tests/fakes/program.hpp"
+#include "test_paths.hpp"
 
 #include <nlohmann/json.hpp>
 

@@ -5,6 +5,7 @@
 #include "tests/crash/gateway.hpp"
 #include "tests/e2e/gateway.hpp"
 #include "tests/oracle/oracle.hpp"
+#include "test_paths.hpp"
 
 #include <nlohmann/json.hpp>
 

@@ -4,6 +4,7 @@
 #include "cli/line_writer.hpp"
 #include "tests/fakes/virtual_world.hpp"
 #include "tests/faults/local.hpp"
+#include "test_paths.hpp"
 
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>

@@ -3,6 +3,7 @@
 #include "core/base64.hpp"
 #include "jobs/verdict.hpp"
 #include "tests/jobs/scripted_attempt.hpp"
+#include "test_paths.hpp"
 
 #include <doctest/doctest.h>
 

@@ -2,6 +2,7 @@
 
 #include "core/failure.hpp"
 #include "manifest_fixture.hpp"
+#include "test_paths.hpp"
 
 #include <nlohmann/json.hpp>
 

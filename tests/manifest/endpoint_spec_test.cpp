@@ -1,6 +1,7 @@
 #include "manifest/endpoint_spec.hpp"
 
 #include "manifest_fixture.hpp"
+#include "test_paths.hpp"
 
 #include <nlohmann/json.hpp>
 

@@ -4,6 +4,7 @@
 
 #include "manifest/intake.hpp"
 #include "manifest/line.hpp"
+#include "test_paths.hpp"
 
 #include <doctest/doctest.h>
 

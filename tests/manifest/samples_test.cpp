@@ -4,6 +4,7 @@
 #include "manifest_fixture.hpp"
 
 #include "core/json_scan.hpp"
+#include "test_paths.hpp"
 
 #include <algorithm>
 #include <filesystem>

@@ -4,6 +4,7 @@
 #include "sandbox/endpoints.hpp"
 #include "sandbox/faults.hpp"
 #include "sandbox/settings.hpp"
+#include "test_paths.hpp"
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>

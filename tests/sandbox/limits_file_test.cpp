@@ -2,6 +2,7 @@
 #include "limit_calls.hpp"
 
 #include "sandbox/settings.hpp"
+#include "test_paths.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,6 +1,8 @@
 // Screens in a real terminal emulator, compared character by character with tests/screen/golden.
 // NIGHTSHIFT_UPDATE_GOLDEN=1 writes them anew; look at the difference before committing it.
 
+#include "test_paths.hpp"
+
 #include <doctest/doctest.h>
 
 #include <array>

@@ -26,7 +26,7 @@ public:
     void replace(const std::filesystem::path& from, const std::filesystem::path& to) override;
     void remove(const std::filesystem::path& path) override;
     std::vector<std::string> list(const std::filesystem::path& folder) override;
-    void make_folder(const std::filesystem::path&, bool) override {}
+    bool make_folder(const std::filesystem::path&, bool) override { return false; }
     void sync_folder(const std::filesystem::path& path) override;
     std::optional<DiskSpace> space(const std::filesystem::path& path) override;
     std::string boot() override { return std::to_string(boots_); }

@@ -1,6 +1,8 @@
 // The style as a test: reads the tree, reports `file:line: rule`. What a rule is for stands in
 // docs/architecture.md.
 
+#include "test_paths.hpp"
+
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -171,10 +173,10 @@ TEST_CASE("no line is longer than 100 columns") {
           }) == "");
 }
 
-TEST_CASE("no file of the program is longer than 400 lines") {
+TEST_CASE("no file of the program is longer than 600 lines") {
     std::string text;
     for (const auto& file : own_code()) {
-        if (file.lines.size() > 400) text += file.path + "\n";
+        if (file.lines.size() > 600) text += file.path + "\n";
     }
     CHECK(text == "");
 }

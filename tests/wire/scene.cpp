@@ -4,6 +4,7 @@
 #include "tests/fakes/program.hpp"
 #include "tests/fakes/replay_server.hpp"
 #include "tests/wire/good_replies.hpp"
+#include "test_paths.hpp"
 
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>

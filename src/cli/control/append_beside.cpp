@@ -24,8 +24,9 @@ class Spool {
 public:
     explicit Spool(const RunFolders& folders)
         : path_(fs::absolute(folders.hidden() / fmt::format("append-{}", getpid()))) {
+        unlink(path_.c_str());  // of a process that had this number and was killed
         const int fd =
-            open(path_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+            open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
         if (fd < 0) refuse("open");
         std::array<char, 1 << 16> bytes{};
         bool whole = true;

@@ -3,6 +3,7 @@
 #include "core/base64.hpp"
 #include "core/timestamp.hpp"
 #include "http/origin.hpp"
+#include "http/url.hpp"
 #include "jobs/error_object.hpp"
 #include "jobs/image_reply.hpp"
 #include "jobs/json_reply.hpp"

@@ -211,6 +211,7 @@ int check_command(const Arguments& arguments) {
     std::optional<Credentials> credentials;
     if (check.online) {
         credentials = find_credentials(check.gateway.base_url, check.gateway.api_key_file);
+        check_proxy_setting(*credentials);
     }
     const bool loopback =
         check.loopback_media || (credentials && credentials->origin.is_loopback());

@@ -1,5 +1,7 @@
 #include "cli/credentials.hpp"
 
+#include "http/proxy.hpp"
+
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>
@@ -70,6 +72,13 @@ Credentials find_credentials(const std::string& base_url_flag, const std::string
     if (!has_key) throw UsageError(std::string("there is a base URL but no key: ") + remedy);
     if (!key_file.empty()) return checked(base_url, key_of_file(key_file), key_file);
     return checked(base_url, own_key, "NIGHTSHIFT_API_KEY");
+}
+
+void check_proxy_setting(const Credentials& credentials) {
+    const auto proxies = http::Proxies::from_environment();
+    const auto* proxy = proxies.proxy_for(credentials.origin.url());
+    if (proxy == nullptr || proxy->problem.empty()) return;
+    throw UsageError("the proxy " + proxy->address + ": " + proxy->problem);
 }
 
 }  // namespace nightshift::cli

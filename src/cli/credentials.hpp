@@ -18,4 +18,7 @@ struct Credentials {
 // `base_url` and `key_file` are the flags (or empty). Throws UsageError with the remedy.
 Credentials find_credentials(const std::string& base_url, const std::string& key_file);
 
+// Throws UsageError when the way to the gateway leads through a proxy setting that cannot be read.
+void check_proxy_setting(const Credentials& credentials);
+
 }  // namespace nightshift::cli

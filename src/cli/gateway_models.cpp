@@ -37,7 +37,7 @@ Async<void> ask(Asking& asking) {
     auto random = Random::from_system();
     for (int tried = 1; tried <= tries_max; ++tried) {
         http::Request request;
-        request.url = asking.credentials.origin.url("/v1/models");
+        request.url = asking.credentials.origin.url("/v1/models").value();
         request.headers = keys.for_gets();
         request.timeout = seconds(limits::poll_timeout_s);
         auto reply = co_await asking.client.send(std::move(request));

@@ -14,6 +14,7 @@ namespace nightshift::cli {
 int models_command(const Arguments& arguments) {
     const auto credentials =
         find_credentials(arguments.gateway.base_url, arguments.gateway.api_key_file);
+    check_proxy_setting(credentials);
     const auto answer = ask_models(credentials);
     if (answer.exit_code != exit_ok) {
         fmt::print(stderr, "nightshift: {}\n", answer.problem);

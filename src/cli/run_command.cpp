@@ -161,6 +161,7 @@ int run_command(const Arguments& arguments) {
     std::optional<Credentials> credentials;
     if (sends && !run.sandbox) {
         credentials = find_credentials(run.gateway.base_url, run.gateway.api_key_file);
+        check_proxy_setting(*credentials);
     }
     const auto names = title_of(run.manifests, folders.root.string());
     screen::LoadingView view({.progress = settings.progress,

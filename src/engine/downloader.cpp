@@ -191,7 +191,7 @@ Async<Downloader::Try> Downloader::attempt(const http::SafeLink& link, PartFile&
     request.sink = &sink;
     request.as_sent = true;
     request.body_max_bytes = limits::video_bytes;  // the sink counts what earlier tries brought
-    auto slot = co_await shared_.slots->take_download(http::expiry_of_link(link.url));
+    auto slot = co_await shared_.slots->take_download(http::expiry_of_link(link.url.text()));
     const auto reply = co_await shared_.world.transport.send(std::move(request));
     slot.release();
     if (!sink.broken()) sink.flush();
@@ -228,22 +228,15 @@ Async<Downloader::Try> Downloader::attempt(const http::SafeLink& link, PartFile&
 // Where a redirect leads, judged as links are; relative to where it came from, and never with the
 // key: who redirects is not who was to be told it.
 http::SafeLink Downloader::redirected(const http::SafeLink& from, std::string_view location) {
-    std::string target(location);
-    const auto scheme_end = from.url.find("://");
-    if (target.starts_with("//")) {
-        target.insert(0, from.url, 0, scheme_end + 1);
-    } else if (target.starts_with('/')) {
-        target.insert(0, from.url, 0, from.url.find('/', scheme_end + 3));
-    }
-    auto next = http::judge_link(shared_.world.origin, target);
+    auto next = http::judge_redirect(shared_.world.origin, from.url, location);
     if (next.has_error()) throw Failed(next.error());
-    if (from.url.starts_with("https:") && !next.value().url.starts_with("https:")) {
+    if (from.url.is_tls() && !next->url.is_tls()) {
         throw Failed({.kind = Kind::unsafe_url,
                       .code = "plain_http",
                       .message = "fetch result: redirected from https to plain http"});
     }
-    next.value().with_key = false;
-    return std::move(next.value());
+    next->with_key = false;
+    return std::move(*next);
 }
 
 Async<Output> Downloader::fetch(Download what) {

@@ -37,7 +37,7 @@ void LiveAttempt::wait_for_video(bool taken_up) {
 Async<http::Reply> LiveAttempt::get(std::string path) {
     auto& world = shared_.world;
     http::Request request;
-    request.url = world.origin.url(path);
+    request.url = world.origin.url(path).value();
     request.headers = shared_.keys.for_gets();
     request.body_max_bytes = limits::json_reply_bytes;
     request.timeout = seconds(limits::poll_timeout_s);

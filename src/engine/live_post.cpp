@@ -1,6 +1,7 @@
 // The one POST of an attempt: its intent, the exchange, the reply on disk before it is read.
 
 #include "core/limits.hpp"
+#include "core/term_safe.hpp"
 #include "engine/live_attempt.hpp"
 #include "engine/refusal_words.hpp"
 #include "engine/resend_key.hpp"
@@ -22,6 +23,17 @@ std::size_t reply_bound(Group group) {
     }
 }
 
+// The queue may come from a stranger, and what it names would get the key.
+Failure bad_path(const Task& task, const Failure& why) {
+    auto failure = why;
+    failure.message = fmt::format(
+        "post {}: the queue names the path \"{}\" for it, which is none "
+        "of the gateway's ({}); nothing was sent. Add the task again "
+        "from its manifest, in a new run directory",
+        task.id, term_safe(task.path, 80), why.message);
+    return failure;
+}
+
 }  // namespace
 
 // A POST that may not be repeated goes out on a connection of its own, so that what it reports
@@ -38,7 +50,9 @@ http::Request LiveAttempt::request_for_post() const {
         task_.timeout_s.value_or(set != options.timeout_s.end() ? set->second : job_.timeout_s);
     http::Request request;
     request.method = "POST";
-    request.url = shared_.world.origin.url(task_.path);
+    auto url = shared_.world.origin.url(task_.path);
+    if (!url) throw Failed(bad_path(task_, url.error()));
+    request.url = std::move(*url);
     request.headers = shared_.keys.for_posts(job_);
     request.body = task_.body;
     request.body_max_bytes = reply_bound(group_);
@@ -60,6 +74,7 @@ Async<http::Reply> LiveAttempt::send(http::Request request) {
 
 Async<http::Reply> LiveAttempt::exchange_post() {
     auto& world = shared_.world;
+    auto request = request_for_post();
     record_ = {.row = row_.row,
                .number = row_.tries + 1,
                .started_at = world.clock.wall_ms(),
@@ -83,7 +98,6 @@ Async<http::Reply> LiveAttempt::exchange_post() {
     if (row_.started_at == 0) row_.started_at = record_.started_at;
     has_record_ = true;
     lifted_sha256_.clear();
-    auto request = request_for_post();
     const ReplyArrival::From from{
         .row = row_.row, .number = row_.tries, .may_lift = group_ == Group::image};
     ReplyArrival arrival(world.replies, world.files, shared_.keys, from);

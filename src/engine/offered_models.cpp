@@ -41,7 +41,7 @@ std::string hint_of(const std::string& model, const std::vector<std::string>& na
 
 Async<std::string> hint_for_model(Shared& shared, std::string model) {
     http::Request request;
-    request.url = shared.world.origin.url("/v1/models");
+    request.url = shared.world.origin.url("/v1/models").value();
     request.headers = shared.keys.for_gets();
     request.body_max_bytes = limits::json_reply_bytes;
     request.timeout = seconds(limits::poll_timeout_s);

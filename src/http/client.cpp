@@ -43,6 +43,13 @@ private:
     std::unique_ptr<Transfer> transfer_;
 };
 
+Reply not_tried(const Proxy& proxy) {
+    Reply reply;
+    reply.trouble = Trouble::connect;
+    reply.trouble_text = "by way of the proxy " + proxy.address + ": " + proxy.problem;
+    return reply;
+}
+
 // Beside its socket a transfer may hold descriptors of the resolver for a while, of many not all
 // at once; the rest of the program (database, parts, logs) needs some too (faults.md row 78).
 long connections_allowed(long wanted) {
@@ -92,7 +99,9 @@ Async<Reply> Client::send(Request request) {
     if (!request.headers) request.headers = impl_->no_headers;
     const auto pool = impl_->pool;
     impl_->settings.resolve_again = pool->resolve_again;
-    (*lease).prepare(request, impl_->settings, impl_->proxies.proxy_for(request.url));
+    const auto* proxy = impl_->proxies.proxy_for(request.url);
+    if (proxy != nullptr && !proxy->problem.empty()) co_return not_tried(*proxy);
+    (*lease).prepare(request, impl_->settings, proxy);
     const CURLcode code = co_await impl_->multis.perform((*lease).run());
     // The client may be gone by now: only the pool, the lease and the request are ours.
     auto reply = (*lease).finish(code);

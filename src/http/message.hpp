@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/clock.hpp"
+#include "http/url.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -71,7 +72,7 @@ private:
 
 struct Request {
     std::string method = "GET";  // GET or POST
-    std::string url;             // absolute; already judged by http/origin
+    Url url;                     // judged by http/origin
     std::shared_ptr<const HeaderBlock> headers;
     std::string_view body;                   // borrowed until the reply is there
     std::size_t body_max_bytes = 64u << 20;  // decoded bytes of the reply, enforced as they arrive

@@ -1,9 +1,10 @@
-// Which URL may see the key, and which may be fetched at all (faults.md findings 2 and 3).
-// URLs are judged by Boost.URL and handed to libcurl in the normalised form judged here.
+// Which URL may see the key, and which may be fetched at all (faults.md findings 2 and 3). Judged
+// on the Url that is dialled (http/url).
 
 #pragma once
 
 #include "core/failure.hpp"
+#include "http/url.hpp"
 
 #include <cstdint>
 #include <string>
@@ -21,16 +22,17 @@ public:
 
     const std::string& base() const { return base_; }  // "https://api.example.com", no slash
     bool is_loopback() const { return loopback_; }
-    // base() + path; `path` begins with "/".
-    std::string url(std::string_view path) const { return base_ + std::string(path); }
-    // Scheme, host (case-folded) and port are those of the gateway.
-    bool same_origin(std::string_view url) const;
+    // base() + path. Failure: invalid_request, when `path` is none (Url::with_path): it may come
+    // from a file that a stranger wrote.
+    Result<Url> url(std::string_view path) const { return url_.with_path(path); }
+    const Url& url() const { return url_; }
+    bool same_origin(const Url& url) const { return url_.same_origin(url); }
     // "https://api.example.com:443": what the queue remembers.
     std::string identity() const;
 
 private:
-    std::string base_, scheme_, host_;
-    unsigned port_ = 0;
+    Url url_;
+    std::string base_;
     bool loopback_ = false;
 };
 
@@ -39,15 +41,19 @@ private:
 // link is too, no user info, no private, link-local or loopback host (except as above).
 // Failure: unsafe_url. `data:` URLs are not links: callers decode them.
 struct SafeLink {
-    std::string url;          // normalised
+    Url url;
     bool with_key = false;    // same origin as the gateway
     bool public_only = true;  // to be checked again on the resolved address
 };
-Result<SafeLink> judge_link(const Origin& gateway, std::string_view url);
+Result<SafeLink> judge_link(const Origin& gateway, std::string_view link);
+// The same of where a redirect leads; a relative one is resolved against where it came `from`.
+Result<SafeLink> judge_redirect(const Origin& gateway, const Url& from, std::string_view location);
 
 // True when `host` (a name or an address literal in any spelling) is loopback, private,
 // link-local, unspecified, multicast or otherwise not public. Names are judged by name only.
 bool is_private_host(std::string_view host);
+// "localhost", "x.localhost", an address of loopback in any spelling.
+bool is_loopback_host(std::string_view host);
 
 // Media links of a manifest (contract section 3): "" when good, else what is wrong with it, as
 // words that follow the link's name ("is no link").
@@ -56,8 +62,5 @@ std::string problem_of_media_url(std::string_view url, bool loopback_allowed);
 // Unix seconds at which a signed link dies, from Expires, X-Tos-Date + X-Tos-Expires or
 // X-Amz-Date + X-Amz-Expires; 0 when it does not say.
 std::int64_t expiry_of_link(std::string_view url);
-
-// Percent-encodes one path segment (an opaque remote id).
-std::string encode_segment(std::string_view text);
 
 }  // namespace nightshift::http

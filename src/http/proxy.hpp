@@ -4,25 +4,35 @@
 
 #pragma once
 
+#include "http/url.hpp"
+
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace nightshift::http {
 
+// A proxy's address, read as strictly as a URL; libcurl never sees the text that was given, so no
+// message of its can show the password.
+struct Proxy {
+    std::string address;         // scheme, host and port: fit to be shown; empty: there is none
+    std::string user, password;  // decoded; empty: it wants none
+    std::string problem;         // it cannot be used, and what to do; never the password
+
+    // `variable` names where `text` comes from. An empty text is no proxy.
+    static Proxy parse(const std::string& variable, std::string_view text);
+};
+
 class Proxies {
 public:
     // Upper-case HTTP_PROXY is not read: a CGI server would let a client set it.
     static Proxies from_environment();
 
-    std::string https, http;
+    Proxy https, http;
     std::vector<std::string> exempt;  // NO_PROXY: hosts, domain suffixes, "*"
 
-    // "" when the host is reached directly. `url` is absolute http or https.
-    const std::string& proxy_for(std::string_view url) const;
+    // nullptr when the host is reached directly. What it points to is part of this.
+    const Proxy* proxy_for(const Url& url) const;
 };
-
-// Scheme, host and port of a proxy: fit to be shown, for its user and password are left out.
-std::string name_of_proxy(std::string_view proxy);
 
 }  // namespace nightshift::http

@@ -45,8 +45,13 @@ TlsLook look_at_tls(const TlsTarget& target) {
     if (handle == nullptr) return look;
     auto* easy = handle.get();
     const auto timeout = std::chrono::ceil<std::chrono::milliseconds>(target.timeout);
-    curl_easy_setopt(easy, CURLOPT_URL, target.url.c_str());
-    curl_easy_setopt(easy, CURLOPT_PROXY, target.proxy.c_str());
+    curl_easy_setopt(easy, CURLOPT_URL, target.url.text().c_str());
+    const auto* proxy = target.proxy;
+    curl_easy_setopt(easy, CURLOPT_PROXY, proxy == nullptr ? "" : proxy->address.c_str());
+    if (proxy != nullptr && !(proxy->user.empty() && proxy->password.empty())) {
+        curl_easy_setopt(easy, CURLOPT_PROXYUSERNAME, proxy->user.c_str());
+        curl_easy_setopt(easy, CURLOPT_PROXYPASSWORD, proxy->password.c_str());
+    }
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "https");
     curl_easy_setopt(easy, CURLOPT_CONNECT_ONLY, 1L);
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);

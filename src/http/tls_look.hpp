@@ -3,6 +3,8 @@
 #pragma once
 
 #include "core/clock.hpp"
+#include "http/proxy.hpp"
+#include "http/url.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -16,9 +18,9 @@ struct TlsLook {
 };
 
 struct TlsTarget {
-    std::string url;           // https
-    std::string proxy = {};    // as Proxies names it; empty: none
-    std::string ca_file = {};  // empty: the system's
+    Url url;                       // https
+    const Proxy* proxy = nullptr;  // none
+    std::string ca_file = {};      // empty: the system's
     Duration timeout = std::chrono::seconds(15);
 };
 

@@ -4,7 +4,6 @@
 #include "http/transfer.hpp"
 
 #include "http/address.hpp"
-#include "http/proxy.hpp"
 
 #include <sys/socket.h>
 #include <unistd.h>
@@ -53,7 +52,7 @@ void Transfer::set(CURLoption option, Value value) {
 }
 
 void Transfer::prepare(const Request& request, const TransferSettings& settings,
-                       const std::string& proxy) {
+                       const Proxy* proxy) {
     request_ = &request;
     reply_ = {};
     evidence_ = {};
@@ -61,8 +60,8 @@ void Transfer::prepare(const Request& request, const TransferSettings& settings,
     head_ = {};
     error_[0] = '\0';
     // Behind a proxy the proxy resolves and dials; its own address may well be private.
-    judge_address_ = request.public_address_only && proxy.empty();
-    proxy_name_ = name_of_proxy(proxy);
+    judge_address_ = request.public_address_only && proxy == nullptr;
+    proxy_ = proxy;
     auto shape = shape_of(request, settings, proxy);
     if (shape_ != shape) {
         curl_easy_reset(run_.easy);
@@ -77,9 +76,9 @@ void Transfer::prepare(const Request& request, const TransferSettings& settings,
 
 // One request of a lane looks like the last: then only the body is new.
 Transfer::Shape Transfer::shape_of(const Request& request, const TransferSettings& settings,
-                                   const std::string& proxy) {
+                                   const Proxy* proxy) {
     return {.method = request.method,
-            .url = request.url,
+            .url = request.url.text(),
             .proxy = proxy,
             .headers = request.headers,
             .timeout = request.timeout,
@@ -119,17 +118,17 @@ void Transfer::set_fixed(const TransferSettings& settings) {
     set(CURLOPT_WRITEDATA, this);
 }
 
-// Taken apart once, not for each request; what cannot be is libcurl's to complain about.
+// Taken apart once, not for each request. A URL of nothing is libcurl's to complain about.
 void Transfer::set_url() {
     url_.reset(curl_url());
     if (url_ == nullptr) throw std::bad_alloc();
-    const auto code = curl_url_set(url_.get(), CURLUPART_URL, request_->url.c_str(),
+    const auto code = curl_url_set(url_.get(), CURLUPART_URL, request_->url.text().c_str(),
                                    CURLU_PATH_AS_IS | CURLU_DISALLOW_USER);
     if (code == CURLUE_OUT_OF_MEMORY) throw std::bad_alloc();
     if (code == CURLUE_OK) {
         set(CURLOPT_CURLU, url_.get());
     } else {
-        set(CURLOPT_URL, request_->url.c_str());
+        set(CURLOPT_URL, "");
     }
 }
 
@@ -152,13 +151,16 @@ void Transfer::set_body() {
     set(CURLOPT_POSTFIELDS, request_->body.empty() ? "" : request_->body.data());
 }
 
-void Transfer::set_connection(const std::string& proxy) {
+void Transfer::set_connection(const Proxy* proxy) {
     // "" keeps libcurl from reading the environment itself.
-    set(CURLOPT_PROXY, proxy.c_str());
+    set(CURLOPT_PROXY, proxy == nullptr ? "" : proxy->address.c_str());
     set(CURLOPT_NOPROXY, "");
+    if (proxy != nullptr && !(proxy->user.empty() && proxy->password.empty())) {
+        set(CURLOPT_PROXYUSERNAME, proxy->user.c_str());
+        set(CURLOPT_PROXYPASSWORD, proxy->password.c_str());
+    }
     if (!request_->as_sent) set(CURLOPT_ACCEPT_ENCODING, "");
-    const bool tls = request_->url.compare(0, 6, "https:") == 0;
-    if (tls && !request_->fresh_connection) {
+    if (request_->url.is_tls() && !request_->fresh_connection) {
         set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
         set(CURLOPT_PIPEWAIT, 1L);
     } else {
@@ -310,7 +312,7 @@ std::string Transfer::harmless_text(std::string_view text) const {
 // Names the proxy as the speaker where it may be one: before the request could leave.
 std::string Transfer::words_about(const Evidence& evidence) const {
     auto words = harmless_text(words_of(reply_.trouble, evidence));
-    const bool proxy_may_speak = !proxy_name_.empty() && !evidence.sent &&
+    const bool proxy_may_speak = proxy_ != nullptr && !evidence.sent &&
                                  reply_.trouble != Trouble::local &&
                                  reply_.trouble != Trouble::unsafe_address;
     if (!proxy_may_speak) return words;
@@ -319,7 +321,7 @@ std::string Transfer::words_about(const Evidence& evidence) const {
     const auto* hint = code == 407 ? "; it wants a user and password: set https_proxy to "
                                      "http://USER:PASSWORD@HOST:PORT"
                                    : "";
-    return "by way of the proxy " + proxy_name_ + ": " + words + hint;
+    return "by way of the proxy " + proxy_->address + ": " + words + hint;
 }
 
 Reply Transfer::finish(CURLcode code) {

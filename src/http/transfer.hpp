@@ -6,6 +6,7 @@
 #include "http/curl_multi.hpp"
 #include "http/head_reader.hpp"
 #include "http/message.hpp"
+#include "http/proxy.hpp"
 #include "http/trouble.hpp"
 
 #include <array>
@@ -25,16 +26,17 @@ public:
     Transfer(const Transfer&) = delete;
     Transfer& operator=(const Transfer&) = delete;
 
-    // `request` and `proxy` are borrowed until finish().
-    void prepare(const Request& request, const TransferSettings& settings,
-                 const std::string& proxy);
+    // `request` and `proxy` (nullptr: none) are borrowed until finish(); a proxy that stands at
+    // the same place later is taken for the same.
+    void prepare(const Request& request, const TransferSettings& settings, const Proxy* proxy);
     Reply finish(CURLcode code);
     CurlMulti::Run& run() { return run_; }
 
 private:
     // All that the options of libcurl depend on, but for the body.
     struct Shape {
-        std::string method, url, proxy;
+        std::string method, url;
+        const Proxy* proxy = nullptr;
         std::shared_ptr<const HeaderBlock> headers;
         Duration timeout, idle_timeout, low_speed_time;
         std::int64_t low_speed_bytes_per_s = 0;
@@ -43,7 +45,7 @@ private:
     };
 
     static Shape shape_of(const Request& request, const TransferSettings& settings,
-                          const std::string& proxy);
+                          const Proxy* proxy);
     static int on_sending(void* self, char* address, char*, int, int) noexcept;
     static curl_socket_t on_socket(void* self, curlsocktype, curl_sockaddr* address) noexcept;
     static std::size_t on_header(char* bytes, std::size_t size, std::size_t count,
@@ -56,7 +58,7 @@ private:
     void set_url();
     void set_method();
     void set_body();
-    void set_connection(const std::string& proxy);
+    void set_connection(const Proxy* proxy);
     void set_limits();
     bool may_send(const char* address);
     bool take_header(std::string_view line);
@@ -74,7 +76,7 @@ private:
     curl_socket_t dialled_ = CURL_SOCKET_BAD;  // the last socket that it asked for
     HeadReader head_;
     bool judge_address_ = false;
-    std::string proxy_name_;  // without user and password; empty: none
+    const Proxy* proxy_ = nullptr;
     std::array<char, CURL_ERROR_SIZE> error_{};
 };
 

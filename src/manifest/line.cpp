@@ -189,7 +189,7 @@ bool LineParser::Work::check_model(Draft& draft, Complaints& complaints) {
         complaints.error(at, "the model's name holds a control character");
         return false;
     }
-    if (draft.spec->model_in_path() && draft.model.find_first_of(" /?#") != std::string::npos) {
+    if (draft.spec->model_in_path() && draft.model.find_first_of(" /?#\\") != std::string::npos) {
         complaints.error(at, fmt::format("\"{}\" cannot be the model in a path", draft.model));
         return false;
     }

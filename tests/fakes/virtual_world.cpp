@@ -50,8 +50,8 @@ std::string Exchange::header(std::string_view name) const {
 Async<http::Reply> ScriptedTransport::send(http::Request request) {
     Exchange exchange;
     exchange.method = request.method;
-    exchange.path = request.url.substr(request.url.find('/', 8));
-    exchange.origin = request.url.substr(0, request.url.find('/', 8));
+    exchange.path = request.url.path();
+    exchange.origin = request.url.root();
     if (request.headers) exchange.headers = request.headers->fields();
     exchange.public_address_only = request.public_address_only;
     exchange.body = request.body;

@@ -27,16 +27,16 @@ inline http::Reply exchange(boost::asio::io_context& io, http::Client& client,
     return std::move(reply).value();
 }
 
-inline http::Request get(std::string url) {
+inline http::Request get(const std::string& url) {
     http::Request request;
-    request.url = std::move(url);
+    request.url = http::Url::parse(url).value();
     return request;
 }
 
-inline http::Request post(std::string url, std::string_view body) {
+inline http::Request post(const std::string& url, std::string_view body) {
     http::Request request;
     request.method = "POST";
-    request.url = std::move(url);
+    request.url = http::Url::parse(url).value();
     request.body = body;
     return request;
 }

@@ -41,17 +41,35 @@ TEST_CASE("a base URL is brought to one spelling") {
         REQUIRE(origin.has_value());
         CHECK(origin->base() == row.base);
         CHECK(origin->identity() == row.identity);
-        CHECK(origin->url("/v1/models") == std::string(row.base) + "/v1/models");
+        CHECK(origin->url("/v1/models")->text() == std::string(row.base) + "/v1/models");
     }
 }
 
 TEST_CASE("a base URL that would leak the key or cannot work is refused with a remedy") {
-    for (const auto* given :
-         {"", "api.example.com", "ftp://h.example", "http://h.example", "http://10.0.0.5",
-          "https://", "https://user:secret@h.example", "https://h.example/?key=secret",
-          "https://h.example/#x", "https://h.example:0", "https://h.example:99999",
-          "https://h%2fevil.example", "https://h.example\\@evil.example", "https://a b.example",
-          "https://a\n.example", "https://exämple.com", "https://[::1", "https://a..b"}) {
+    for (const auto* given : {"",
+                              "api.example.com",
+                              "ftp://h.example",
+                              "http://h.example",
+                              "http://10.0.0.5",
+                              "https://",
+                              "https://user:secret@h.example",
+                              "https://h.example/?key=secret",
+                              "https://h.example/#x",
+                              "https://h.example:0",
+                              "https://h.example:99999",
+                              "https://h%2fevil.example",
+                              "https://h.example\\@evil.example",
+                              "https://a b.example",
+                              "https://a\n.example",
+                              "https://exämple.com",
+                              "https://[::1",
+                              "https://a..b",
+                              "http://127.0.0.1.example.com",
+                              "http://127.0.0.1.example.com/v1",
+                              "https://93.184.216.34.example.com",
+                              "https://h.example:443.evil.example",
+                              "http://127.0.0.1:80.evil.example",
+                              "https://h.example:443:80"}) {
         CAPTURE(std::string(given));
         const auto origin = Origin::parse(given);
         REQUIRE_FALSE(origin.has_value());
@@ -67,16 +85,17 @@ TEST_CASE("fault row 68: the key goes to the gateway's own origin only") {
          {"https://api.example.com/v1/videos/1/content", "HTTPS://API.EXAMPLE.COM:443/x",
           "https://api.example.com./x", "https://api.example.com"}) {
         CAPTURE(std::string(own));
-        CHECK(gateway.same_origin(own));
+        CHECK(gateway.same_origin(http::Url::parse(own).value()));
     }
     for (const auto* foreign :
          {"http://api.example.com/x", "https://api.example.com:8443/x", "https://example.com/x",
-          "https://api.example.com.evil.net/x", "https://api.example.com@evil.net/x",
-          "https://evil.net/https://api.example.com", "https://evil.net\\@api.example.com/",
-          "https://user@api.example.com/x", "//api.example.com/x", "/v1/videos", "", "x"}) {
+          "https://api.example.com.evil.net/x", "https://evil.net/https://api.example.com",
+          "https://evil.net/@api.example.com"}) {
         CAPTURE(std::string(foreign));
-        CHECK_FALSE(gateway.same_origin(foreign));
+        CHECK_FALSE(gateway.same_origin(http::Url::parse(foreign).value()));
     }
+    CHECK_FALSE(gateway.same_origin(http::Url()));
+    CHECK_FALSE(Origin().same_origin(http::Url()));
 }
 
 TEST_CASE("fault row 67: links from the wire are judged before they are fetched") {
@@ -126,10 +145,10 @@ TEST_CASE("a judged link keeps its path and signature as they came") {
         judge_link(gateway, "HTTPS://CDN.Example.net:443/a%20b/%7Ec/../d e.mp4?S=a%2bb%3D|x#t=1");
     const auto relative = judge_link(gateway, "/v1/videos/1/content?x=1");
 
-    CHECK(foreign->url == "https://cdn.example.net/a%20b/%7Ec/../d%20e.mp4?S=a%2bb%3D%7Cx");
+    CHECK(foreign->url.text() == "https://cdn.example.net/a%20b/%7Ec/../d%20e.mp4?S=a%2bb%3D%7Cx");
     CHECK_FALSE(foreign->with_key);
     CHECK(foreign->public_only);
-    CHECK(relative->url == "https://api.example.com/v1/videos/1/content?x=1");
+    CHECK(relative->url.text() == "https://api.example.com/v1/videos/1/content?x=1");
     CHECK(relative->with_key);
     CHECK_FALSE(relative->public_only);
 }
@@ -237,11 +256,4 @@ TEST_CASE("signed links say when they die") {
         CAPTURE(std::string(row.url));
         CHECK(http::expiry_of_link(row.url) == row.expiry);
     }
-}
-
-TEST_CASE("a remote id is one path segment whatever it holds") {
-    CHECK(http::encode_segment("task_Ab-1.~") == "task_Ab-1.~");
-    CHECK(http::encode_segment("a/b?c#d%e f") == "a%2Fb%3Fc%23d%25e%20f");
-    CHECK(http::encode_segment("..") == "%2E%2E");
-    CHECK(http::encode_segment("\xe5\xb0\x8f") == "%E5%B0%8F");
 }

@@ -49,7 +49,7 @@ Async<void> take_token(Shop& shop) {
 
 Async<void> fetch_video(Shop& shop, std::string remote_id) {
     http::Request ask;
-    ask.url = "https://gateway.example/v1/videos/" + remote_id;
+    ask.url = http::Url::parse("https://gateway.example/v1/videos/" + remote_id).value();
     for (;;) {
         const auto wait = shop.clock.now() + seconds(15);
         const auto when = shop.policy.knows ? shop.gateway.done_at(remote_id) : wait;
@@ -61,7 +61,7 @@ Async<void> fetch_video(Shop& shop, std::string remote_id) {
     for (;;) {
         Bin bin;
         http::Request fetch;
-        fetch.url = "https://results.example/" + remote_id;
+        fetch.url = http::Url::parse("https://results.example/" + remote_id).value();
         fetch.sink = &bin;
         const auto reply = co_await shop.gateway.send(std::move(fetch));
         if (reply.trouble == http::Trouble::none) co_return;
@@ -74,7 +74,7 @@ Async<void> do_task(Shop& shop, std::size_t index) {
         co_await take_token(shop);
         http::Request request;
         request.method = "POST";
-        request.url = "https://gateway.example" + task.path;
+        request.url = http::Url::parse("https://gateway.example" + task.path).value();
         request.body = task.body;
         request.timeout = seconds(shop.the_case.timeout_s);
         const auto reply = co_await shop.gateway.send(std::move(request));

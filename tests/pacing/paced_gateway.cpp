@@ -93,8 +93,9 @@ Async<http::Reply> PacedGateway::send(http::Request request) {
         co_return reply;
     }
     co_await clock_.sleep_until(clock_.now() + seconds(case_.round_trip_s));
-    const auto remote_id = request.url.substr(request.url.rfind('/') + 1);
-    if (request.url.starts_with(host)) {
+    const auto& url = request.url.text();
+    const auto remote_id = url.substr(url.rfind('/') + 1);
+    if (url.starts_with(host)) {
         co_await clock_.sleep_until(clock_.now() + seconds(1));
         co_return fetch(remote_id, *request.sink);
     }

@@ -82,9 +82,9 @@ std::string SimGateway::text_for(std::string_view body) {
 }
 
 http::Reply SimGateway::answer(const http::Request& request, double now_s) {
-    const auto path = path_of(request.url);
+    const auto path = path_of(request.url.text());
     if (request.method == "POST") return post(request, path, now_s);
-    if (request.url.rfind(result_host, 0) == 0 || path.find("/content") != std::string::npos) {
+    if (request.url.text().starts_with(result_host) || path.find("/content") != std::string::npos) {
         return fetch(request, path, now_s);
     }
     return poll(path, now_s);

@@ -72,7 +72,7 @@ Async<void> ask_twice(Probe& probe) {
     Keyring keys(probe.credentials.key);
     for (int asked = 1; asked <= 2; ++asked) {
         http::Request request;
-        request.url = probe.credentials.origin.url(path);
+        request.url = probe.credentials.origin.url(path).value();
         request.headers = keys.for_gets();
         request.body_max_bytes = limits::json_reply_bytes;
         request.timeout = seconds(limits::poll_timeout_s);
@@ -107,11 +107,11 @@ GatewayFacts probe_gateway(const Credentials& credentials) {
     const auto guard = boost::asio::make_work_guard(io);
     boost::asio::co_spawn(io, ask_twice(probe), end);
     io.run();
-    const auto url = credentials.origin.url(path);
+    const auto url = credentials.origin.url(path).value();
     const auto proxies = http::Proxies::from_environment();
-    const auto& proxy = proxies.proxy_for(url);
-    probe.facts.proxy = http::name_of_proxy(proxy);
-    if (probe.facts.status != 0 && url.starts_with("https:")) {
+    const auto* proxy = proxies.proxy_for(url);
+    if (proxy != nullptr) probe.facts.proxy = proxy->address;
+    if (probe.facts.status != 0 && url.is_tls()) {
         probe.facts.tls = http::look_at_tls({.url = url, .proxy = proxy});
     }
     return std::move(probe.facts);

@@ -177,6 +177,7 @@ Async<void> Engine::keep_time() {
             if (polls_due) co_await save_poll_plans();
             const bool dirty = std::exchange(ledger_dirty_, false);
             if (dirty) co_await shared_.world.queue.sync_ledger();
+            if (!dirty) co_await shared_.world.queue.check_ground();
         } catch (const StorageError& error) {
             stop_for(error);
         }

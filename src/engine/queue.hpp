@@ -58,6 +58,12 @@ public:
         co_await worker_.run(std::move(mark));
     }
 
+    // For when nothing is written: throws StorageError as a turn would.
+    Async<void> check_ground() {
+        auto nothing = [] {};
+        co_await worker_.run(std::move(nothing));
+    }
+
     // Of transactions with their ledger lines, since the run began.
     CommitTimes::Sum commit_times() const { return commit_times_.sum(); }
 

@@ -20,16 +20,22 @@ namespace {
 
 constexpr std::size_t corked_max = 8;  // each costs two system calls
 constexpr int read_on_max = 32;        // before the loop has its turn
+// A timer that goes off so late tells of a process that did not run; then what has arrived
+// meanwhile gets that long to be read before any time-out is acted on.
+constexpr std::chrono::seconds pause_min{1};
+constexpr std::chrono::seconds reading_time{5};
 
 }  // namespace
 
 // Outlives the CurlMulti while a wait or a post of it is queued.
 struct CurlMulti::Alarm {
-    Alarm(asio::io_context& io, CurlMulti* multi) : timer(io), owner(multi) {}
+    Alarm(asio::io_context& io, CurlMulti* multi) : timer(io), deadline(io), owner(multi) {}
 
-    asio::basic_waitable_timer<std::chrono::steady_clock,
-                               asio::wait_traits<std::chrono::steady_clock>, Executor>
-        timer;
+    using Timer =
+        asio::basic_waitable_timer<std::chrono::steady_clock,
+                                   asio::wait_traits<std::chrono::steady_clock>, Executor>;
+    Timer timer;
+    Timer deadline;
     CurlMulti* owner;
 };
 
@@ -61,6 +67,7 @@ CurlMulti::~CurlMulti() {
     curl_multi_cleanup(multi_);  // may still call on_socket and on_close
     alarm_->owner = nullptr;
     alarm_->timer.cancel();
+    alarm_->deadline.cancel();
 }
 
 Async<CURLcode> CurlMulti::perform(Run& run) {
@@ -74,6 +81,9 @@ void CurlMulti::begin(Run& run, Handler handler) {
     run.done.emplace(std::move(handler));
     run.place = running_.size();
     running_.push_back(&run);
+    const auto now = std::chrono::steady_clock::now();
+    run.deadline = run.timeout.count() > 0 ? now + run.timeout : SteadyTime::max();
+    if (run.deadline < next_deadline_) arm_deadline(run.deadline);
     watch_.turn_on();
     curl_easy_setopt(run.easy, CURLOPT_CLOSESOCKETFUNCTION, &CurlMulti::on_close);
     curl_easy_setopt(run.easy, CURLOPT_CLOSESOCKETDATA, this);
@@ -177,8 +187,52 @@ void CurlMulti::ring() {
         if (wanted_ < armed_) arm();
         return;
     }
+    forgive_if_late(wanted_);
     wanted_ = SteadyTime::max();
     act(CURL_SOCKET_TIMEOUT, 0);
+}
+
+void CurlMulti::arm_deadline(SteadyTime when) {
+    next_deadline_ = when;
+    alarm_->deadline.expires_at(when);  // cancels the wait that was pending
+    alarm_->deadline.async_wait([alarm = alarm_](const boost::system::error_code& ec) {
+        if (ec || alarm->owner == nullptr) return;
+        alarm->owner->end_overdue();
+    });
+}
+
+// Seldom: what has ended since then had an earlier deadline than those that still run.
+void CurlMulti::end_overdue() {
+    forgive_if_late(next_deadline_);
+    const auto now = std::chrono::steady_clock::now();
+    std::vector<Run*> overdue;
+    auto next = SteadyTime::max();
+    for (auto* run : running_) {
+        if (run->deadline <= now) overdue.push_back(run);
+        if (run->deadline > now) next = std::min(next, run->deadline);
+    }
+    next_deadline_ = SteadyTime::max();
+    if (next != SteadyTime::max()) arm_deadline(next);
+    for (auto* run : overdue) finish(*run, CURLE_OPERATION_TIMEDOUT);
+}
+
+void CurlMulti::forgive_if_late(SteadyTime due) {
+    if (due == SteadyTime::min() || due == SteadyTime::max()) return;
+    const auto late = std::chrono::steady_clock::now() - due;
+    if (late > pause_min) forgive(late);
+}
+
+// The process did not run for that long, or longer: it was not the gateway that said nothing.
+void CurlMulti::forgive(std::chrono::steady_clock::duration pause) {
+    const auto earliest = std::chrono::steady_clock::now() + reading_time;
+    const auto more_s = std::chrono::ceil<std::chrono::seconds>(pause + reading_time).count();
+    for (auto* run : running_) {
+        run->deadline = std::max(run->deadline, earliest);
+        if (run->stall_s == 0) continue;
+        run->stall_s += static_cast<long>(more_s);
+        run->is_stretched = true;
+        curl_easy_setopt(run->easy, CURLOPT_LOW_SPEED_TIME, run->stall_s);
+    }
 }
 
 bool CurlMulti::shares_connections() const {
@@ -187,6 +241,7 @@ bool CurlMulti::shares_connections() const {
 
 // Tells libcurl what happened.
 void CurlMulti::act(curl_socket_t fd, int event) {
+    if (fd != CURL_SOCKET_TIMEOUT) forgive_if_late(std::min(armed_, wanted_));
     int running = 0;
     {
         // What waited for the time to come are requests that start.
@@ -245,7 +300,9 @@ void CurlMulti::finish(Run& run, CURLcode code) {
     watch_.turn_off();
     wanted_ = SteadyTime::max();
     armed_ = SteadyTime::max();
+    next_deadline_ = SteadyTime::max();
     alarm_->timer.cancel();
+    alarm_->deadline.cancel();
 }
 
 }  // namespace nightshift::http

@@ -3,6 +3,10 @@
 // libcurl says which sockets it wants watched and when it wants to be woken; both are passed on to
 // the loop. libcurl is entered from Asio handlers only, and a coroutine resumes by post, never
 // inside a libcurl callback.
+//
+// How long an exchange may take is watched here, not by libcurl, which looks at the clock before it
+// reads: after a pause of the process (Ctrl-Z, a suspended machine, a debugger) it would throw away
+// replies that wait in their sockets, and they are paid.
 
 #pragma once
 
@@ -29,9 +33,13 @@ public:
     // object is gone. CURLOPT_PRIVATE of `easy` must point here.
     struct Run {
         CURL* easy = nullptr;
-        CurlMulti* owner = nullptr;        // while the transfer is under way
-        std::optional<Handler> done = {};  // the same
-        std::size_t place = 0;             // in running_
+        CurlMulti* owner = nullptr;            // while the transfer is under way
+        std::optional<Handler> done = {};      // the same
+        std::size_t place = 0;                 // in running_
+        std::chrono::milliseconds timeout{0};  // of the whole exchange; 0: none
+        long stall_s = 0;                      // CURLOPT_LOW_SPEED_TIME as it is set; 0: none
+        bool is_stretched = false;             // stall_s was raised after a pause
+        std::chrono::steady_clock::time_point deadline = {};  // while the transfer is under way
     };
 
     CurlMulti(boost::asio::io_context& io, long connections_max);
@@ -41,8 +49,8 @@ public:
     CurlMulti(const CurlMulti&) = delete;
     CurlMulti& operator=(const CurlMulti&) = delete;
 
-    // Runs the transfer to its end. Cancelling the waiting coroutine ends it with
-    // CURLE_ABORTED_BY_CALLBACK.
+    // Runs the transfer to its end: CURLE_OPERATION_TIMEDOUT after run.timeout. Cancelling the
+    // waiting coroutine ends it with CURLE_ABORTED_BY_CALLBACK.
     Async<CURLcode> perform(Run& run);
 
     std::size_t running() const { return running_.size(); }
@@ -60,6 +68,10 @@ private:
     static int on_close(void* self, curl_socket_t fd) noexcept;
     static int on_timer(CURLM*, long timeout_ms, void* self) noexcept;
     void begin(Run& run, Handler handler);
+    void arm_deadline(SteadyTime when);
+    void end_overdue();
+    void forgive_if_late(SteadyTime due);
+    void forgive(std::chrono::steady_clock::duration pause);
     void wake_at(SteadyTime when);
     void arm();
     void ring();
@@ -78,6 +90,7 @@ private:
     std::shared_ptr<Alarm> alarm_;
     SteadyTime wanted_ = SteadyTime::max();  // when libcurl wants to be woken
     SteadyTime armed_ = SteadyTime::max();   // when the Asio timer goes off, never after wanted_
+    SteadyTime next_deadline_ = SteadyTime::max();  // none of running_ has an earlier one
     bool wake_posted_ = false;
     bool read_on_posted_ = false;
 };

@@ -25,11 +25,6 @@ constexpr std::size_t body_reserve_max = 8u << 20;  // a Content-Length is only 
 // has an unknown outcome, so a connection that was idle for 4 s is not used for one.
 constexpr long idle_reuse_s = 3;  // whole seconds; libcurl drops what was idle for more
 
-long milliseconds(Duration value) {
-    const auto ms = std::chrono::ceil<std::chrono::milliseconds>(value).count();
-    return static_cast<long>(std::clamp<std::int64_t>(ms, 0, INT_MAX));
-}
-
 long whole_seconds(Duration value) {
     const auto s = std::chrono::ceil<std::chrono::seconds>(value).count();
     return static_cast<long>(std::clamp<std::int64_t>(s, 0, INT_MAX / 1000));
@@ -62,6 +57,8 @@ void Transfer::prepare(const Request& request, const TransferSettings& settings,
     // Behind a proxy the proxy resolves and dials; its own address may well be private.
     judge_address_ = request.public_address_only && proxy == nullptr;
     proxy_ = proxy;
+    run_.timeout = std::chrono::ceil<std::chrono::milliseconds>(request.timeout);
+    if (std::exchange(run_.is_stretched, false)) shape_.reset();
     auto shape = shape_of(request, settings, proxy);
     if (shape_ != shape) {
         curl_easy_reset(run_.easy);
@@ -81,7 +78,6 @@ Transfer::Shape Transfer::shape_of(const Request& request, const TransferSetting
             .url = request.url.text(),
             .proxy = proxy,
             .headers = request.headers,
-            .timeout = request.timeout,
             .idle_timeout = request.idle_timeout,
             .low_speed_time = request.low_speed_time,
             .low_speed_bytes_per_s = static_cast<std::int64_t>(request.low_speed_bytes_per_s),
@@ -175,14 +171,15 @@ void Transfer::set_connection(const Proxy* proxy) {
 }
 
 void Transfer::set_limits() {
-    set(CURLOPT_TIMEOUT_MS, milliseconds(request_->timeout));
+    run_.stall_s = 0;
     if (request_->low_speed_bytes_per_s > 0 && request_->low_speed_time > Duration::zero()) {
         set(CURLOPT_LOW_SPEED_LIMIT, static_cast<long>(request_->low_speed_bytes_per_s));
-        set(CURLOPT_LOW_SPEED_TIME, whole_seconds(request_->low_speed_time));
+        run_.stall_s = whole_seconds(request_->low_speed_time);
     } else if (request_->idle_timeout > Duration::zero()) {
         set(CURLOPT_LOW_SPEED_LIMIT, 1L);
-        set(CURLOPT_LOW_SPEED_TIME, whole_seconds(request_->idle_timeout));
+        run_.stall_s = whole_seconds(request_->idle_timeout);
     }
+    if (run_.stall_s > 0) set(CURLOPT_LOW_SPEED_TIME, run_.stall_s);
 }
 
 // Runs before each sending, the first included.

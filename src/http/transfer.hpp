@@ -38,7 +38,7 @@ private:
         std::string method, url;
         const Proxy* proxy = nullptr;
         std::shared_ptr<const HeaderBlock> headers;
-        Duration timeout, idle_timeout, low_speed_time;
+        Duration idle_timeout, low_speed_time;
         std::int64_t low_speed_bytes_per_s = 0;
         bool fresh_connection = false, as_sent = false, resolve_again = false;
         bool operator==(const Shape&) const = default;

@@ -1,7 +1,7 @@
 // Speech.
 //
 //   POST /v1/audio/speech  ->  the audio itself, of whatever format and Content-Type
-//                          or  302 to it, or {"output":{"audio":{"url" | "data"}}}
+//                          or  302 to it, or JSON that holds it or its link (jobs/media_places)
 //
 // Bytes count, not headers: a 200 may be a JSON error under an audio type (jobs/verdict has judged
 // that by now). A link is kept before it is fetched. Source: wire contract 7.
@@ -48,7 +48,10 @@ Async<Output> saved(std::string bytes, std::string format, std::string operation
         co_return output;
     } catch (const Failed& failed) {
         if (failed.failure().kind != Kind::bad_media) throw;
-        fail_unknown("not_audio", fmt::format("{}: the reply is no audio", operation));
+        // It came whole, so it is known and billed: asked for once more, not until it fits.
+        throw Failed(
+            known_failure(Kind::no_output, "not_audio",
+                          fmt::format("{}: the reply is no audio with sound in it", operation)));
     }
 }
 

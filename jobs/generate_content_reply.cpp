@@ -1,6 +1,7 @@
 #include "jobs/generate_content_reply.hpp"
 
 #include "core/glob.hpp"
+#include "jobs/media_places.hpp"
 
 #include <algorithm>
 #include <array>
@@ -25,10 +26,7 @@ void take_part(JsonElement part, bool images, ContentAnswer& answer) {
         append(answer.reasoning, text, "\n\n");
         return;
     }
-    for (const std::string_view path : {"inlineData.data", "inline_data.data"}) {
-        const auto data = string_at(part, path);
-        if (!data.empty()) answer.images.push_back(image_by_value(data));
-    }
+    for (const auto& item : image_items(part)) answer.images.push_back(image_of(item));
     if (find_value(part, "functionCall")) answer.tool_calls = true;
     if (!images) {
         answer.text += text;

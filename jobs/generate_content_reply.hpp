@@ -2,7 +2,7 @@
 
 #pragma once
 
-#include "jobs/image_text.hpp"
+#include "jobs/image_finder.hpp"
 #include "jobs/json_reply.hpp"
 #include "jobs/text_reply.hpp"
 

@@ -3,10 +3,11 @@
 //   POST /v1/images/generations  ->  {"data":[{"b64_json" | "url","revised_prompt"}],"usage"}
 //                                    or a stream whose `completed` events hold the images
 //
-// Both members may be there with one of them empty; `data` may be shorter than `n`. Source: wire
+// Images stand wherever jobs/media_places knows; `data` may be shorter than `n`. Source: wire
 // contract 6.
 
 #include "jobs/image_reply.hpp"
+#include "jobs/media_places.hpp"
 #include "jobs/stream_reply.hpp"
 #include "jobs/text_reply.hpp"
 
@@ -32,14 +33,6 @@ std::string images_of_stream(std::string_view body, std::string_view operation) 
     return join_torn_characters(fmt::format(R"({{"data":[{}],"usage":{}}})", data, usage));
 }
 
-Image image_of(JsonElement item) {
-    const auto base64 = string_at(item, "b64_json");
-    const auto url = string_at(item, "url");
-    if (!base64.empty()) return image_by_value(base64);
-    return url.starts_with("data:") ? image_by_value(url)
-                                    : Image{.bytes = {}, .lifted = 0, .url = std::string(url)};
-}
-
 std::int64_t asked_count(const Task& task) {
     const auto body = Json::parse(task.body);
     return body ? integer_at(body->root(), "n").value_or(1) : 1;
@@ -55,14 +48,14 @@ ImageAnswer answer_of(std::string& body, std::string_view operation) {
     auto json = Json::parse_answer(meat_of(body), operation);
     body = std::move(json).text_of(std::move(body));
     const auto root = json.root();
-    if (!find(root, "data")) {
+    ImageAnswer answer;
+    answer.images = images_in_json(root);
+    if (answer.images.empty() && !has_results(root)) {
         fail_unknown("no_data", fmt::format("{}: the reply has no data", operation));
     }
-    ImageAnswer answer;
     auto& outcome = answer.outcome;
-    for (const auto item : array_at(root, "data")) {
-        answer.images.push_back(image_of(item));
-        const auto prompt = string_at(item, "revised_prompt");
+    for (const auto& item : image_items(root)) {
+        const auto prompt = string_at(item.holder, "revised_prompt");
         if (!prompt.empty() && !outcome.text) outcome.text = prompt;
     }
     outcome.usage.input_tokens = integer_at(root, "usage.input_tokens");

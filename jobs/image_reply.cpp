@@ -1,5 +1,6 @@
 #include "jobs/image_reply.hpp"
 
+#include "core/ascii.hpp"
 #include "core/base64.hpp"
 #include "jobs/failed_answer.hpp"
 #include "jobs/json_reply.hpp"
@@ -70,7 +71,23 @@ bool is_kept_member(std::string_view name) {
     return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-// Length of the run of base64 at the start, escapes ("\/", "\n") included; `chars` without them.
+// Length of an escape in base64 of JSON ("\/", "\n") or of a URL ("%2B"), or 0; `digit`: it stands
+// for one, not for padding or a line break.
+std::size_t escape_length(std::string_view text, bool& digit) {
+    const auto next = text.substr(0, 2);
+    if (next == "\\/" || next == "\\n" || next == "\\r") {
+        digit = next[1] == '/';
+        return 2;
+    }
+    for (const std::string_view escape : {"%2b", "%2f", "%3d", "%0a", "%0d"}) {
+        if (!starts_folded(text, escape)) continue;
+        digit = escape[1] == '2';
+        return escape.size();
+    }
+    return 0;
+}
+
+// Length of the run of base64 at the start, escapes included; `chars` without them.
 std::size_t run_length(std::string_view text, std::size_t& chars) {
     chars = 0;
     std::size_t at = 0;
@@ -78,15 +95,18 @@ std::size_t run_length(std::string_view text, std::size_t& chars) {
         if (const auto run = text.substr(at, base64_run(text.substr(at))); !run.empty()) {
             chars += run.find_last_not_of('=') + 1;  // padding is no content
             at += run.size();
-        } else if (text[at] == '\\' && at + 1 < text.size() &&
-                   std::string_view("/nr").find(text[at + 1]) != std::string_view::npos) {
-            chars += text[at + 1] == '/' ? 1 : 0;
-            at += 2;
+        } else if (bool digit = false; const auto length = escape_length(text.substr(at), digit)) {
+            chars += digit ? 1 : 0;
+            at += length;
         } else {
             break;
         }
     }
     return at;
+}
+
+bool is_hex(std::string_view text) {
+    return std::all_of(text.begin(), text.end(), [](char c) { return hex_value(c) >= 0; });
 }
 
 std::string words_for(std::uint64_t bytes) {
@@ -101,7 +121,9 @@ void splice_literal(std::string_view literal, std::string& out) {
         if (const auto lifted = lifted_by(literal.substr(at, length))) {
             out += words_for(lifted->bytes);
         } else if (chars >= long_base64) {
-            out += words_for(chars * 3 / 4);
+            const bool hex = is_hex(literal.substr(at, length));
+            out += hex ? fmt::format("({} bytes in hexadecimal: see outputs)", chars / 2)
+                       : words_for(chars * 3 / 4);
         } else {
             out += literal.substr(at, length);
         }

@@ -2,7 +2,7 @@
 
 #pragma once
 
-#include "jobs/image_text.hpp"
+#include "jobs/image_finder.hpp"
 #include "jobs/job.hpp"
 #include "jobs/paid_notes.hpp"
 

@@ -3,7 +3,7 @@
 #include "core/limits.hpp"
 #include "core/term_safe.hpp"
 #include "jobs/error_object.hpp"
-#include "jobs/image_text.hpp"
+#include "jobs/text_reply.hpp"
 #include "jobs/verdict_codes.hpp"
 
 #include <fmt/format.h>

@@ -1,9 +1,9 @@
 #include "jobs/speech_reply.hpp"
 
-#include "core/base64.hpp"
 #include "jobs/error_object.hpp"
 #include "jobs/image_reply.hpp"
 #include "jobs/json_reply.hpp"
+#include "jobs/sound_finder.hpp"
 #include "jobs/text_reply.hpp"
 
 #include <fmt/format.h>
@@ -11,27 +11,15 @@
 namespace nightshift::jobs {
 namespace {
 
-std::string first_string(JsonElement root, std::initializer_list<std::string_view> paths) {
-    for (const auto path : paths) {
-        const auto text = string_at(root, path);
-        if (!text.empty()) return std::string(text);
+Speech speech_of_json(JsonElement root, std::string_view body, const Task& task) {
+    auto sound = sound_in_json(root, asked_format(task) == "pcm");
+    if (sound.bytes.empty() && sound.link.empty()) {
+        fail_unknown("no_audio",
+                     fmt::format("{}: the reply holds no audio", operation_of("post", task.path)));
     }
-    return {};
-}
-
-Speech speech_of_json(JsonElement root, std::string_view body, std::string_view operation) {
-    Speech speech;
-    speech.shown = without_base64(body);
-    const auto found =
-        first_string(root, {"output.audio.url", "output.audio.data", "output.url", "audio.url",
-                            "audio.data", "data.audio", "data.url", "audio_url", "url", "audio"});
-    const bool link = found.starts_with("http://") || found.starts_with("https://");
-    if (link) speech.link = found;
-    if (!link) speech.bytes = decode_base64(found).value_or("");
-    if (speech.link.empty() && speech.bytes.empty()) {
-        fail_unknown("no_audio", fmt::format("{}: the reply holds no audio", operation));
-    }
-    return speech;
+    return {.bytes = std::move(sound.bytes),
+            .link = std::move(sound.link),
+            .shown = without_base64(body)};
 }
 
 }  // namespace
@@ -60,7 +48,7 @@ Speech speech_of(http::Reply reply, const Task& task) {
     auto json = meat.starts_with('{') ? Json::parse(meat) : std::nullopt;
     if (json) {
         const auto text = std::move(*json).text_of(std::string(meat));
-        return speech_of_json(json->root(), text, operation);
+        return speech_of_json(json->root(), text, task);
     }
     auto shown = fmt::format(R"({{"content_type":{},"bytes":{}}})",
                              json_string(reply.header("content-type")), reply.body.size());

@@ -2,7 +2,6 @@
 
 #include "core/failure.hpp"
 #include "http/sse.hpp"
-#include "jobs/image_text.hpp"
 #include "jobs/text_reply.hpp"
 #include "jobs/verdict.hpp"
 

@@ -38,6 +38,8 @@ Outcome outcome_of(TextAnswer answer, std::string_view operation, std::string re
 void append(std::string& text, std::string_view more, std::string_view between = "");
 
 bool is_blank(std::string_view text);
+// Without white space at either end.
+std::string_view trimmed(std::string_view text);
 
 // Of a reply that was answered, known and billed, and still is no result.
 Failure known_failure(Kind kind, std::string_view code, std::string message);

@@ -3,16 +3,24 @@
 
 #include "output/media_facts.hpp"
 
+#include "core/limits.hpp"
+
 #include <algorithm>
 #include <array>
 
 namespace nightshift {
 namespace {
 
-// Streaming synthesizers write the header before they know the length: 0, 0x7fffffff,
-// 0xffffffff, or those less the header (wire contract 7).
+// Streaming synthesizers write the header before they know the length: 0, 0x7fffffff, 2e9,
+// 0xffffffff, or those less the header (wire contract 7): more than any reply may have.
 bool is_made_up_length(std::uint64_t length) {
-    return length == 0 || length >= 0x7fff0000;
+    constexpr std::uint64_t header_bytes = 1024;
+    return length == 0 || length >= limits::speech_reply_bytes - header_bytes;
+}
+
+// What writers add to the length of the data: the header or parts of it, or a byte of padding.
+bool is_miscount(std::uint64_t more, std::uint64_t header_bytes) {
+    return more == 1 || more == 8 || more == header_bytes || more + 8 == header_bytes;
 }
 
 struct Rate {
@@ -88,19 +96,28 @@ OggClock ogg_clock(std::string_view packet) {
 }  // namespace
 
 void wav_facts(ByteSource& source, MediaFacts& facts) {
+    const auto size = source.size();
+    const bool fills_riff = little_endian(source.at(4, 4), 0, 4) + 8 == size;
     std::uint64_t offset = 12;
-    std::uint64_t bytes_per_s = 0;
-    while (offset < source.size()) {
-        const auto head = source.at(offset, 20);
+    std::uint64_t bytes_per_s = 0, sample_bytes = 1;
+    while (offset < size) {
+        const auto head = source.at(offset, 24);
         if (head.size() < 8) return;
         const auto type = head.substr(0, 4);
         const auto length = little_endian(head, 4, 4);
-        if (type == "fmt ") bytes_per_s = little_endian(head, 16, 4);
+        if (type == "fmt ") {
+            bytes_per_s = little_endian(head, 16, 4);
+            sample_bytes = std::max<std::uint64_t>(1, little_endian(head, 20, 2));
+        }
         if (type == "data") {
-            const auto there = source.size() - offset - 8;
-            const auto counted = is_made_up_length(length) ? there : std::min(length, there);
-            facts.complete = is_made_up_length(length) || length <= there;
+            const auto there = size - offset - 8;
+            const bool made_up = is_made_up_length(length);
+            const bool whole =
+                made_up || length <= there || fills_riff ||
+                (there % sample_bytes == 0 && is_miscount(length - there, offset + 8));
+            facts.complete = there > 0 && whole;
             if (bytes_per_s > 0) {
+                const auto counted = made_up ? there : std::min(length, there);
                 facts.duration_s = static_cast<double>(counted) / static_cast<double>(bytes_per_s);
             }
             return;
@@ -147,8 +164,15 @@ void aac_facts(ByteSource& source, MediaFacts& facts) {
     walk_frames(source, 0, facts, aac_frame);
 }
 
+// Complete: there are frames behind the metadata blocks.
 void flac_facts(ByteSource& source, MediaFacts& facts) {
-    facts.complete = true;
+    std::uint64_t offset = 4;
+    for (bool last = false; !last && offset < source.size();) {
+        const auto block = source.at(offset, 4);
+        last = (big_endian(block, 0, 1) & 0x80) != 0;
+        offset += 4 + big_endian(block, 1, 3);
+    }
+    facts.complete = offset < source.size();
     const auto info = source.at(8, 34);  // STREAMINFO always comes first
     const auto hz = big_endian(info, 10, 3) >> 4;
     const auto samples = big_endian(info, 13, 5) & 0xfffffffff;

@@ -3,6 +3,7 @@
 #include "core/base64.hpp"
 #include "core/digest.hpp"
 #include "core/random.hpp"
+#include "jobs/generate_content_reply.hpp"
 #include "jobs/lifted.hpp"
 #include "tests/fakes/large_png.hpp"
 #include "tests/simulation/sim_disk.hpp"
@@ -268,4 +269,43 @@ TEST_CASE("whatever comes, in whatever pieces, can be put back") {
     }
     CHECK(lifted > 100);
     CHECK(given_up > 100);
+}
+
+TEST_CASE("what is lifted is what the job finds in the reply as it came, and nothing else") {
+    const std::string first = R"({"candidates":[{"content":{"parts":[)";
+    const std::string last = R"(]},"finishReason":"STOP"}]})";
+    int lifted = 0;
+    for (const char* parts :
+         {R"x({"inlineData":{"mimeType":"image/png","data":"@"}})x",
+          R"x({"inline_data":{"data":"@"}},{"text":"words"})x",
+          R"x({"thought":true,"inlineData":{"data":"@"}},{"inlineData":{"data":"@"}})x",
+          R"x({"text":"a ![i](data:image/png;base64,@) b"})x", R"x({"text":"@"})x",
+          R"x({"text":"![i](data:image/png;base64,@)![j](data:image/png;base64,@)"})x",
+          R"x({"text":"![i](data:image/png;base64,@ \"title\")"})x", R"x({"text":"@\nEnjoy"})x",
+          R"x({"text":"Here:\n@"})x", R"x({"text":"{\"image\": \"@\"}"})x",
+          R"x({"text":"![i](data:image/png;Base64,@)"})x", R"x({"fileData":{"fileUri":"@"}})x",
+          R"x({"text":"a","thoughtSignature":"@"})x", R"x({"text":"<img src='data:;base64,@'>"})x",
+          R"x({"text":"![i](data:image/png;base64,@\n\nEnjoy (really)"})x"}) {
+        CAPTURE(parts);
+        auto reply = first + parts + last;
+        for (auto at = reply.find('@'); at != reply.npos; at = reply.find('@', at)) {
+            reply.replace(at, 1, base64);
+        }
+        Desk desk;
+        const auto text = desk.take(reply) ? desk.lift.text() : reply;
+        const auto plain = jobs::Json::parse(reply), marked = jobs::Json::parse(text);
+        REQUIRE((plain && marked));
+        const auto expected = jobs::answer_of_content(plain->root(), true);
+        const auto found = jobs::answer_of_content(marked->root(), true);
+        CHECK(found.text == expected.text);
+        REQUIRE(found.images.size() == expected.images.size());
+        for (std::size_t at = 0; at < found.images.size(); ++at) {
+            const auto& image = found.images[at];
+            lifted += image.lifted > 0 ? 1 : 0;
+            const bool same = (image.lifted > 0 ? desk.file(image.lifted) : image.bytes) ==
+                              expected.images[at].bytes;
+            CHECK(same);
+        }
+    }
+    CHECK(lifted >= 8);
 }

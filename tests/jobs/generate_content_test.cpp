@@ -125,6 +125,12 @@ TEST_CASE("fault row 44: an image is found in every form that gateways send") {
         {text(png_base64()), {}},
         {text(wrapped), {}},
         {text(url_safe), {}},
+        {R"({"text":"Here","fileData":{"mimeType":"image/png","fileUri":"data:image/png;base64,)" +
+             png_base64() + R"("}})",
+         "Here"},
+        {R"({"thought":true,"inlineData":{"data":"AAAA"}},{"inlineData":{"data":")" + png_base64() +
+             R"("}})",
+         {}},
         {R"({"text":"a thought","thought":true},)" + text(markdown), {}},
     };
     for (const auto& row : rows) {
@@ -178,6 +184,17 @@ TEST_CASE("a linked image is kept before it is fetched, and not paid again when 
                                                    "FETCH https://img.example.com/1.png?sign=a",
                                                    "FETCH https://img.example.com/1.png?sign=a"});
     CHECK(outcome.outputs.size() == 1);
+}
+
+TEST_CASE("an image that fileData names is fetched") {
+    for (const std::string part :
+         {R"({"fileData":{"mimeType":"image/png","fileUri":"https://img.example.com/1"}})",
+          R"({"file_data":{"mime_type":"image/png","file_uri":"https://img.example.com/1"}})"}) {
+        ScriptedAttempt attempt;
+        attempt.replies = {ok(content(part))};
+        CHECK(play(jobs::generate_content(), picture, attempt).outputs.size() == 1);
+        CHECK(attempt.sent.back() == "FETCH https://img.example.com/1");
+    }
 }
 
 TEST_CASE("a link in prose is an image only when it looks like one") {

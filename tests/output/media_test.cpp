@@ -98,7 +98,7 @@ std::string aac(int frames) {  // ADTS, 44.1 kHz, 100 bytes each
 std::string flac() {
     const std::uint64_t rate_to_samples = (std::uint64_t{44100} << 44) | 88200;
     return "fLaC"s + "\x80"s + be(34, 3) + std::string(10, '\0') + be(rate_to_samples, 8) +
-           std::string(16, '\0');
+           std::string(16, '\0') + "\xff\xf8"s;
 }
 
 std::string ogg_page(std::uint64_t granule, const std::string& packet) {
@@ -233,9 +233,29 @@ TEST_CASE("fault row 45: WAV lengths that a synthesizer made up are replaced by 
         CHECK(facts.complete);
         CHECK(facts.duration_s == 1.0);
     }
+    CHECK(facts_of(wav(2'000'000'000, 48000)).complete);
     const auto cut = facts_of(wav(96000, 48000));
     CHECK_FALSE(cut.complete);
     CHECK(cut.duration_s == 1.0);
+}
+
+TEST_CASE("a WAV is whole where the whole file or a usual miscount says so") {
+    auto with_riff = [](std::uint64_t data_length, std::uint64_t riff_length) {
+        return wav(data_length, 4800).replace(4, 4, le(riff_length, 4));
+    };
+    CHECK(facts_of(with_riff(9999, 4836)).complete);  // fills what the file says of itself
+    CHECK(facts_of(with_riff(4844, 0)).complete);     // counts the header
+    CHECK(facts_of(with_riff(4836, 0)).complete);
+    CHECK(facts_of(with_riff(4801, 4837)).complete);  // counts a byte of padding
+    CHECK_FALSE(facts_of(with_riff(4900, 4936)).complete);
+    CHECK_FALSE(facts_of(wav(4800, 4799)).complete);  // half a sample
+}
+
+TEST_CASE("a header without any sound is not complete") {
+    for (const std::uint64_t length : {0u, 1u, 0xffffffffu}) {
+        CHECK_FALSE(facts_of(wav(length, 0)).complete);
+    }
+    CHECK_FALSE(facts_of(flac().substr(0, 42)).complete);
 }
 
 TEST_CASE("tags around MP3 frames are skipped") {

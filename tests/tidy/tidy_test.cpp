@@ -93,7 +93,7 @@ const std::map<std::string, std::set<std::string>> allowed_includes = {
     {"http", {"core", "http"}},
     {"storage", {"core", "storage"}},
     {"output", {"core", "output", "storage", "http"}},
-    {"jobs", {"core", "http", "jobs"}},
+    {"jobs", {"core", "http", "output", "jobs"}},
     {"engine", {"core", "http", "output", "storage", "jobs", "engine"}},
     {"screen", {"core", "screen", "engine", "storage"}},
     {"sandbox", {"sandbox"}},

@@ -62,8 +62,11 @@ Json json_of(const Flaw& problem, const std::string& dir) {
 }
 
 void print_json(const Verified& found, const std::string& dir, bool repaired) {
-    Json problems = Json::array();
+    Json problems = Json::array(), renamed = Json::array();
     for (const auto& problem : found.problems) problems.push_back(json_of(problem, dir));
+    for (const auto& each : found.renamed) {
+        renamed.push_back({{"id", each.id}, {"path", each.path}, {"now", each.now}});
+    }
     const Json json = {{"schema", 1},
                        {"dir", dir},
                        {"ok", found.problems.empty()},
@@ -71,7 +74,8 @@ void print_json(const Verified& found, const std::string& dir, bool repaired) {
                        {"bytes", found.bytes},
                        {"ledger_lines", found.ledger_lines},
                        {"ledger_repaired", repaired},
-                       {"problems", std::move(problems)}};
+                       {"problems", std::move(problems)},
+                       {"renamed", std::move(renamed)}};
     fmt::print("{}\n", json.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
@@ -84,6 +88,9 @@ void print_text(const Verified& found, const Arguments& arguments, bool repaired
         fmt::print("ledger.jsonl: written anew from the queue, {} lines\n", found.ledger_lines);
     }
     if (arguments.common.quiet) return;
+    for (const auto& each : found.renamed) {
+        fmt::print(stderr, "{}: whole, now {}\n", term_safe(each.path), term_safe(each.now));
+    }
     fmt::print(stderr, "{} files, {} bytes, {} ledger lines: ", found.files, found.bytes,
                found.ledger_lines);
     if (found.problems.empty()) {

@@ -54,6 +54,11 @@ public:
 
     // Regular files only; the last step of the path is never a symbolic link.
     virtual std::unique_ptr<DiskFile> open(const std::filesystem::path& path, OpenFor what) = 0;
+    // For reading, step by step below `folder`: no step of `below` is a symbolic link.
+    virtual std::unique_ptr<DiskFile> open_below(const std::filesystem::path& folder,
+                                                 const std::filesystem::path& below) {
+        return open(folder / below, OpenFor::reading);
+    }
     virtual bool exists(const std::filesystem::path& path) = 0;
     // False when `to` is taken: nothing is ever overwritten.
     virtual bool rename_new(const std::filesystem::path& from, const std::filesystem::path& to) = 0;
@@ -65,6 +70,9 @@ public:
     // Its parents, too. False when it is there already; a link of that name is refused. One for
     // its owner only is made so again if a copy or an archive left it wider.
     virtual bool make_folder(const std::filesystem::path& path, bool owner_only) = 0;
+    // The folders of `below` in `folder`, none of them a symbolic link; new ones are durable.
+    virtual void make_folders_below(const std::filesystem::path& /*folder*/,
+                                    const std::filesystem::path& /*below*/) {}
     virtual void sync_folder(const std::filesystem::path& path) = 0;
     // Nothing when the file system does not say.
     virtual std::optional<DiskSpace> space(const std::filesystem::path& path) = 0;

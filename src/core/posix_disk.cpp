@@ -73,6 +73,32 @@ mode_t own_umask() {
     return mask;
 }
 
+// The folder `name` in another, no link.
+int open_in(const Descriptor& folder, const fs::path& name) {
+    return ::openat(folder.get(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+void make_in(const Descriptor& folder, const fs::path& name, const fs::path& path) {
+    if (::mkdirat(folder.get(), name.c_str(), 0777) != 0) {
+        if (errno != EEXIST) fail("create", path, errno);
+    } else if (::fsync(folder.get()) != 0 && errno != EINVAL) {
+        fail("sync", path, errno);
+    }
+}
+
+// The last folder of `below`, reached step by step; made where one is missing and `make` is set.
+Descriptor open_folder_below(const fs::path& folder, const fs::path& below, bool make) {
+    int fd = open_folder(folder);
+    for (const auto& step : below) {
+        const Descriptor outer(fd);
+        if (step.empty() || step == "." || step == "..") fail("open", folder / below, EINVAL);
+        if (make) make_in(outer, step, folder / below);
+        fd = open_in(outer, step);
+        if (fd < 0) fail("open", folder / below, errno);
+    }
+    return Descriptor(fd);
+}
+
 class PosixFile : public DiskFile {
 public:
     PosixFile(int fd, fs::path path) : fd_(fd), path_(std::move(path)) {}
@@ -162,6 +188,16 @@ class PosixDisk : public Disk {
 public:
     std::unique_ptr<DiskFile> open(const fs::path& path, OpenFor what) override {
         const Descriptor folder(open_folder(path.parent_path()));
+        return open_file(folder, path, what);
+    }
+
+    std::unique_ptr<DiskFile> open_below(const fs::path& folder, const fs::path& below) override {
+        const auto inner = open_folder_below(folder, below.parent_path(), false);
+        return open_file(inner, folder / below, OpenFor::reading);
+    }
+
+    static std::unique_ptr<DiskFile> open_file(const Descriptor& folder, const fs::path& path,
+                                               OpenFor what) {
         const int flags = flags_for(what) | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
         Descriptor file(::openat(folder.get(), path.filename().c_str(), flags, 0600));
         if (file.get() < 0) fail("open", path, errno);
@@ -234,6 +270,10 @@ public:
         }
         if (error) fail("read", folder, error.value());
         return names;
+    }
+
+    void make_folders_below(const fs::path& folder, const fs::path& below) override {
+        open_folder_below(folder, below, true);
     }
 
     bool make_folder(const fs::path& path, bool owner_only) override {

@@ -3,27 +3,73 @@
 
 #include "output/names.hpp"
 
+#include "core/ascii.hpp"
 #include "core/digest.hpp"
+
+#include <utf8proc.h>
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
+#include <memory>
 
 namespace nightshift {
 namespace {
 
 constexpr std::size_t stem_bytes_max = 120;  // leaves room in 255 for hash, index, extension, part
-
-bool is_plain(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-           c == '_' || c == '.';
-}
-
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
+constexpr std::size_t id_bytes_looked_at = 1024;  // composing makes a text shorter, to a third
+constexpr auto npos = std::string_view::npos;
 
 bool is_hex(char c) {
-    return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+    return hex_value(c) >= 0;
+}
+
+// Letters, marks, numbers, punctuation and symbols of any script stay; of ASCII, what neither a
+// shell nor a file system takes for something else. Separators, controls, what is invisible and
+// what is not assigned do not.
+bool stays(utf8proc_int32_t c) {
+    if (c < 0) return false;
+    if (c < 0x80) {
+        const char plain = static_cast<char>(c);
+        return is_ascii_alnum(plain) || std::string_view("-_.+,=@()").find(plain) != npos;
+    }
+    const auto kind = utf8proc_category(c);
+    const bool shown = kind >= UTF8PROC_CATEGORY_LU && kind <= UTF8PROC_CATEGORY_SO;
+    return shown && c != 0xFFFD && utf8proc_get_property(c)->ignorable == 0;
+}
+
+// Composed where it is UTF-8, or as it is.
+std::string composed(std::string_view text) {
+    utf8proc_uint8_t* made = nullptr;
+    const auto size =
+        utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
+                     static_cast<utf8proc_ssize_t>(text.size()), &made,
+                     static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE));
+    const std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> owned(made, &std::free);
+    if (size < 0) return std::string(text);
+    return {reinterpret_cast<const char*>(made), static_cast<std::size_t>(size)};
+}
+
+// One step of a path, at most stem_bytes_max long and maybe empty: what does not stay is "_", one
+// for a run.
+std::string plain_name(std::string_view text) {
+    std::string name;
+    for (std::size_t at = 0; at < text.size();) {
+        const auto rest = text.substr(at, 4);
+        utf8proc_int32_t c = -1;
+        const auto read = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(rest.data()),
+                                           static_cast<utf8proc_ssize_t>(rest.size()), &c);
+        const auto bytes = read > 0 ? static_cast<std::size_t>(read) : 1;
+        if (name.size() + bytes > stem_bytes_max) break;
+        const bool climbs = c == '.' && !name.empty() && name.back() == '.';
+        if (stays(c) && !climbs) {
+            name += text.substr(at, bytes);
+        } else if (name.empty() || name.back() != '_') {
+            name += '_';
+        }
+        at += bytes;
+    }
+    return name;
 }
 
 // Device names on Windows, with or without an extension, in any case.
@@ -35,7 +81,7 @@ bool is_reserved(std::string_view name) {
     const auto word = std::find(words.begin(), words.end(), stem.substr(0, 3));
     if (word == words.end()) return false;
     const bool numbered = word >= words.begin() + 4;
-    return numbered ? stem.size() == 4 && is_digit(stem[3]) : stem.size() == 3;
+    return numbered ? stem.size() == 4 && is_ascii_digit(stem[3]) : stem.size() == 3;
 }
 
 // ".2" is the suffix of a second output, "-0123abcd" that of an altered name.
@@ -43,7 +89,7 @@ bool ends_like_ours(std::string_view name) {
     const auto dot = name.rfind('.');
     if (dot != std::string_view::npos && dot + 1 < name.size()) {
         const auto tail = name.substr(dot + 1);
-        if (std::all_of(tail.begin(), tail.end(), is_digit)) return true;
+        if (std::all_of(tail.begin(), tail.end(), is_ascii_digit)) return true;
     }
     if (name.size() < 9 || name[name.size() - 9] != '-') return false;
     const auto tail = name.substr(name.size() - 8);
@@ -53,15 +99,7 @@ bool ends_like_ours(std::string_view name) {
 }  // namespace
 
 std::string stem_of(std::string_view id) {
-    std::string stem;
-    for (const char c : id.substr(0, stem_bytes_max)) {
-        const bool climbs = c == '.' && !stem.empty() && stem.back() == '.';
-        if (is_plain(c) && !climbs) {
-            stem += c;
-        } else if (stem.empty() || stem.back() != '_') {
-            stem += '_';  // one for a run: a CJK id is not a row of underscores
-        }
-    }
+    auto stem = plain_name(composed(id.substr(0, id_bytes_looked_at)));
     const bool same = stem == id && !stem.empty();
     if (same && id.front() != '.' && id.front() != '-' && !is_reserved(id) && !ends_like_ours(id)) {
         return stem;

@@ -7,11 +7,12 @@
 
 namespace nightshift {
 
-// The stem of a task's output files. An id of plain characters that cannot be taken for another
-// is itself; one that had to be altered, is longer than 120 bytes, is a reserved name, begins with
-// a dot or dash, or ends in what looks like our own suffixes ("x.2", "x-0123abcd") gets "-" and 8
-// hex digits of its SHA-256. (Ids that differ only in case stay apart on Linux; on a
-// case-insensitive file system PartFile::keep finds the next free name.)
+// The stem of a task's output files. An id of characters that stay (letters, digits and marks of
+// any script, composed to NFC) and that cannot be taken for another is itself; one that had to be
+// altered, is longer than 120 bytes, is a reserved name, begins with a dot or dash, or ends in what
+// looks like our own suffixes ("x.2", "x-0123abcd") gets "-" and 8 hex digits of its SHA-256. (Ids
+// that differ only in case stay apart on Linux; on a case-insensitive file system PartFile::keep
+// finds the next free name.)
 std::string stem_of(std::string_view id);
 
 // "<stem>.<ext>", "<stem>.2.<ext>", ... for index 1, 2, ...

@@ -4,7 +4,6 @@
 
 #include "output/verify.hpp"
 
-#include "core/digest.hpp"
 #include "core/failure.hpp"
 
 #include <simdjson.h>
@@ -23,7 +22,6 @@ namespace fs = std::filesystem;
 using Line = Store::LedgerLine;
 
 constexpr int lines_per_batch = 1000;
-constexpr std::size_t block_bytes = 256 * 1024;
 
 std::size_t hash_of(std::string_view text) {
     return std::hash<std::string_view>()(text);
@@ -101,6 +99,7 @@ public:
         });
         each_line(store_, [&](const Line& line) { check_files(line); });
         find_orphans();
+        find_renamed();
         std::stable_sort(result_.problems.begin(), result_.problems.end(),
                          [](const Flaw& a, const Flaw& b) { return a.path < b.path; });
         file.conclude(result_.problems);
@@ -140,7 +139,11 @@ private:
             if (output["bytes"].get(bytes) != simdjson::SUCCESS) bytes = 0;
             ++result_.files;
             result_.bytes += bytes;
-            if (!is_good(problem, bytes, text_at(output, "sha256"))) {
+            const auto sha256 = text_at(output, "sha256");
+            if (is_good(problem, bytes, sha256)) continue;
+            if (problem.kind == Flaw::Kind::file_missing) {
+                missing_.push_back({.flaw = problem, .bytes = bytes, .sha256 = sha256});
+            } else {
                 result_.problems.push_back(std::move(problem));
             }
         }
@@ -148,9 +151,8 @@ private:
 
     bool is_good(Flaw& problem, std::uint64_t bytes, const std::string& sha256) const {
         const fs::path relative = fs::path(problem.path).lexically_normal();
-        const auto path = folders_.root / relative;
         std::error_code error;
-        const auto status = fs::symlink_status(path, error);
+        const auto status = fs::symlink_status(folders_.root / relative, error);
         if (*relative.begin() != "outputs" || !fs::exists(status)) {
             problem.kind = Flaw::Kind::file_missing;
             problem.what = "missing";
@@ -158,26 +160,24 @@ private:
         }
         problem.kind = Flaw::Kind::file_changed;
         problem.what = "not a regular file";
-        if (!fs::is_regular_file(status)) return false;
-        const auto size = fs::file_size(path, error);
-        if (error) throw StorageError("read " + path.string() + ": " + error.message());
+        if (!fs::is_regular_file(status) || passes_a_link(relative)) return false;
+        const std::shared_ptr<DiskFile> file =
+            folders_.disk->open_below(folders_.root / ".", relative);
+        const auto size = file->size();
         if (size < bytes) problem.kind = Flaw::Kind::file_short;
         problem.what = std::to_string(size) + " bytes instead of " + std::to_string(bytes);
         if (size != bytes) return false;
         problem.what = "its bytes are not those that were written";
-        return sha256_of(path) == sha256;
+        return FileHash(file).finish() == sha256;
     }
 
-    static std::string sha256_of(const fs::path& path) {
-        std::ifstream file(path, std::ios::binary);
-        if (!file) throw StorageError("open " + path.string() + ": it cannot be read");
-        const auto block = std::make_unique<char[]>(block_bytes);
-        Sha256 digest;
-        while (file.read(block.get(), block_bytes) || file.gcount() > 0) {
-            digest.update({block.get(), static_cast<std::size_t>(file.gcount())});
+    bool passes_a_link(const fs::path& relative) const {
+        auto path = folders_.root;
+        for (const auto& step : relative) {
+            path /= step;
+            if (fs::is_symlink(fs::symlink_status(path))) return true;
         }
-        if (file.bad()) throw StorageError("read " + path.string() + ": the disk refuses");
-        return digest.hex();
+        return false;
     }
 
     void find_orphans() {
@@ -188,14 +188,56 @@ private:
             if (each->is_directory() && !each->is_symlink()) continue;
             auto path = "outputs/" + each->path().lexically_relative(folders_.outputs()).string();
             if (named_.count(hash_of(path)) > 0) continue;
+            orphans_.push_back(
+                {.path = std::move(path),
+                 .bytes = each->is_regular_file() && !each->is_symlink() ? each->file_size() : 0});
+        }
+        if (error)
+            throw StorageError("list " + folders_.outputs().string() + ": " + error.message());
+    }
+
+    struct Missing {
+        Flaw flaw;
+        std::uint64_t bytes = 0;
+        std::string sha256;
+    };
+    struct Orphan {
+        std::string path;
+        std::uint64_t bytes = 0;  // 0 also for what is no file
+        std::string sha256 = {};  // once it was asked for
+    };
+
+    // A file of the same bytes under another name is the one that is missing.
+    void find_renamed() {
+        for (auto& missing : missing_) {
+            auto same = std::find_if(orphans_.begin(), orphans_.end(), [&](Orphan& orphan) {
+                return missing.bytes > 0 && orphan.bytes == missing.bytes &&
+                       hash_of_orphan(orphan) == missing.sha256;
+            });
+            if (same == orphans_.end()) {
+                result_.problems.push_back(std::move(missing.flaw));
+                continue;
+            }
+            result_.renamed.push_back(
+                {.id = missing.flaw.id, .path = missing.flaw.path, .now = same->path});
+            orphans_.erase(same);
+        }
+        for (auto& orphan : orphans_) {
             result_.problems.push_back({.kind = Flaw::Kind::file_orphan,
-                                        .path = std::move(path),
+                                        .path = std::move(orphan.path),
                                         .id = {},
                                         .remote_id = {},
                                         .what = "no ledger line names it"});
         }
-        if (error)
-            throw StorageError("list " + folders_.outputs().string() + ": " + error.message());
+    }
+
+    const std::string& hash_of_orphan(Orphan& orphan) const {
+        if (orphan.sha256.empty()) {
+            const std::shared_ptr<DiskFile> file =
+                folders_.disk->open_below(folders_.root / ".", orphan.path);
+            orphan.sha256 = FileHash(file).finish();
+        }
+        return orphan.sha256;
     }
 
     const RunFolders& folders_;
@@ -203,6 +245,8 @@ private:
     simdjson::dom::parser parser_;
     std::unordered_map<std::size_t, std::int64_t> latest_;  // by id: its last line
     std::unordered_set<std::size_t> named_;                 // paths that any line names
+    std::vector<Missing> missing_;
+    std::vector<Orphan> orphans_;
     Verified result_;
 };
 

@@ -35,11 +35,17 @@ inline bool is_of_ledger(Flaw::Kind kind) {
     return kind >= Flaw::Kind::ledger_short;
 }
 
+// A file that a line names and that is whole under another name in outputs/.
+struct Renamed {
+    std::string id, path, now;  // paths relative to the run directory
+};
+
 struct Verified {
     std::int64_t files = 0;  // named by the latest line of each task
     std::uint64_t bytes = 0;
     std::int64_t ledger_lines = 0;  // in the queue
     std::vector<Flaw> problems;     // files by path, then the ledger
+    std::vector<Renamed> renamed;   // no problem: nothing is lost
 };
 
 // Reads every named file whole. Throws StorageError when the disk or the queue refuses.

@@ -104,6 +104,29 @@ TEST_CASE("verify: missing, short, longer, changed and foreign files are named w
     CHECK(finished.problems(1)[2] == "file_changed outputs/s.wav");
 }
 
+TEST_CASE("verify: a renamed file is known by its bytes, a link to it is not") {
+    const FinishedRun finished;
+    fs::create_directory(finished.file("outputs/chosen"));
+    fs::rename(finished.file("outputs/p.png"), finished.file("outputs/chosen/封面.png"));
+    CHECK(finished.problems(0) == Problems{});
+    const auto ended = finished.verify();
+    CHECK(ended.exit_code == 0);
+    CHECK(ended.err.find("outputs/p.png: whole, now outputs/chosen/封面.png") != std::string::npos);
+    const auto report =
+        json::parse(run(finished.folder().path(), {"verify", "m.run", "--json"}).out);
+    CHECK(report["renamed"] ==
+          json::array(
+              {{{"id", "p"}, {"path", "outputs/p.png"}, {"now", "outputs/chosen/封面.png"}}}));
+
+    fs::create_directory_symlink("chosen", finished.file("outputs/link"));
+    fs::rename(finished.file("outputs/chosen"), finished.folder().path() / "elsewhere");
+    fs::remove(finished.file("outputs/link"));
+    fs::create_directory_symlink(finished.folder().path() / "elsewhere",
+                                 finished.file("outputs/chosen"));
+    CHECK(finished.problems(1) ==
+          Problems{"file_orphan outputs/chosen", "file_missing outputs/p.png"});
+}
+
 TEST_CASE("verify: what it advises brings a video back without paying again") {
     const FinishedRun finished;
     const auto books = finished.file(".nightshift/sandbox/books.jsonl");

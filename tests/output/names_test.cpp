@@ -2,6 +2,8 @@
 
 #include "output/names.hpp"
 
+#include "core/term_safe.hpp"
+
 #include <doctest/doctest.h>
 
 #include <set>
@@ -11,7 +13,9 @@ using namespace nightshift;
 
 TEST_CASE("a plain id is its own name") {
     for (const std::string id :
-         {"a", "task-1", "A_b.c", "2026-05-21", "img_0001", "x.y2", "a.png"}) {
+         {"a", "task-1", "A_b.c", "2026-05-21", "img_0001", "x.y2", "a.png", "分镜-01", "小马",
+          "第一章：雨夜（上）", "caf\xc3\xa9", "Жар-птица_7", "नमस्ते", "shot(2)", "k=v,w", "a@b",
+          "한국어", "٣٤", "🎬-1"}) {
         CHECK(stem_of(id) == id);
     }
     CHECK(file_name_of("a", 1, "png") == "a.png");
@@ -40,7 +44,14 @@ TEST_CASE("fault row 88: an altered id is a safe name with eight digits of its h
                                "x.17",
                                "x-0123abcd",
                                "x-DEADBEEF",
-                               "\xe5\xb0\x8f\xe9\xa9\xac",
+                               "cafe\xcc\x81",
+                               "分镜 01",
+                               "分镜/01",
+                               "a\u3000b",
+                               "a\u200bb",
+                               "a\u3164",
+                               "a\ufffd",
+                               "\ue000",
                                "a\xe2\x80\xae"
                                "gnp",
                                std::string("a\0b", 3),
@@ -55,8 +66,9 @@ TEST_CASE("fault row 88: an altered id is a safe name with eight digits of its h
         CAPTURE(id);
         CHECK(stem != id);
         CHECK(stem.size() <= 132);
-        CHECK(stem.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-                                     "0123456789._-") == std::string::npos);
+        CHECK(stem.find_first_of(std::string("\0/\\\n\x1b :*?\"<>|", 13)) == std::string::npos);
+        CHECK(valid_utf8(stem) == stem);
+        CHECK(stem.find("\u202e") == std::string::npos);
         CHECK(stem.front() != '.');
         CHECK(stem.front() != '-');
         CHECK(stem[stem.size() - 9] == '-');
@@ -75,6 +87,15 @@ TEST_CASE("fault row 88: names of different ids and indexes never meet") {
     }
 
     CHECK(static_cast<int>(names.size()) == count);
+}
+
+TEST_CASE("a long id is cut between characters, and what was altered shows what stayed") {
+    std::string id;
+    for (int i = 0; i < 60; ++i) id += "雨";
+    CHECK(stem_of(id).substr(0, 120) == id.substr(0, 120));
+    CHECK(stem_of("a" + id).substr(0, 119) == "a" + id.substr(0, 117) + "-");
+    CHECK(stem_of("分镜 01").starts_with("分镜_01-"));
+    CHECK(stem_of("cafe\xcc\x81").starts_with("caf\xc3\xa9-"));
 }
 
 TEST_CASE("fault row 82: the longest id is kept as it is, one byte more is not") {

@@ -49,9 +49,8 @@ Async<Output> saved(std::string bytes, std::string format, std::string operation
     } catch (const Failed& failed) {
         if (failed.failure().kind != Kind::bad_media) throw;
         // It came whole, so it is known and billed: asked for once more, not until it fits.
-        throw Failed(
-            known_failure(Kind::no_output, "not_audio",
-                          fmt::format("{}: the reply is no audio with sound in it", operation)));
+        throw Failed(known_failure(Kind::no_output, "not_audio",
+                                   fmt::format("{}: the reply holds no sound", operation)));
     }
 }
 

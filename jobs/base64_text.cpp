@@ -55,7 +55,7 @@ std::size_t skip_breaks(std::string_view text, std::size_t at) {
     return any ? next : at;
 }
 
-// Whether nothing but digits stands on the line, up to what may close the whole.
+// True where nothing but digits stands on the line, up to a mark that may close the whole.
 bool ends_a_line(std::string_view text, std::size_t at) {
     return at == text.size() || skip_breaks(text, at) > at ||
            std::string_view(")\"'`<\\").find(text[at]) != npos;

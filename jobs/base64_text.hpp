@@ -22,7 +22,7 @@ public:
     bool is_ragged() const { return ragged_; }
     // Behind the n-th line, in the text.
     std::size_t end(std::size_t lines) const { return lines == 0 ? begin_ : lines_[lines - 1].end; }
-    // What the first so many lines decode to; a digit too many is left out.
+    // The decoded bytes of the first lines; a digit too many is left out.
     std::string bytes(std::size_t lines) const;
 
 private:
@@ -38,7 +38,7 @@ private:
     bool padded_ = false, ragged_ = false;
 };
 
-// Whether base64 of an image that is supported begins the text.
+// True when base64 of a supported image begins the text.
 bool begins_like_base64_of_an_image(std::string_view text);
 
 }  // namespace nightshift::jobs

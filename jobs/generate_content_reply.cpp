@@ -5,7 +5,8 @@
 
 #include <algorithm>
 #include <array>
-#include <iterator>
+#include <string>
+#include <utility>
 
 namespace nightshift::jobs {
 namespace {
@@ -20,21 +21,60 @@ constexpr std::array<std::string_view, 9> refusals = {"SAFETY",
                                                       "IMAGE_PROHIBITED_CONTENT",
                                                       "IMAGE_RECITATION"};
 
-void take_part(JsonElement part, bool images, ContentAnswer& answer) {
+using Texts = std::vector<std::string_view>;
+
+void add_image(Image image, ContentAnswer& answer) {
+    const bool again = !image.url.empty() &&
+                       std::any_of(answer.images.begin(), answer.images.end(),
+                                   [&image](const Image& known) { return known.url == image.url; });
+    if (!again) answer.images.push_back(std::move(image));
+}
+
+std::ptrdiff_t whole_images(const std::vector<ImageText>& found) {
+    std::ptrdiff_t count = 0;
+    for (const auto& each : found) {
+        count += std::count_if(each.images.begin(), each.images.end(), is_whole);
+    }
+    return count;
+}
+
+// Text parts in a row are read one by one, and as one text where only that makes an image whole:
+// some gateways divide its base64.
+void take_texts(const Texts& texts, ContentAnswer& answer) {
+    std::vector<ImageText> found;
+    std::string joined;
+    for (const auto text : texts) found.push_back(images_in(text));
+    const bool all_whole = std::all_of(found.begin(), found.end(), [](const ImageText& each) {
+        return !each.images.empty() &&
+               std::all_of(each.images.begin(), each.images.end(), is_whole);
+    });
+    if (texts.size() > 1 && !all_whole) {
+        for (const auto text : texts) joined += text;
+        std::vector<ImageText> as_one = {images_in(joined)};
+        if (whole_images(as_one) > whole_images(found)) found = std::move(as_one);
+    }
+    for (auto& each : found) {
+        append(answer.text, each.caption, "\n");
+        for (auto& image : each.images) add_image(std::move(image), answer);
+    }
+}
+
+// `texts`: those that wait for what follows them.
+void take_part(JsonElement part, bool images, Texts& texts, ContentAnswer& answer) {
     const auto text = string_at(part, "text");
     if (is_true_at(part, "thought")) {
         append(answer.reasoning, text, "\n\n");
         return;
     }
-    for (const auto& item : image_items(part)) answer.images.push_back(image_of(item));
+    const auto items = image_items(part);
+    if (!items.empty()) take_texts(std::exchange(texts, {}), answer);
+    for (const auto& item : items) add_image(image_of(item), answer);
     if (find_value(part, "functionCall")) answer.tool_calls = true;
     if (!images) {
         answer.text += text;
-        return;
+    } else if (!text.empty()) {
+        texts.push_back(text);
     }
-    auto found = images_in(text);
-    append(answer.text, found.caption, "\n");
-    std::move(found.images.begin(), found.images.end(), std::back_inserter(answer.images));
 }
 
 }  // namespace
@@ -74,9 +114,11 @@ bool asks_for_images(const Task& task) {
 ContentAnswer answer_of_content(JsonElement root, bool images) {
     ContentAnswer answer;
     for (const auto candidate : array_at(root, "candidates")) {
+        Texts texts;
         for (const auto part : array_at(candidate, "content.parts")) {
-            take_part(part, images, answer);
+            take_part(part, images, texts, answer);
         }
+        take_texts(texts, answer);
         if (!images) break;  // a second text is another answer, not more of the first
     }
     auto reason = string_at(root, "candidates.0.finishReason");

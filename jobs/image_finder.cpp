@@ -197,7 +197,7 @@ std::vector<Link> links_beside(std::string_view text, const std::vector<Spot>& s
     return links;
 }
 
-// Whether a reader would find something in it besides marks that stood around an image.
+// True when there is more in it than marks that stood around an image.
 bool says_something(std::string_view text) {
     for (std::size_t at = 0; at < text.size();) {
         utf8proc_int32_t c = -1;
@@ -299,6 +299,10 @@ Image image_by_value(std::string_view value) {
     auto found = images_in(value);
     if (!found.images.empty()) return std::move(found.images.front());
     return {.bytes = {}, .lifted = 0, .url = path_by_value(value)};
+}
+
+bool is_whole(const Image& image) {
+    return image.lifted > 0 || !image.url.empty() || is_whole_image(image.bytes);
 }
 
 Image image_of(const MediaItem& item) {

@@ -23,6 +23,9 @@ struct Image {
 // "data:" prefix and words around it.
 Image image_by_value(std::string_view value);
 
+// True when the bytes are an image to its end; one by link or lifted is judged when it is saved.
+bool is_whole(const Image& image);
+
 // The first of an item's strings that is one.
 Image image_of(const MediaItem& item);
 

@@ -42,8 +42,7 @@ bool is_letter(utf8proc_int32_t c) {
     return kind >= UTF8PROC_CATEGORY_LU && kind <= UTF8PROC_CATEGORY_LO;
 }
 
-// What a URL may hold beyond ASCII as it stands: letters, marks, numbers, and the two dots that
-// names are joined by.
+// Beyond ASCII a URL may hold letters, marks, numbers, and the two dots that join names.
 bool belongs_to_a_name(utf8proc_int32_t c) {
     if (c < 0) return false;
     const auto kind = utf8proc_category(c);
@@ -116,7 +115,7 @@ std::optional<Piece> piece_at(std::string_view text, std::size_t at, const Openi
     return piece;
 }
 
-// Whether brackets that are open in the URL allow this one.
+// The brackets that are open in a URL: one that closes none of them ends it.
 class Brackets {
 public:
     bool take(std::string_view text, std::size_t at) {
@@ -188,7 +187,7 @@ Reading read_on(std::string_view text, std::size_t at, const Opening& opening, b
     return reading;
 }
 
-// Whether what the URL stands in closes right behind it.
+// True when the construct around the URL closes right behind it.
 bool is_closed(std::string_view text, std::size_t end, const Opening& opening) {
     if (end == text.size()) return false;
     switch (opening.kind) {

@@ -27,8 +27,8 @@ std::string link_by_value(std::string_view value);
 // The value where it is a path of the gateway itself ("/files/1"); "" when it is none.
 std::string path_by_value(std::string_view value);
 
-// Whether a URL names a file of an image or a sound: by an extension in its path or query, or by a
-// media type in its query.
+// True when a URL names a file of an image or a sound: by an extension in its path or query, or by
+// a media type in its query.
 bool names_an_image(std::string_view url);
 bool names_a_sound(std::string_view url);
 

@@ -36,7 +36,7 @@ std::optional<std::size_t> tag_before(std::string_view text, std::size_t at) {
     return from + open;
 }
 
-// Whether an attribute's value begins at `at`, with its quote before it or without.
+// True when an attribute's value begins at `at`, with its quote before it or without.
 bool is_attribute(std::string_view text, std::size_t at) {
     if (at > 0 && (text[at - 1] == '"' || text[at - 1] == '\'')) --at;
     at = skip_blanks_back(text, at);

@@ -1,4 +1,4 @@
-// What is written around a link or an image: Markdown, HTML, BBCode, quotes, brackets, code fences.
+// The constructs around a link or an image: Markdown, HTML, BBCode, quotes, brackets, code fences.
 
 #pragma once
 
@@ -25,7 +25,7 @@ struct Frame {
 // Constructs that are never closed count as far as they go. Looks a bounded way in both directions.
 Frame frame_of(std::string_view text, Span inner);
 
-// What opens right before a destination, as far as it decides where that ends.
+// The mark that opens right before a destination, as far as it decides where that ends.
 struct Opening {
     enum class Kind { words, markdown, angle, quote } kind = Kind::words;
     char quote = '\0';

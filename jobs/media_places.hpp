@@ -22,7 +22,7 @@ struct MediaItem {
 std::vector<MediaItem> image_items(JsonElement root);
 std::vector<MediaItem> sound_items(JsonElement root);
 
-// Whether a member is there that results stand in, with any or without.
+// True when a member is there that results stand in, also an empty one.
 bool has_results(JsonElement root);
 
 // Every other string of a reply but those that repeat the request, are thoughts or proofs of them.

@@ -2,6 +2,7 @@
 
 #include "core/ascii.hpp"
 #include "core/base64.hpp"
+#include "jobs/base64_text.hpp"
 #include "jobs/link_finder.hpp"
 #include "jobs/media_places.hpp"
 #include "jobs/text_reply.hpp"
@@ -19,7 +20,12 @@ bool is_there(const Sound& sound) {
     return !sound.bytes.empty() || !sound.link.empty();
 }
 
-std::optional<std::string> decode_hex(std::string_view text) {
+std::optional<std::string> decode_hex(std::string_view value) {
+    std::string digits(value);
+    digits.erase(std::remove_if(digits.begin(), digits.end(),
+                                [](char c) { return c == ' ' || c == '\r' || c == '\n'; }),
+                 digits.end());
+    std::string_view text = digits;
     if (starts_folded(text, "0x")) text.remove_prefix(2);
     const bool hex =
         !text.empty() && text.size() % 2 == 0 &&
@@ -32,9 +38,16 @@ std::optional<std::string> decode_hex(std::string_view text) {
     return bytes;
 }
 
+// Base64 with what base64 in texts may have, such as the escapes of URLs.
+std::optional<std::string> decode_escaped_base64(std::string_view value) {
+    const Base64Text base64(value, 0);
+    if (base64.lines() == 0 || base64.end(base64.lines()) < value.size()) return std::nullopt;
+    return base64.bytes(base64.lines());
+}
+
 // Digits of hexadecimal are also digits of base64, so they are looked at first.
 Sound sound_by_bytes(std::string_view value, bool headerless) {
-    for (const auto decode : {decode_hex, decode_base64}) {
+    for (const auto decode : {decode_hex, decode_base64, decode_escaped_base64}) {
         auto bytes = decode(value);
         if (!bytes) continue;
         const auto format = format_of(*bytes);

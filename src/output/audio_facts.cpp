@@ -18,7 +18,7 @@ bool is_made_up_length(std::uint64_t length) {
     return length == 0 || length >= limits::speech_reply_bytes - header_bytes;
 }
 
-// What writers add to the length of the data: the header or parts of it, or a byte of padding.
+// Writers add to the length of the data: the header or parts of it, or a byte of padding.
 bool is_miscount(std::uint64_t more, std::uint64_t header_bytes) {
     return more == 1 || more == 8 || more == header_bytes || more + 8 == header_bytes;
 }

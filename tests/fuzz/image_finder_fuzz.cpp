@@ -1,4 +1,4 @@
-// What a gateway answers, to be looked through for images. There are no more of them than the text
+// A reply of a gateway, to be looked through for images. There are no more of them than the text
 // has room for, and an image is found in every spelling, whatever is written before and behind it.
 
 #include "core/base64.hpp"

@@ -1,4 +1,4 @@
-// What a model writes, to be looked through for links. They are links, lie within the text, and are
+// A text by a model, to be looked through for links. They are links, lie within the text, and are
 // found again when they stand alone; and a link is found whatever is written before and behind it.
 
 #include "jobs/link_finder.hpp"

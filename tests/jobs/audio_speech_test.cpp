@@ -25,6 +25,11 @@ Outcome succeed(const Task& task, http::Reply reply) {
     return play(jobs::audio_speech(), task, attempt);
 }
 
+std::string hex_in_capitals(std::string hex) {
+    for (auto& c : hex) c = c >= 'a' ? static_cast<char>(c - 32) : c;
+    return hex;
+}
+
 Failure fail(const Task& task, http::Reply reply) {
     ScriptedAttempt attempt(Group::speech);
     attempt.replies = {std::move(reply)};
@@ -129,7 +134,9 @@ TEST_CASE("audio in JSON is found wherever it stands, as hexadecimal, base64 or 
           R"({"audioContent":"@"})", R"({"data":[{"b64_json":"@"}]})",
           R"({"output":{"audio":{"data":"@","url":""}}})", R"({"some":{"place":["@"]}})",
           R"({"choices":[{"message":{"audio":{"data":"@"}}}]})"}) {
-        for (const auto& value : {hex, base64, "data:audio/wav;base64," + base64}) {
+        const auto upper = hex_in_capitals(hex);
+        for (const auto& value : {hex, upper, hex.substr(0, 60) + "\\n" + hex.substr(60), base64,
+                                  "data:audio/wav;base64," + base64}) {
             CAPTURE(body);
             auto filled = body;
             const auto outcome = succeed(speech(), ok(filled.replace(filled.find('@'), 1, value)));

@@ -186,6 +186,21 @@ TEST_CASE("a linked image is kept before it is fetched, and not paid again when 
     CHECK(outcome.outputs.size() == 1);
 }
 
+TEST_CASE("an image whose base64 is divided over text parts is put together") {
+    for (const std::size_t at : {8u, 40u, 100u}) {
+        for (const std::string front : {"Here: ", "![i](data:image/png;base64,"}) {
+            ScriptedAttempt attempt;
+            attempt.replies = {ok(content(text(front + png_base64().substr(0, at)) + "," +
+                                          text(png_base64().substr(at)) + "," + text("\\nEnjoy")))};
+            const auto outcome = play(jobs::generate_content(), picture, attempt);
+            REQUIRE(attempt.saved.size() == 1);
+            CHECK(attempt.saved[0].bytes == png_bytes());
+            CHECK(outcome.text.value_or("").ends_with("Enjoy"));
+            CHECK(outcome.flags.empty());
+        }
+    }
+}
+
 TEST_CASE("an image that fileData names is fetched") {
     for (const std::string part :
          {R"({"fileData":{"mimeType":"image/png","fileUri":"https://img.example.com/1"}})",

@@ -113,7 +113,7 @@ TEST_CASE("several images of one text keep their order") {
     }
 }
 
-TEST_CASE("what is cut or only looks like base64 is no image, and long digits are no caption") {
+TEST_CASE("cut base64 and words like it are not images, and long digits never stay in a caption") {
     const auto digits = encode_base64(png);
     const auto cut = images_in("Here:\n" + digits.substr(0, 2'000));
     REQUIRE(cut.images.size() == 1);  // one that is missing: saving it will say so

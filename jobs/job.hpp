@@ -32,6 +32,7 @@ struct Task {
     std::optional<double> timeout_s;
     std::optional<int> attempts_max;
     std::string expect;  // JSON text of the line's `expect`, or empty
+    std::string output_stem;  // of its files: below outputs/, without index and extension
 };
 
 struct Usage {

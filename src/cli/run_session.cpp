@@ -125,9 +125,9 @@ std::string resume_when(StopCause cause) {
 std::int64_t files_in(const std::filesystem::path& folder) {
     std::error_code error;
     std::int64_t count = 0;
-    for (std::filesystem::directory_iterator at(folder, error), end; !error && at != end;
+    for (std::filesystem::recursive_directory_iterator at(folder, error), end; !error && at != end;
          at.increment(error)) {
-        ++count;
+        count += at->is_directory() && !at->is_symlink() ? 0 : 1;
     }
     return count;
 }

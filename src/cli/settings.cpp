@@ -32,8 +32,7 @@ unsigned mode_in(const std::string& text) {
     const auto* end = text.data() + text.size();
     const auto [rest, error] = std::from_chars(text.data(), end, mode, 8);
     if (error != std::errc() || rest != end || (mode & 0600) != 0600 || (mode & ~0666u) != 0) {
-        throw UsageError("--ledger-mode: \"" + text +
-                         "\" is not a mode such as 600, 640 or 644");
+        throw UsageError("--ledger-mode: \"" + text + "\" is not a mode such as 600, 640 or 644");
     }
     return mode;
 }
@@ -110,6 +109,7 @@ Settings settle(const RunArguments& run, const Config& config) {
     engine.budget = run.budget ? run.budget : file.budget;
     engine.fail_fast = first_of(run.fail_fast, file.fail_fast, false);
     engine.text_files = first_of(run.text_files, file.text_files, false);
+    engine.outputs = file.outputs.value_or("");
     engine.limits = config.limits;
     engine.prices = config.prices;
     engine.timeout_s = file.timeout;

@@ -43,6 +43,12 @@ Output output_of(const PartFile::Kept& kept, const MediaFacts& facts) {
             .duration_s = facts.duration_s};
 }
 
+// Tasks that an engine made have a stem; without one the id is the name.
+std::string name_of(const Task& task, int index, std::string_view extension) {
+    return task.output_stem.empty() ? file_name_of(task.id, index, extension)
+                                    : numbered_name(task.output_stem, index, extension);
+}
+
 }  // namespace
 
 std::string part_name(std::int64_t row, int index) {
@@ -63,7 +69,7 @@ Result<Output> keep_bytes(const RunFolders& folders, const Task& task, const Art
     PartFile part(folders, part_name(task.row, artifact.index));
     part.restart();
     part.write(artifact.bytes);
-    const auto name = file_name_of(task.id, artifact.index, extension_of(facts.format));
+    const auto name = name_of(task, artifact.index, extension_of(facts.format));
     const auto kept = part.keep(name, part.seal(artifact.bytes));
     return output_of(kept, facts);
 }
@@ -79,7 +85,7 @@ Result<Output> keep_lifted(const RunFolders& folders, const Task& task, const Ar
     }
     const PartFile::Sealed sealed{
         .bytes = bytes, .sha256 = lifted.sha256.empty() ? FileHash(file).finish() : lifted.sha256};
-    const auto name = file_name_of(task.id, artifact.index, extension_of(facts.format));
+    const auto name = name_of(task, artifact.index, extension_of(facts.format));
     try {
         return output_of(keep_linked(folders, path, *file, name, sealed), facts);
     } catch (const StorageError&) {
@@ -94,7 +100,7 @@ Output keep_text(const RunFolders& folders, const Task& task, int index, const s
     PartFile part(folders, part_name(task.row, index));
     part.restart();
     part.write(text);
-    const auto kept = part.keep(file_name_of(task.id, index, "txt"));
+    const auto kept = part.keep(name_of(task, index, "txt"));
     auto output = output_of(kept, {});
     output.media_type = "text/plain; charset=utf-8";
     return output;
@@ -109,7 +115,7 @@ Result<Output> keep_part(const RunFolders& folders, const Task& task, const Down
         return failure;
     }
     auto tag = read_tag(*folders.disk, part.path());
-    tag.final_name = file_name_of(task.id, what.index, extension_of(facts.format));
+    tag.final_name = name_of(task, what.index, extension_of(facts.format));
     tag.sealed = part.seal();
     write_tag(*folders.disk, part.path(), tag);
     return output_of(part.keep(tag.final_name, tag.sealed), facts);

@@ -7,10 +7,12 @@
 #include "engine/downloader.hpp"
 #include "engine/resend_key.hpp"
 #include "http/retry_after.hpp"
+#include "jobs/json_reply.hpp"
 #include "jobs/lifted.hpp"
 #include "jobs/paid_notes.hpp"
 #include "jobs/remote_task.hpp"
 #include "jobs/verdict.hpp"
+#include "output/names.hpp"
 #include "output/part_tag.hpp"
 
 #include <fmt/format.h>
@@ -22,8 +24,15 @@
 namespace nightshift {
 namespace {
 
-Task task_of(Row& row) {
+// The first of a JSON list of tags; "" when there is none.
+std::string first_tag(std::string_view tags) {
+    const auto json = jobs::Json::parse(tags);
+    return json ? std::string(jobs::string_at(json->root(), "0")) : std::string();
+}
+
+Task task_of(Row& row, const std::string& pattern) {
     const auto envelope = envelope_of(row.envelope);
+    const auto tag = pattern.empty() ? std::string() : first_tag(envelope.tags);
     return {.row = row.row,
             .id = row.id,
             .endpoint = row.endpoint,
@@ -33,7 +42,9 @@ Task task_of(Row& row) {
             .stream = row.stream,
             .timeout_s = envelope.timeout_s,
             .attempts_max = envelope.attempts_max,
-            .expect = envelope.expect};
+            .expect = envelope.expect,
+            .output_stem = output_stem_of(
+                pattern, {.id = row.id, .tag = tag, .model = row.model, .endpoint = row.endpoint})};
 }
 
 StopCause cause_of(Kind kind) {
@@ -49,7 +60,7 @@ LiveAttempt::LiveAttempt(Shared& shared, const Job& job, LanePolls& polls, Row r
       job_(job),
       polls_(polls),
       row_(std::move(row)),
-      task_(task_of(row_)),
+      task_(task_of(row_, shared.options.outputs)),
       group_(job.group_of != nullptr ? job.group_of(task_) : job.group),
       hold_(std::move(hold)),
       recovered_(std::move(recovered)),

@@ -26,6 +26,7 @@ struct EngineOptions {
     std::optional<double> budget;  // in the price table's unit, of the whole run directory
     double max_duration_s = 0;     // 0: none
     bool fail_fast = false;
+    std::string outputs;       // pattern of output files (core/output_pattern); empty: "{id}"
     bool text_files = false;  // text answers become files, too
 };
 

@@ -3,6 +3,7 @@
 #include "core/failure.hpp"
 #include "core/glob.hpp"
 #include "core/nearest.hpp"
+#include "core/output_pattern.hpp"
 
 #include <fmt/format.h>
 #include <toml++/toml.h>
@@ -151,6 +152,16 @@ private:
         };
     }
 
+    Setter pattern(std::optional<std::string>& to) {
+        return [this, &to](const Node& node) {
+            const auto value = node.value_exact<std::string>();
+            const auto wrong = value ? wrong_with_output_pattern(*value)
+                                     : "it must be text such as \"{tag}/{id}\"";
+            if (!wrong.empty()) return complain(node.source(), "\"outputs\": " + wrong, "");
+            to = *value;
+        };
+    }
+
     // A table by endpoint; `one` reads the value for an endpoint.
     Setter by_endpoint(std::function<void(const std::string&, const Node&)> one) {
         return [this, one = std::move(one)](const Node& node) {
@@ -206,6 +217,7 @@ private:
                {"i2v_media_type", text(run.i2v_media_type)},
                {"metrics_file", text(run.metrics_file)},
                {"log_file", text(run.log_file)},
+               {"outputs", pattern(run.outputs)},
                {"log_format", text(run.log_format, {"text", "json"})},
                {"on_done", text(run.on_done)},
                {"stream", boolean(run.stream)},

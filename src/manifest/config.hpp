@@ -26,6 +26,7 @@ struct RunSettings {
     std::optional<std::string> progress;        // "auto", "tty", "plain", "json", "none"
     std::optional<std::string> model;           // default of Gemini batch lines
     std::optional<std::string> i2v_media_type;  // "input_image" or as the vendor has it
+    std::optional<std::string> outputs;         // pattern of output files (core/output_pattern)
     std::optional<std::string> log_format;      // "text", "json"
     // What writes outside the run directory, or runs a command.
     std::optional<std::string> metrics_file, log_file, on_done;

@@ -2,6 +2,7 @@
 
 #include "core/digest.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace nightshift {
@@ -20,6 +21,41 @@ bool is_file_name(std::string_view name) {
            name.find('/') == std::string_view::npos && name.find('\0') == std::string_view::npos;
 }
 
+// A file name, or several with "/" between them: the last in folders of the others.
+bool is_output_name(std::string_view name) {
+    constexpr std::size_t steps_max = 16;
+    for (std::size_t step = 0; step < steps_max; ++step) {
+        const auto slash = name.find('/');
+        if (!is_file_name(name.substr(0, slash))) return false;
+        if (slash == name.npos) return true;
+        name.remove_prefix(slash + 1);
+    }
+    return false;
+}
+
+// The same name with its folders there; flat, where something else has the name of a folder.
+std::string with_folders(const RunFolders& folders, const std::string& name) {
+    const auto slash = name.rfind('/');
+    if (slash == name.npos) return name;
+    try {
+        folders.disk->make_folders_below(folders.outputs(), name.substr(0, slash));
+        return name;
+    } catch (const DiskFull&) {
+        throw;
+    } catch (const StorageError&) {
+        const auto taken = folders.outputs() / name.substr(0, name.find('/'));
+        if (!folders.disk->exists(taken)) throw;
+        auto flat = name;
+        std::replace(flat.begin(), flat.end(), '/', '-');
+        if (!is_file_name(flat)) throw;
+        return flat;
+    }
+}
+
+fs::path folder_of(const RunFolders& folders, const PartFile::Kept& kept) {
+    return (folders.root / kept.path).parent_path();
+}
+
 // "x.png" -> "x-2.png", "x.2.png" -> "x.2-2.png".
 std::string spare_name(const std::string& name, int number) {
     const auto dot = name.rfind('.');
@@ -33,13 +69,14 @@ PartFile::Kept under_free_name(const RunFolders& folders, const std::string& fin
                                const PartFile::Sealed& sealed,
                                const std::function<bool(const fs::path&)>& take) {
     const auto outputs = folders.outputs();
-    if (!is_file_name(final_name)) refuse("create", outputs / final_name, "not a file name");
-    auto name = final_name;
+    if (!is_output_name(final_name)) refuse("create", outputs / final_name, "not a file name");
+    const auto first = with_folders(folders, final_name);
+    auto name = first;
     for (int number = 2; number < spare_names_max; ++number) {
         if (take(outputs / name) || same_output(folders, name, sealed)) {
             return {.path = "outputs/" + name, .bytes = sealed.bytes, .sha256 = sealed.sha256};
         }
-        name = spare_name(final_name, number);
+        name = spare_name(first, number);
     }
     refuse("create", outputs / final_name, "every name like it is taken");
 }
@@ -107,7 +144,7 @@ PartFile::Kept PartFile::keep(const std::string& final_name, const Sealed& seale
         return moved = folders_.disk->rename_new(path(), to);
     };
     auto kept = under_free_name(folders_, final_name, sealed, move);
-    folders_.disk->sync_folder(folders_.outputs());
+    folders_.disk->sync_folder(folder_of(folders_, kept));
     if (!moved) discard();
     hash_.reset();
     file_.reset();
@@ -118,15 +155,18 @@ PartFile::Kept keep_linked(const RunFolders& folders, const fs::path& path, Disk
                            const std::string& final_name, const PartFile::Sealed& sealed) {
     file.show_to_others();
     const auto link = [&](const fs::path& to) { return folders.disk->link_new(path, to); };
-    return under_free_name(folders, final_name, sealed, link);
+    auto kept = under_free_name(folders, final_name, sealed, link);
+    const auto folder = folder_of(folders, kept);
+    if (folder != folders.outputs()) folders.disk->sync_folder(folder);
+    return kept;
 }
 
 std::shared_ptr<DiskFile> same_output(const RunFolders& folders, const std::string& name,
                                       const PartFile::Sealed& sealed) {
-    if (!is_file_name(name) || !folders.disk->exists(folders.outputs() / name)) return nullptr;
+    if (!is_output_name(name) || !folders.disk->exists(folders.outputs() / name)) return nullptr;
     std::shared_ptr<DiskFile> file;
     try {
-        file = folders.disk->open(folders.outputs() / name, OpenFor::reading);
+        file = folders.disk->open_below(folders.outputs(), name);
     } catch (const StorageError&) {
         return nullptr;  // a link, a folder, or not ours to read
     }

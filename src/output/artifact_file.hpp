@@ -53,9 +53,9 @@ public:
     Sealed seal();
     // The same for a caller that has all that it wrote in memory.
     Sealed seal(std::string_view all);
-    // Renames to outputs/<name> and fsyncs the folder. When a file of that name is there already
-    // it is adopted if its bytes are the same, else the next free "-2", "-3" is taken: nothing is
-    // ever overwritten. Blocking: call it on a worker.
+    // Renames to outputs/<name>, which may have folders in it, and fsyncs the folder. When a file
+    // of that name is there already it is adopted if its bytes are the same, else the next free
+    // "-2", "-3" is taken: nothing is ever overwritten. Blocking: call it on a worker.
     struct Kept {
         std::string path;  // relative to root: "outputs/x.png"
         std::uint64_t bytes = 0;

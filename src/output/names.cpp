@@ -5,6 +5,7 @@
 
 #include "core/ascii.hpp"
 #include "core/digest.hpp"
+#include "core/output_pattern.hpp"
 
 #include <utf8proc.h>
 
@@ -18,6 +19,7 @@ namespace {
 
 constexpr std::size_t stem_bytes_max = 120;  // leaves room in 255 for hash, index, extension, part
 constexpr std::size_t id_bytes_looked_at = 1024;  // composing makes a text shorter, to a third
+constexpr std::size_t last_step_bytes_max = 200;
 constexpr auto npos = std::string_view::npos;
 
 bool is_hex(char c) {
@@ -109,10 +111,34 @@ std::string stem_of(std::string_view id) {
     return stem + "-" + sha256_hex(id).substr(0, 8);
 }
 
+std::string output_stem_of(std::string_view pattern, const NameFields& fields) {
+    if (pattern.empty()) return stem_of(fields.id);
+    const auto value = [&fields](std::string_view word) {
+        if (word == "id") return stem_of(fields.id);
+        return plain_name(composed(word == "tag"     ? fields.tag
+                                   : word == "model" ? fields.model
+                                                     : fields.endpoint));
+    };
+    auto steps = steps_of_output_pattern(pattern, value);
+    std::string path;
+    for (auto& step : steps) {
+        const bool last = &step == &steps.back();
+        if (last && step.size() > last_step_bytes_max) step = stem_of(fields.id);
+        step = last ? composed(step) : plain_name(composed(step));
+        if (step.empty() || step == ".") continue;
+        if (step.front() == '.' || step.front() == '-' || is_reserved(step)) step.insert(0, "_");
+        path += (path.empty() ? "" : "/") + step;
+    }
+    return path;
+}
+
+std::string numbered_name(std::string stem, int index, std::string_view extension) {
+    if (index > 1) stem += "." + std::to_string(index);
+    return stem.append(".").append(extension);
+}
+
 std::string file_name_of(std::string_view id, int index, std::string_view extension) {
-    auto name = stem_of(id);
-    if (index > 1) name += "." + std::to_string(index);
-    return name.append(".").append(extension);
+    return numbered_name(stem_of(id), index, extension);
 }
 
 }  // namespace nightshift

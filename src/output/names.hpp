@@ -15,6 +15,19 @@ namespace nightshift {
 // finds the next free name.)
 std::string stem_of(std::string_view id);
 
+// The values that a pattern of output files (core/output_pattern) is filled with.
+struct NameFields {
+    std::string_view id, tag, model, endpoint;
+};
+
+// The path below outputs/ of a task's files, without index and extension: the id by `stem_of`, all
+// else with "_" for what does not stay in a name. A folder that would have no name is left out.
+// An empty pattern means "{id}".
+std::string output_stem_of(std::string_view pattern, const NameFields& fields);
+
+// "<stem>.<ext>", "<stem>.2.<ext>", ... for index 1, 2, ...
+std::string numbered_name(std::string stem, int index, std::string_view extension);
+
 // "<stem>.<ext>", "<stem>.2.<ext>", ... for index 1, 2, ...
 std::string file_name_of(std::string_view id, int index, std::string_view extension);
 

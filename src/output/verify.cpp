@@ -203,7 +203,7 @@ private:
     };
     struct Orphan {
         std::string path;
-        std::uint64_t bytes = 0;  // 0 also for what is no file
+        std::uint64_t bytes = 0;  // 0 also where it is not a file
         std::string sha256 = {};  // once it was asked for
     };
 

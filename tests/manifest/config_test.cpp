@@ -73,6 +73,7 @@ i2v_media_type = "first_frame"
 metrics_file = "night.prom"
 log_file = "night.log"
 log_format = "json"
+outputs = "{tag}/{id}"
 on_done = "echo done"
 stream = true
 fail_fast = false
@@ -99,6 +100,7 @@ messages = "all"
     CHECK(config.run.metrics_file == "night.prom");
     CHECK(config.run.log_file == "night.log");
     CHECK(config.run.log_format == "json");
+    CHECK(config.run.outputs == "{tag}/{id}");
     CHECK(config.run.on_done == "echo done");
     CHECK(config.run.stream == true);
     CHECK(config.run.fail_fast == false);
@@ -121,6 +123,9 @@ TEST_CASE("what is wrong is told with line and column") {
          "n.toml:2:15: \"concurrency\" must be an integer from 1 to 100000\n"},
         {"[run]\nconcurrency = 3.5\n",
          "n.toml:2:15: \"concurrency\" must be an integer from 1 to 100000\n"},
+        {"[run]\noutputs = \"{tag}\"\n",
+         "n.toml:2:11: \"outputs\": its last step has no {id}; write for example "
+         "\"{tag}/{id}\"\n"},
         {"[run]\nretry_base = true\n",
          "n.toml:2:14: \"retry_base\" must be a number from 0 to 3600\n"},
         {"[run]\nstream = 1\n", "n.toml:2:10: \"stream\" must be true or false\n"},
@@ -214,7 +219,7 @@ TEST_CASE("the published schema names the keys that are read") {
               std::string::npos);
         CHECK(property.value().contains("description"));
     }
-    CHECK(schema.at("properties").at("run").at("properties").size() == 21);
+    CHECK(schema.at("properties").at("run").at("properties").size() == 22);
     for (const auto& property : schema.at("$defs").at("limit").at("properties").items()) {
         CAPTURE(property.key());
         CHECK(problems_of("[[limit]]\n" + property.key() + " = []\n").find("unknown") ==

@@ -4,6 +4,7 @@
 #include "manifest_fixture.hpp"
 
 #include "core/json_scan.hpp"
+#include "manifest/config.hpp"
 #include "test_paths.hpp"
 
 #include <algorithm>
@@ -22,7 +23,7 @@ const std::string samples = NIGHTSHIFT_SOURCE_DIR "/samples/";
 
 TEST_CASE("every sample is valid, and no sample has a warning but the seed's own") {
     int files = 0;
-    for (const auto& entry : std::filesystem::directory_iterator(samples)) {
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(samples)) {
         if (entry.path().extension() != ".jsonl") continue;
         CAPTURE(entry.path().string());
         const auto taken = take({entry.path().string()});
@@ -39,7 +40,21 @@ TEST_CASE("every sample is valid, and no sample has a warning but the seed's own
             CHECK(taken.text() == "");
         }
     }
-    CHECK(files >= 9);
+    CHECK(files >= 10);
+}
+
+TEST_CASE("the sample of a video night has a price for every model and a limit for every video") {
+    std::vector<Problem> problems;
+    const auto config =
+        read_config(samples + "video_night/nightshift.toml", endpoint_words(), problems);
+    CHECK(problems.empty());
+    CHECK(config.run.budget.has_value());
+    for (const auto& task : take({samples + "video_night/night.jsonl"}).tasks) {
+        CAPTURE(task.model);
+        CHECK(config.price_of(task.model) != nullptr);
+        const bool video = task.endpoint.starts_with("video");
+        CHECK((!video || config.limit_of(task.endpoint, task.model) != nullptr));
+    }
 }
 
 TEST_CASE("the sample of an endpoint has tasks of that endpoint only") {

@@ -163,13 +163,34 @@ TEST_CASE("fault row 88: symbolic links lead nowhere") {
 
 TEST_CASE("fault row 88: names that are paths are refused") {
     const Run run;
-    for (const std::string name : {"", ".", "..", "a/b", "../x", "/x"}) {
+    CHECK_THROWS_AS(PartFile(run.folders, "a/b"), StorageError);
+    for (const std::string name : {"", ".", "..", "../x", "/x", "a/../../x", "a/", "a//b"}) {
         CAPTURE(name);
         CHECK_THROWS_AS(PartFile(run.folders, name), StorageError);
         CHECK_THROWS_AS(keep(run, "x", name), StorageError);
     }
     CHECK_THROWS_AS(keep(run, "x", std::string("a\0b", 3)), StorageError);
     CHECK(entries_in(run.folders.outputs()) == 0);
+}
+
+TEST_CASE("a name may have folders, which are made and never links") {
+    const Run run;
+    CHECK(keep(run, "one", "训练/猫/a.png").path == "outputs/训练/猫/a.png");
+    CHECK(keep(run, "two", "训练/猫/a.png").path == "outputs/训练/猫/a-2.png");
+    CHECK(keep(run, "one", "训练/猫/a.png").path == "outputs/训练/猫/a.png");
+    CHECK(content_of(run.folders.outputs() / "训练/猫/a.png") == "one");
+
+    fs::create_directory(run.top / "elsewhere");
+    fs::create_directory_symlink(run.top / "elsewhere", run.folders.outputs() / "link");
+    put(run.folders.outputs() / "file", "x");
+    CHECK(keep(run, "one", "link/a.png").path == "outputs/link-a.png");
+    CHECK(keep(run, "one", "file/a.png").path == "outputs/file-a.png");
+    CHECK(entries_in(run.top / "elsewhere") == 0);
+    put(run.top / "elsewhere/a.png", "one");
+    CHECK(same_output(run.folders, "训练/猫/a.png", {.bytes = 3, .sha256 = sha256_hex("one")}) !=
+          nullptr);
+    CHECK(same_output(run.folders, "link/a.png", {.bytes = 3, .sha256 = sha256_hex("one")}) ==
+          nullptr);
 }
 
 TEST_CASE("fault row 72: a full disk is told with the operation, the file and the cause") {

@@ -2,6 +2,7 @@
 
 #include "output/names.hpp"
 
+#include "core/output_pattern.hpp"
 #include "core/term_safe.hpp"
 
 #include <doctest/doctest.h>
@@ -96,6 +97,37 @@ TEST_CASE("a long id is cut between characters, and what was altered shows what 
     CHECK(stem_of("a" + id).substr(0, 119) == "a" + id.substr(0, 117) + "-");
     CHECK(stem_of("分镜 01").starts_with("分镜_01-"));
     CHECK(stem_of("cafe\xcc\x81").starts_with("caf\xc3\xa9-"));
+}
+
+TEST_CASE("a pattern puts files into folders by what their task has") {
+    auto path = [](std::string_view pattern, std::string_view id, std::string_view tag) {
+        return output_stem_of(
+            pattern,
+            {.id = id, .tag = tag, .model = "MiniMax/speech-2.8-hd", .endpoint = "audio_speech"});
+    };
+    CHECK(path("", "a", "t") == "a");
+    CHECK(path("{tag}/{id}", "a", "训练 集") == "训练_集/a");
+    CHECK(path("{tag}/{id}", "a", "") == "a");
+    CHECK(path("{tag}/{id}", "a/../b", "../..") == "_._._/" + stem_of("a/../b"));
+    CHECK(path("{tag}/{id}", "a", ".ssh") == "_.ssh/a");
+    CHECK(path("{tag}/{id}", "a", "con") == "_con/a");
+    CHECK(path("{endpoint}/{model}/x-{id}", "a", "") == "audio_speech/MiniMax_speech-2.8-hd/x-a");
+    CHECK(path("{tag}-{id}", "a", "") == "_-a");
+    CHECK(path("{tag}-{tag}-{id}", "a", std::string(110, 't')) == "a");
+    CHECK(numbered_name("t/a", 2, "png") == "t/a.2.png");
+}
+
+TEST_CASE("a pattern that cannot be used says why") {
+    for (const auto* good : {"{id}", "{tag}/{id}", "a/{model}_{id}", "{endpoint}/{tag}/{id}.x"}) {
+        CAPTURE(good);
+        CHECK(wrong_with_output_pattern(good).empty());
+    }
+    for (const auto* bad :
+         {"", "a", "{tag}", "{id}/a", "/{id}", "{id}/", "a//{id}", "../{id}", "{name}/{id}", "{id",
+          "id}", "{{id}}", "a\\{id}", "a\n{id}", "s3://bucket/{id}"}) {
+        CAPTURE(bad);
+        CHECK_FALSE(wrong_with_output_pattern(bad).empty());
+    }
 }
 
 TEST_CASE("fault row 82: the longest id is kept as it is, one byte more is not") {

@@ -1,5 +1,7 @@
 #include "http/message.hpp"
 
+#include "http/body_decoder.hpp"
+
 #include <curl/curl.h>
 
 #include <algorithm>
@@ -72,14 +74,7 @@ std::string_view name_of(Trouble trouble) {
 }
 
 std::string accepted_encodings() {
-    const auto features = curl_version_info(CURLVERSION_NOW)->features;
-    std::string names;
-    for (const auto& [feature, name] :
-         {std::pair{CURL_VERSION_LIBZ, "deflate, gzip"}, std::pair{CURL_VERSION_BROTLI, "br"},
-          std::pair{CURL_VERSION_ZSTD, "zstd"}}) {
-        if ((features & feature) != 0) names.append(names.empty() ? "" : ", ").append(name);
-    }
-    return names.empty() ? "identity" : names;
+    return std::string(BodyDecoder::accepted());
 }
 
 HeaderBlock::HeaderBlock(Headers fields) : fields_(std::move(fields)) {

@@ -50,8 +50,8 @@ public:
     virtual bool write(std::string_view bytes) = 0;
 };
 
-// The value of an Accept-Encoding header for all that libcurl can unpack, in its own order. It
-// would print its own for each request anew.
+// The value of an Accept-Encoding header for all that is unpacked here. libcurl would print its own
+// for each request.
 std::string accepted_encodings();
 
 // Request headers, prepared once (a lane shares one) because building libcurl's list costs

@@ -9,6 +9,8 @@
 namespace nightshift::http {
 namespace {
 
+constexpr std::size_t field_bytes_max = 64;  // with its indent and its colon
+
 // Removes and returns the first line. CR, LF and CR LF all end one.
 std::string_view take_line(std::string_view& body) {
     const auto end = body.find_first_of("\r\n");
@@ -141,6 +143,7 @@ std::vector<Event> events_of(std::string_view body) {
 
 bool begins_with_event_field(std::string_view line) {
     constexpr std::array<std::string_view, 4> fields = {"data", "event", "id", "retry"};
+    line = line.substr(0, field_bytes_max);  // of what may be a body of megabytes
     line = line.substr(0, line.find_first_of("\r\n"));
     if (line.find(':') == std::string_view::npos) return false;
     return std::find(fields.begin(), fields.end(), field_of(line)) != fields.end();

@@ -53,6 +53,7 @@ void Transfer::prepare(const Request& request, const TransferSettings& settings,
     evidence_ = {};
     dialled_ = CURL_SOCKET_BAD;
     head_ = {};
+    decoder_.reset();
     error_[0] = '\0';
     // Behind a proxy the proxy resolves and dials; its own address may well be private.
     judge_address_ = request.public_address_only && proxy == nullptr;
@@ -102,6 +103,7 @@ void Transfer::set_fixed(const TransferSettings& settings) {
     set(CURLOPT_TCP_KEEPIDLE, 60L);
     set(CURLOPT_TCP_KEEPINTVL, 30L);
     set(CURLOPT_BUFFERSIZE, buffer_bytes);
+    set(CURLOPT_HTTP_CONTENT_DECODING, 0L);  // it would lose a body that is not packed as was said
     set(CURLOPT_CONNECTTIMEOUT_MS, settings.connect_timeout_ms);
     if (!settings.ca_file.empty()) set(CURLOPT_CAINFO, settings.ca_file.c_str());
     set(CURLOPT_PREREQFUNCTION, &Transfer::on_sending);
@@ -155,7 +157,7 @@ void Transfer::set_connection(const Proxy* proxy) {
         set(CURLOPT_PROXYUSERNAME, proxy->user.c_str());
         set(CURLOPT_PROXYPASSWORD, proxy->password.c_str());
     }
-    if (!request_->as_sent) set(CURLOPT_ACCEPT_ENCODING, "");
+    if (!request_->as_sent) set(CURLOPT_ACCEPT_ENCODING, BodyDecoder::accepted().data());
     if (request_->url.is_tls() && !request_->fresh_connection) {
         set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
         set(CURLOPT_PIPEWAIT, 1L);
@@ -244,6 +246,7 @@ bool Transfer::take_header(std::string_view line) {
     if (step == HeadReader::Step::too_large) evidence_.too_large = true;
     if (step == HeadReader::Step::two_lengths) evidence_.two_lengths = true;
     if (step != HeadReader::Step::complete) return step == HeadReader::Step::more;
+    begin_body();
     if (request_->sink == nullptr) {
         const auto content_length =
             std::find_if(head_.headers.begin(), head_.headers.end(),
@@ -269,7 +272,24 @@ std::size_t Transfer::on_body(char* bytes, std::size_t size, std::size_t count,
     }
 }
 
+void Transfer::begin_body() {
+    if (!head_.compressed || request_->as_sent) return;
+    std::string codings;
+    for (const auto& [name, value] : head_.headers) {
+        if (name == "content-encoding") codings.append(codings.empty() ? "" : ",").append(value);
+    }
+    decoder_ = std::make_unique<BodyDecoder>(codings);
+}
+
 bool Transfer::take_body(std::string_view bytes) {
+    if (!decoder_) return take_unpacked(bytes);
+    const auto result =
+        decoder_->decode(bytes, [this](std::string_view piece) { return take_unpacked(piece); });
+    if (result == BodyDecoder::Result::broken) evidence_.bad_coding = true;
+    return result == BodyDecoder::Result::fine;
+}
+
+bool Transfer::take_unpacked(std::string_view bytes) {
     reply_.bytes_received += bytes.size();
     if (reply_.bytes_received > request_->body_max_bytes || inflates_too_much()) {
         evidence_.too_large = true;
@@ -322,6 +342,8 @@ std::string Transfer::words_about(const Evidence& evidence) const {
 }
 
 Reply Transfer::finish(CURLcode code) {
+    const auto take = [this](std::string_view piece) { return take_unpacked(piece); };
+    if (code == CURLE_OK && decoder_ && !decoder_->finish(take)) code = CURLE_PARTIAL_FILE;
     evidence_.code = code;
     evidence_.status = head_.status;
     evidence_.text = error_.data();

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "http/body_decoder.hpp"
 #include "http/curl_multi.hpp"
 #include "http/head_reader.hpp"
 #include "http/message.hpp"
@@ -10,6 +11,7 @@
 #include "http/trouble.hpp"
 
 #include <array>
+#include <memory>
 
 namespace nightshift::http {
 
@@ -63,6 +65,8 @@ private:
     bool may_send(const char* address);
     bool take_header(std::string_view line);
     bool take_body(std::string_view bytes);
+    bool take_unpacked(std::string_view bytes);
+    void begin_body();
     bool inflates_too_much() const;
     std::string harmless_text(std::string_view text) const;
     std::string words_about(const Evidence& evidence) const;
@@ -75,6 +79,7 @@ private:
     Evidence evidence_;
     curl_socket_t dialled_ = CURL_SOCKET_BAD;  // the last socket that it asked for
     HeadReader head_;
+    std::unique_ptr<BodyDecoder> decoder_;  // where the head speaks of a coding
     bool judge_address_ = false;
     const Proxy* proxy_ = nullptr;
     std::array<char, CURL_ERROR_SIZE> error_{};

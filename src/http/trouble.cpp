@@ -47,7 +47,7 @@ Trouble trouble_of_own_act(const Evidence& evidence) {
     if (evidence.unsafe_address) return Trouble::unsafe_address;
     if (evidence.repeat_refused) return Trouble::repeat_refused;
     if (evidence.too_large) return Trouble::too_large;
-    if (evidence.two_lengths) return Trouble::protocol;
+    if (evidence.two_lengths || evidence.bad_coding) return Trouble::protocol;
     if (evidence.sink_refused) return Trouble::sink;
     if (evidence.out_of_memory) return Trouble::local;
     if (is_lack_of_descriptors(evidence.socket_errno)) return Trouble::local;
@@ -142,6 +142,7 @@ std::string_view words_of(Trouble trouble, const Evidence& evidence) {
         case Trouble::sink:
             return "the receiver of the body stopped";
         case Trouble::protocol:
+            if (evidence.bad_coding) return "the body does not unpack as its Content-Encoding says";
             if (evidence.two_lengths) return "two Content-Length headers that differ";
             break;
         case Trouble::local:

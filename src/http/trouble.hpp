@@ -23,6 +23,7 @@ struct Evidence {
     bool repeat_refused = false;
     bool too_large = false;
     bool two_lengths = false;
+    bool bad_coding = false;  // the body is packed, and broken
     bool sink_refused = false;
     bool out_of_memory = false;
 };

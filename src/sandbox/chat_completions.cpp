@@ -18,6 +18,7 @@ struct Answer {
     std::int64_t input_tokens = 0;
     std::int64_t output_tokens = 0;
     std::int64_t reasoning_tokens = 0;
+    std::int64_t cached_tokens = 0;
 };
 
 // The families whose upstreams send reasoning_content, unless the call turns it off.
@@ -65,15 +66,16 @@ Answer answer_for(const Call& call, const Fault& fault) {
 }
 
 Json usage_of(const Answer& answer) {
-    return Json{{"prompt_tokens", answer.input_tokens},
-                {"completion_tokens", answer.output_tokens},
-                {"total_tokens", answer.input_tokens + answer.output_tokens},
-                {"prompt_tokens_details", {{"cached_tokens", 0}, {"audio_tokens", 0}}},
-                {"completion_tokens_details",
-                 {{"reasoning_tokens", answer.reasoning_tokens},
-                  {"audio_tokens", 0},
-                  {"accepted_prediction_tokens", 0},
-                  {"rejected_prediction_tokens", 0}}}};
+    return Json{
+        {"prompt_tokens", answer.input_tokens},
+        {"completion_tokens", answer.output_tokens},
+        {"total_tokens", answer.input_tokens + answer.output_tokens},
+        {"prompt_tokens_details", {{"cached_tokens", answer.cached_tokens}, {"audio_tokens", 0}}},
+        {"completion_tokens_details",
+         {{"reasoning_tokens", answer.reasoning_tokens},
+          {"audio_tokens", 0},
+          {"accepted_prediction_tokens", 0},
+          {"rejected_prediction_tokens", 0}}}};
 }
 
 Reply whole(const Call& call, const Answer& answer, const Fault& fault) {
@@ -175,7 +177,8 @@ std::optional<Reply> check_chat_completions(World& world, const Call& call) {
 }
 
 Reply do_chat_completions(World& world, const Call& call, const Fault& fault) {
-    const Answer answer = answer_for(call, fault);
+    Answer answer = answer_for(call, fault);
+    answer.cached_tokens = world.prompts().by_itself(call).read;
     Reply reply = call.wants_stream() ? streamed(call, answer, fault) : whole(call, answer, fault);
     reply.output_tokens = answer.output_tokens;
     reply.seconds = world.options().latency_seconds;

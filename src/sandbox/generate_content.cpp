@@ -193,7 +193,9 @@ std::optional<Reply> check_generate_content(World& world, const Call& call) {
 
 Reply do_generate_content(World& world, const Call& call, const Fault& fault) {
     const bool picture = wants_picture(world, call);
-    const Json body = picture ? picture_body(world, call, fault) : text_body(call, fault);
+    Json body = picture ? picture_body(world, call, fault) : text_body(call, fault);
+    const auto cached = world.prompts().by_itself(call).read;
+    if (cached > 0) body["usageMetadata"]["cachedContentTokenCount"] = cached;
     Reply reply;
     if (call.route.stream && !picture) {
         reply = streamed(body, fault);

@@ -18,6 +18,7 @@ struct Answer {
     std::string stop_reason = "end_turn";
     std::int64_t input_tokens = 0;
     std::int64_t output_tokens = 0;
+    PromptCache::Use cached;  // beside the input tokens
 };
 
 std::string signature_of(const Call& call) {
@@ -92,8 +93,8 @@ Answer answer_for(const Call& call, const Fault& fault) {
 
 Json usage_of(const Answer& answer) {
     return Json{{"input_tokens", answer.input_tokens},
-                {"cache_creation_input_tokens", 0},
-                {"cache_read_input_tokens", 0},
+                {"cache_creation_input_tokens", answer.cached.written},
+                {"cache_read_input_tokens", answer.cached.read},
                 {"output_tokens", answer.output_tokens}};
 }
 
@@ -184,7 +185,10 @@ Reply streamed(const Answer& answer, const Fault& fault) {
 }  // namespace
 
 Reply do_messages(World& world, const Call& call, const Fault& fault) {
-    const Answer answer = answer_for(call, fault);
+    Answer answer = answer_for(call, fault);
+    answer.cached = world.prompts().as_marked(call);
+    const auto beside = answer.cached.read + answer.cached.written;
+    answer.input_tokens = std::max<std::int64_t>(1, answer.input_tokens - beside);
     const bool foreign = world.catalog().kind_of(call.model) != ModelKind::claude;
     Reply reply;
     if (call.wants_stream()) {
@@ -194,8 +198,8 @@ Reply do_messages(World& world, const Call& call, const Fault& fault) {
     } else {
         Json message = message_of(answer);
         Json& usage = message["usage"];
-        usage["cache_creation"] =
-            Json{{"ephemeral_5m_input_tokens", 0}, {"ephemeral_1h_input_tokens", 0}};
+        usage["cache_creation"] = Json{{"ephemeral_5m_input_tokens", answer.cached.written},
+                                       {"ephemeral_1h_input_tokens", 0}};
         usage["service_tier"] = "standard";
         reply = upstream_reply(200, message);
         reply.set_header("request-id", "req_" + answer.id.substr(4));

@@ -7,6 +7,7 @@
 #include "sandbox/faults.hpp"
 #include "sandbox/limits.hpp"
 #include "sandbox/links.hpp"
+#include "sandbox/prompt_cache.hpp"
 #include "sandbox/sandbox.hpp"
 #include "sandbox/tasks.hpp"
 
@@ -30,6 +31,7 @@ public:
     Tasks& tasks() { return tasks_; }
     Faults& faults() { return faults_; }
     Limits& limits() { return limits_; }
+    PromptCache& prompts() { return prompts_; }
 
     // Of the two listeners, set once they listen: http://HOST:PORT.
     std::string origin;
@@ -54,6 +56,7 @@ private:
     Tasks tasks_;
     Faults faults_;
     Limits limits_;
+    PromptCache prompts_;
     Dice dice_;
     std::uint32_t links_ = 0;
     std::unordered_map<std::string, std::int64_t> fetches_;

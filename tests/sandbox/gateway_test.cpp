@@ -7,6 +7,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <array>
 
 using namespace nightshift::sandbox;
 
@@ -363,4 +364,57 @@ TEST_CASE("structured output fits the schema that was asked for") {
     CHECK(answer["colour"] == "red");
     CHECK(answer["sizes"].size() == 2);
     CHECK(answer["sizes"][0].is_number_integer());
+}
+
+TEST_CASE("a long beginning that was sent before is counted as cached") {
+    const Sandbox sandbox(quick());
+    const std::string long_text(8000, 'a');
+    const auto chat = [&](const std::string& end) {
+        return json_of(post(sandbox.port(), chat_path,
+                            R"({"model":"gpt-5.4","messages":[{"role":"system","content":")" +
+                                long_text + R"("},{"role":"user","content":")" + end + "\"}]}"));
+    };
+    const auto cached = [](const Json& body) {
+        return body["usage"]["prompt_tokens_details"]["cached_tokens"].get<int>();
+    };
+    CHECK(cached(chat("one")) == 0);
+    const auto second = chat("two");
+    CHECK(cached(second) >= 1024);
+    CHECK(cached(second) % 128 == 0);
+    CHECK(cached(second) < second["usage"]["prompt_tokens"].get<int>());
+    const std::string content(8000, 'b');
+    const auto gemini = [&] {
+        const auto body =
+            json_of(post(sandbox.port(), "/v1beta/models/gemini-3.5-flash:generateContent",
+                         R"({"contents":[{"parts":[{"text":")" + content + "\"}]}]}"));
+        return body["usageMetadata"].value("cachedContentTokenCount", 0);
+    };
+    CHECK(gemini() == 0);
+    CHECK(gemini() >= 1024);
+}
+
+TEST_CASE("messages are cached up to the block with cache_control, and counted beside the input") {
+    const Sandbox sandbox(quick());
+    const auto usage = [&](std::size_t letters, const std::string& mark, const std::string& end) {
+        const auto body = json_of(post(
+            sandbox.port(), "/v1/messages",
+            R"({"model":"claude-sonnet-4-6","max_tokens":500,"system":[{"type":"text","text":")" +
+                std::string(letters, 'c') + "\"" + mark +
+                R"(}],"messages":[{"role":"user","content":")" + end + "\"}]}"));
+        const auto& counts = body["usage"];
+        return std::array<int, 3>{counts["input_tokens"], counts["cache_creation_input_tokens"],
+                                  counts["cache_read_input_tokens"]};
+    };
+    const std::string mark = R"(,"cache_control":{"type":"ephemeral"})";
+    const auto plain = usage(8000, "", "one");
+    CHECK(plain[0] > 2000);
+    CHECK(plain[1] + plain[2] == 0);
+    const auto first = usage(8000, mark, "one");
+    CHECK(first[1] == 2000);
+    CHECK(first[2] == 0);
+    CHECK(first[0] + first[1] == plain[0]);
+    const auto second = usage(8000, mark, "two");
+    CHECK(second[1] == 0);
+    CHECK(second[2] == 2000);
+    CHECK(usage(4000, mark, "one")[1] == 0);  // too short
 }

@@ -1,5 +1,6 @@
 #include "core/json_repair.hpp"
 
+#include "core/json_number.hpp"
 #include "core/limits.hpp"
 #include "core/term_safe.hpp"
 
@@ -10,8 +11,6 @@
 #include <bitset>
 #include <cctype>
 #include <charconv>
-#include <cmath>
-#include <cstdlib>
 #include <vector>
 
 namespace nightshift {
@@ -98,50 +97,10 @@ constexpr std::array<Word, 9> words = {{{"true", "true"},
                                         {"inf", "null"},
                                         {"infinity", "null"}}};
 
-std::size_t digits_at(std::string_view text, std::size_t at) {
-    const auto end = std::min(text.find_first_not_of("0123456789", at), text.size());
-    return end - std::min(at, end);
-}
-
-// RFC 8259, section 6.
-bool is_json_number(std::string_view text) {
-    std::size_t at = text.starts_with('-') ? 1 : 0;
-    const auto whole = digits_at(text, at);
-    if (whole == 0 || (whole > 1 && text[at] == '0')) return false;
-    at += whole;
-    if (at < text.size() && text[at] == '.') {
-        const auto fraction = digits_at(text, ++at);
-        if (fraction == 0) return false;
-        at += fraction;
-    }
-    if (at < text.size() && (text[at] == 'e' || text[at] == 'E')) {
-        ++at;
-        if (at < text.size() && (text[at] == '+' || text[at] == '-')) ++at;
-        const auto exponent = digits_at(text, at);
-        if (exponent == 0) return false;
-        at += exponent;
-    }
-    return at == text.size();
-}
-
-// Whether a 64-bit integer, signed or not, or a double can hold the number.
-bool is_held(std::string_view number) {
-    constexpr std::size_t surely_held = 18;
-    if (number.find_first_of(".eE") != std::string_view::npos) {
-        return std::isfinite(std::strtod(std::string(number).c_str(), nullptr));
-    }
-    if (number.size() <= surely_held) return true;
-    const auto* end = number.data() + number.size();
-    std::int64_t as_signed = 0;
-    std::uint64_t as_unsigned = 0;
-    return std::from_chars(number.data(), end, as_signed).ec == std::errc() ||
-           std::from_chars(number.data(), end, as_unsigned).ec == std::errc();
-}
-
 // What a bare word or number is written as; empty when it is neither.
 std::string value_of_bare(std::string_view bare) {
-    if (is_json_number(bare)) {
-        return is_held(bare) ? std::string(bare) : fmt::format("\"{}\"", bare);
+    if (skip_json_number(bare, 0) == bare.size()) {
+        return is_huge_number(bare) ? fmt::format("\"{}\"", bare) : std::string(bare);
     }
     const bool has_sign = bare.front() == '-' || bare.front() == '+';
     std::string folded(bare.substr(has_sign ? 1 : 0));
@@ -150,7 +109,8 @@ std::string value_of_bare(std::string_view bare) {
     for (const auto& each : words) {
         if (each.word == folded) return std::string(each.value);
     }
-    const bool like_a_number = digits_at(folded, folded.starts_with('.') ? 1 : 0) > 0;
+    const auto first = folded.substr(folded.starts_with('.') ? 1 : 0, 1);
+    const bool like_a_number = first >= "0" && first <= "9";
     return like_a_number ? "null" : "";  // 007, .5, 0x1F
 }
 
@@ -314,7 +274,10 @@ void Repair::take_wild() {
     const auto byte = static_cast<unsigned char>(rest.front());
     const auto length = utf8_length(rest);
     if (byte < 0x20) {
-        out_ += fmt::format("\\u{:04x}", byte);
+        const auto short_form = std::string_view("\nn\rr\tt").find(rest.front());
+        out_ += short_form == std::string_view::npos
+                    ? fmt::format("\\u{:04x}", byte)
+                    : fmt::format("\\{}", "\nn\rr\tt"[short_form + 1]);
     } else if (rest.starts_with(torn_mark)) {
         out_ += replacement;
     } else if (length > 0) {

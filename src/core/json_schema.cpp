@@ -80,7 +80,7 @@ private:
     void object(const Node& node, const dom::element& value, const std::string& at) {
         const dom::object members = value.get_object().value_unsafe();
         for (const auto& each : node.properties) {
-            if (!each.required || members.at_key(each.name).error() == simdjson::SUCCESS) continue;
+            if (!each.required || Check::has(node, members, each.name)) continue;
             const std::string& help =
                 each.node == none ? node.description : nodes_[each.node].description;
             if (found.size() < limit_) {
@@ -88,6 +88,7 @@ private:
             }
         }
         for (const auto& [key, member] : members) {
+            if (node.null_is_absent && member.is_null()) continue;
             const std::string below = at + '/' + pointer_token(key);
             const Property* property = Check::find(node, key);
             if (property != nullptr) {

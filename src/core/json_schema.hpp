@@ -37,11 +37,14 @@ public:
     JsonSchema(JsonSchema&&) noexcept;
     JsonSchema& operator=(JsonSchema&&) noexcept;
 
+    // Of members of objects: whether null is a value as any other, or says that there is none.
+    enum class Nulls { values, absent };
+
     struct Compiled;
     // From JSON text or a parsed value. A schema that is wrong in itself (no object or boolean, a
     // keyword with a wrong value, $ref, more than 64 deep) gives a problem instead.
-    static Compiled compile(std::string_view text);
-    static Compiled compile(const simdjson::dom::element& schema);
+    static Compiled compile(std::string_view text, Nulls nulls = Nulls::values);
+    static Compiled compile(const simdjson::dom::element& schema, Nulls nulls = Nulls::values);
 
     bool accepts(const simdjson::dom::element& value) const;
     // What is wrong with the value, at most `limit` things, in order of the schema.

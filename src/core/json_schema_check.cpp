@@ -115,6 +115,7 @@ bool Check::object_fits(const Node& node, const dom::element& value) const {
     const dom::object members = value.get_object().value_unsafe();
     if (!node.additional_allowed || node.additional != none || !node.properties.empty()) {
         for (const auto& [key, member] : members) {
+            if (node.null_is_absent && member.is_null()) continue;
             const Property* property = find(node, key);
             if (property != nullptr && property->node != none) {
                 if (!accepts(property->node, member)) return false;
@@ -126,8 +127,14 @@ bool Check::object_fits(const Node& node, const dom::element& value) const {
     }
     if (!node.has_required) return true;
     return std::all_of(node.properties.begin(), node.properties.end(), [&](const Property& p) {
-        return !p.required || members.at_key(p.name).error() == simdjson::SUCCESS;
+        return !p.required || has(node, members, p.name);
     });
+}
+
+bool Check::has(const Node& node, const dom::object& members, std::string_view name) {
+    dom::element member;
+    if (members.at_key(name).get(member) != simdjson::SUCCESS) return false;
+    return !node.null_is_absent || !member.is_null();
 }
 
 bool Check::array_fits(const Node& node, const dom::element& value) const {

@@ -37,12 +37,13 @@ constexpr std::array<std::string_view, 17> unchecked = {"pattern",
 // Reads a schema into nodes. The first thing that is wrong ends it.
 class Compiler {
 public:
-    Compiler(std::vector<Node>& nodes, std::vector<std::string>& ignored)
-        : nodes_(nodes), ignored_(ignored) {}
+    Compiler(std::vector<Node>& nodes, std::vector<std::string>& ignored, JsonSchema::Nulls nulls)
+        : nodes_(nodes), ignored_(ignored), nulls_(nulls) {}
 
     std::size_t compile(const dom::element& schema, const std::string& at, int depth) {
         const std::size_t index = nodes_.size();
         nodes_.emplace_back();
+        nodes_[index].null_is_absent = nulls_ == JsonSchema::Nulls::absent;
         if (depth > limits::json_depth) return fail(at, "is nested too deep"), index;
         if (schema.type() == Type::BOOL) {
             nodes_[index].refuses = !schema.get_bool().value_unsafe();
@@ -223,24 +224,25 @@ private:
 
     std::vector<Node>& nodes_;
     std::vector<std::string>& ignored_;
+    JsonSchema::Nulls nulls_;
 };
 
 }  // namespace
 
-JsonSchema::Compiled JsonSchema::compile(std::string_view text) {
+JsonSchema::Compiled JsonSchema::compile(std::string_view text, Nulls nulls) {
     dom::parser parser;
     dom::element root;
     const auto error = parser.parse(text.data(), text.size()).get(root);
     if (error != simdjson::SUCCESS) {
         return {JsonSchema(), fmt::format("is no JSON: {}", simdjson::error_message(error)), ""};
     }
-    return compile(root);
+    return compile(root, nulls);
 }
 
-JsonSchema::Compiled JsonSchema::compile(const dom::element& schema) {
+JsonSchema::Compiled JsonSchema::compile(const dom::element& schema, Nulls nulls) {
     Compiled compiled;
     auto tree = std::make_unique<Tree>();
-    Compiler compiler(tree->nodes, tree->ignored);
+    Compiler compiler(tree->nodes, tree->ignored, nulls);
     compiler.compile(schema, "", 0);
     compiled.problem = std::move(compiler.problem);
     compiled.pointer = std::move(compiler.pointer);

@@ -74,6 +74,7 @@ struct Node {
     std::vector<Property> properties;
     bool has_required = false;
     bool additional_allowed = true;
+    bool null_is_absent = false;  // of its members
     std::size_t additional = none, items = none, negated = none;
     double minimum = -std::numeric_limits<double>::infinity();
     double maximum = std::numeric_limits<double>::infinity();
@@ -94,6 +95,8 @@ public:
     static bool is_constant(const Node& node, const dom::element& value, unsigned bits);
     static bool range_fits(const Node& node, double number);
     static bool length_fits(const Node& node, const dom::element& value);
+    // Whether the object has the member, as far as the node counts nulls.
+    static bool has(const Node& node, const dom::object& members, std::string_view name);
     static const Property* find(const Node& node, std::string_view name);
 
 private:

@@ -1,5 +1,6 @@
 #include "engine/expectation.hpp"
 
+#include "core/json_number.hpp"
 #include "core/json_schema.hpp"
 #include "core/term_safe.hpp"
 
@@ -22,7 +23,12 @@ void check_expectation(const Task& task, const Outcome& outcome) {
     simdjson::dom::parser text_parser, expect_parser;
     simdjson::dom::element text, schema;
     const simdjson::padded_string expect(task.expect);
-    if (text_parser.parse(outcome.text.value_or("")).get(text) != simdjson::SUCCESS) {
+    auto answer = outcome.text.value_or("");
+    auto error = text_parser.parse(answer).get(text);
+    if (error == simdjson::NUMBER_ERROR && replace_huge_numbers(answer)) {
+        error = text_parser.parse(answer).get(text);  // JSON bounds no number
+    }
+    if (error != simdjson::SUCCESS) {
         refuse(task, "not_json", "it is not JSON");
     }
     if (expect_parser.parse(expect).at_key("json_schema").get(schema) != simdjson::SUCCESS) return;

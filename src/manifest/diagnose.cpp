@@ -2,53 +2,48 @@
 
 #include "manifest/diagnose.hpp"
 
+#include "core/json_number.hpp"
 #include "core/json_scan.hpp"
 #include "core/limits.hpp"
 #include "core/term_safe.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <charconv>
-#include <cmath>
-#include <cstdint>
 
 namespace nightshift {
 namespace {
-
-constexpr bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-
-// Behind the number at `at`, or `at` when there is none.
-std::size_t skip_number(std::string_view json, std::size_t at) {
-    const std::size_t begin = at;
-    const auto digits = [&] {
-        const std::size_t first = at;
-        while (at < json.size() && is_digit(json[at])) ++at;
-        return at > first;
-    };
-    if (at < json.size() && json[at] == '-') ++at;
-    if (at < json.size() && json[at] == '0') {
-        ++at;
-    } else if (!digits()) {
-        return begin;
-    }
-    if (at < json.size() && json[at] == '.') {
-        ++at;
-        if (!digits()) return begin;
-    }
-    if (at < json.size() && (json[at] == 'e' || json[at] == 'E')) {
-        ++at;
-        if (at < json.size() && (json[at] == '+' || json[at] == '-')) ++at;
-        if (!digits()) return begin;
-    }
-    return at;
-}
 
 bool is_hex(std::string_view text) {
     return text.size() == 4 &&
            text.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
 }
+
+// What an editor, a keyboard or a copying program puts between the parts of JSON, and cannot be
+// seen or told from what belongs there.
+struct Lookalike {
+    std::string_view bytes, what, what_to_do;
+};
+
+constexpr std::array<Lookalike, 14> lookalikes = {{
+    {"\xEF\xBB\xBF", "a byte order mark (U+FEFF), which cannot be seen",
+     "remove it; every file that was joined with others may have one"},
+    {"\xC2\xA0", "a no-break space (U+00A0)", "write a plain space"},
+    {"\xE3\x80\x80", "an ideographic space (U+3000)", "write a plain space"},
+    {"\xE2\x80\x8B", "a zero width space (U+200B), which cannot be seen", "remove it"},
+    {"\xE2\x80\x8E", "a left-to-right mark (U+200E), which cannot be seen", "remove it"},
+    {"\xE2\x80\xA8", "a line separator (U+2028)", "write a line feed or a plain space"},
+    {"\xC2\x85", "a next-line character (U+0085)", "write a line feed or a plain space"},
+    {"\x1A", "control-Z (0x1A), the end-of-file mark of DOS", "remove it"},
+    {"\xE2\x80\x9C", "a curly quotation mark (U+201C)", "write a straight one (\")"},
+    {"\xE2\x80\x9D", "a curly quotation mark (U+201D)", "write a straight one (\")"},
+    {"\xEF\xBC\x8C", "a full-width comma (U+FF0C)", "write a plain one (,)"},
+    {"\xEF\xBC\x9A", "a full-width colon (U+FF1A)", "write a plain one (:)"},
+    {"\xEF\xBD\x9B", "a full-width bracket (U+FF5B)", "write a plain one ({)"},
+    {"\xEF\xBD\x9D", "a full-width bracket (U+FF5D)", "write a plain one (})"},
+}};
 
 class Walk {
 public:
@@ -77,6 +72,16 @@ private:
 
     void step(char c) {
         if (c == '\0') return stop("a NUL byte", "remove it");
+        const auto* lookalike = std::find_if(
+            lookalikes.begin(), lookalikes.end(),
+            [this](const Lookalike& each) { return json_.substr(at_).starts_with(each.bytes); });
+        if (lookalike != lookalikes.end()) {
+            return stop(std::string(lookalike->what), std::string(lookalike->what_to_do));
+        }
+        if (c > '\0' && c < ' ') {
+            return stop(fmt::format("a control character (0x{:02x})", static_cast<int>(c)),
+                        "remove it");
+        }
         if (done_) return stop("text after the JSON object", "write one object a line");
         switch (want_) {
             case Want::colon:
@@ -141,8 +146,9 @@ private:
                 return after_value();
             }
         }
-        const std::size_t end = skip_number(json_, at_);
-        if (end == at_ || (end < json_.size() && (is_digit(json_[end]) || json_[end] == '.'))) {
+        const std::size_t end = skip_json_number(json_, at_);
+        if (end == at_ || (end < json_.size() && std::string_view("0123456789.").find(json_[end]) !=
+                                                     std::string_view::npos)) {
             return stop("this is no JSON value",
                         c == '\'' ? "write texts in double quotes"
                                   : "JSON knows texts in double quotes, numbers, true, false, "
@@ -214,49 +220,10 @@ private:
     Diagnosis result_;
 };
 
-bool is_huge(std::string_view number) {
-    if (number.find_first_of(".eE") == std::string_view::npos) {
-        if (number.size() < 19) return false;
-        std::int64_t low = 0;
-        std::uint64_t high = 0;
-        const char* const end = number.data() + number.size();
-        return std::from_chars(number.data(), end, low).ec != std::errc() &&
-               std::from_chars(number.data(), end, high).ec != std::errc();
-    }
-    double value = 0;
-    const auto parsed = std::from_chars(number.data(), number.data() + number.size(), value);
-    // Out of range also means too small, which parsers read as 0.
-    return parsed.ec == std::errc::result_out_of_range && number.find("e-") == std::string::npos &&
-           number.find("E-") == std::string::npos;
-}
-
 }  // namespace
 
 Diagnosis diagnose_json(std::string_view text) {
     return Walk(text).run();
-}
-
-bool replace_huge_numbers(std::string& json) {
-    bool replaced = false;
-    std::size_t at = 0;
-    while (at < json.size()) {
-        if (json[at] == '"') {
-            at = skip_value(json, at);
-            continue;
-        }
-        const std::size_t end = json[at] == '-' || is_digit(json[at]) ? skip_number(json, at) : at;
-        if (end == at) {
-            ++at;
-            continue;
-        }
-        if (is_huge(std::string_view(json).substr(at, end - at))) {
-            if (json[at] == '-') ++at;
-            json.replace(at, end - at, "9e" + std::string(end - at - 4, '0') + "99");
-            replaced = true;
-        }
-        at = end;
-    }
-    return replaced;
 }
 
 }  // namespace nightshift

@@ -17,9 +17,4 @@ struct Diagnosis {
 
 Diagnosis diagnose_json(std::string_view text);
 
-// JSON allows numbers that fit no machine number; simdjson does not. Replaces each such number by
-// one of the same length that fits (9e99, with zeros before the exponent), so that every offset
-// stays. True when there was one.
-bool replace_huge_numbers(std::string& json);
-
 }  // namespace nightshift

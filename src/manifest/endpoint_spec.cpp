@@ -19,8 +19,9 @@ std::vector<std::string> texts(const Json& schema, const char* key) {
                                 : std::vector<std::string>();
 }
 
+// A member that is null is sent as it stands, and the gateway takes it for absent.
 JsonSchema compiled(const Json& schema, const std::string& where) {
-    auto result = JsonSchema::compile(schema.dump());
+    auto result = JsonSchema::compile(schema.dump(), JsonSchema::Nulls::absent);
     if (!result.problem.empty()) {
         throw std::runtime_error(where + result.pointer + ' ' + result.problem);
     }

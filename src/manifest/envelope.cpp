@@ -40,7 +40,10 @@ bool read_id(const Fields& fields, const Draft& draft, ManifestTask& task, Compl
         complaints.warn(pointer, "a Gemini line has its id in \"key\"", "taken as the id");
     }
     std::string_view text;
-    if (found->value.is_int64() || found->value.is_uint64()) {
+    const bool is_integer =
+        found->raw.find_first_not_of("0123456789", found->raw.starts_with('-')) ==
+        std::string_view::npos;
+    if (is_integer) {
         text = found->raw;
     } else if (!text_of(found->value, text)) {
         complaints.error(pointer, fmt::format("\"{}\" must be a text, not {}", found->name,

@@ -1,5 +1,6 @@
 #include "manifest/line.hpp"
 
+#include "core/json_number.hpp"
 #include "core/json_scan.hpp"
 #include "core/limits.hpp"
 #include "core/nearest.hpp"
@@ -172,7 +173,9 @@ bool LineParser::Work::make_draft(const JsonElement& root, Draft& draft, Complai
                          "see `nightshift help manifest`");
         return false;
     }
-    const bool drafted = draft_short_line(fields, root, *this, draft, complaints);
+    const auto given = fields.has_null() ? fields.without_nulls() : Fields();
+    const auto& told = fields.has_null() ? given : fields;
+    const bool drafted = draft_short_line(told, root, *this, draft, complaints);
     // The fields of an endpoint that the model does not belong to say nothing.
     if (draft.spec != nullptr && !rules_of(*draft.spec, draft.model).mismatch_is_error) {
         unknown(short_names, draft.spec);

@@ -10,7 +10,9 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
 #include <array>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -33,6 +35,17 @@ public:
     void clear() { all_.clear(); }
     void add(const Field& field) { all_.push_back(field); }
     const std::vector<Field>& all() const { return all_; }
+    bool has_null() const {
+        return std::any_of(all_.begin(), all_.end(),
+                           [](const Field& field) { return field.value.is_null(); });
+    }
+    // Tables that are written as lines give a null to each empty cell.
+    Fields without_nulls() const {
+        Fields given;
+        std::copy_if(all_.begin(), all_.end(), std::back_inserter(given.all_),
+                     [](const Field& field) { return !field.value.is_null(); });
+        return given;
+    }
     // nullptr when the line does not have it.
     const Field* find(std::string_view name) const {
         for (const auto& field : all_) {

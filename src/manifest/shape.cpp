@@ -1,6 +1,7 @@
 // Short lines: the endpoint follows from the model, the fields become a body (contract section 3).
 
 #include "core/glob.hpp"
+#include "core/json_number.hpp"
 #include "core/json_scan.hpp"
 #include "core/nearest.hpp"
 #include "manifest/diagnose.hpp"
@@ -225,14 +226,26 @@ bool check_fields(const Fields& fields, const JsonElement& line, const Draft& dr
     return false;
 }
 
-void ask_for_stream(LineContext& context, Draft& draft) {
+bool params_ask_for_stream(const Fields& fields) {
+    const Field* params = fields.find("params");
+    bool asks = false;
+    return params != nullptr && params->value["stream"].get_bool().get(asks) == simdjson::SUCCESS &&
+           asks;
+}
+
+void ask_for_stream(const Fields& fields, LineContext& context, Draft& draft) {
+    bool streams = params_ask_for_stream(fields);
     const bool wanted = context.options.stream && is_text_shape(draft.spec->shape) &&
                         !draft.spec->makes_images(draft.model);
-    if (!wanted) return;
-    if (!draft.spec->stream_path.empty()) {
+    if (wanted && !draft.spec->stream_path.empty()) {
         draft.stream = true;
-    } else {
-        context.builder.set("/stream", "true");  // params may have said false
+    } else if (wanted && context.builder.set("/stream", "true")) {  // params may have said false
+        streams = true;
+    }
+    // Without its counts what a stream cost is a guess. Where the line says otherwise this does
+    // nothing.
+    if (streams && draft.spec->shape == Shape::chat_messages) {
+        context.builder.set("/stream_options/include_usage", "true");
     }
 }
 
@@ -265,7 +278,7 @@ bool draft_short_line(const Fields& fields, const JsonElement& line, LineContext
         if (!glob_matches(each.model, draft.model)) continue;
         context.builder.set(each.to, each.value);  // refused where something was given
     }
-    ask_for_stream(context, draft);
+    ask_for_stream(fields, context, draft);
     context.built_body.clear();
     context.builder.write(context.built_body);
     if (!parse_built(context, draft.body_value)) {

@@ -18,29 +18,6 @@ bool parses(const std::string& json) {
 
 }  // namespace
 
-TEST_CASE("numbers that fit no machine number are replaced by ones of the same length") {
-    for (const std::string huge : {"[18446744073709551616]", "[-9223372036854775809]", "[1e309]",
-                                   "[-1.5E+400, {\"a\":1e999}]"}) {
-        CAPTURE(huge);
-        std::string json = huge;
-        CHECK_FALSE(parses(json));
-        CHECK(replace_huge_numbers(json));
-        CHECK(json.size() == huge.size());
-        CHECK(json.find("9e") != std::string::npos);
-        CHECK(parses(json));
-        CHECK_FALSE(replace_huge_numbers(json));
-    }
-}
-
-TEST_CASE("numbers that fit, and digits in texts, stay") {
-    const std::string good =
-        "[18446744073709551615,-9223372036854775808,1e308,1e-400,0.1000,\"18446744073709551616\"]";
-    std::string json = good;
-
-    CHECK_FALSE(replace_huge_numbers(json));
-    CHECK(json == good);
-}
-
 TEST_CASE("diagnosis and parser agree on random damage") {
     const std::string whole =
         R"({"id":"a\u00e9\n","list":[1,-2.5e3,true,null,{"x":{}}],"中":"\ud83d\ude00","n":0})";
@@ -67,4 +44,31 @@ TEST_CASE("diagnosis and parser agree on random damage") {
         CHECK(diagnosis.what.empty() == parses(json));
         CHECK(diagnosis.at <= json.size());
     }
+}
+
+TEST_CASE("what cannot be seen, or is not what it looks like, is named with its code") {
+    struct Row {
+        std::string json, code;
+    };
+    const Row rows[] = {
+        {"\xEF\xBB\xBF{}", "U+FEFF"},
+        {"{\"a\":\xC2\xA0"
+         "1}",
+         "U+00A0"},
+        {"{\"a\"\xEF\xBC\x9A"
+         "1}",
+         "U+FF1A"},
+        {"{\xE2\x80\x9C"
+         "a\": 1}",
+         "U+201C"},
+        {"{}\x1A", "control-Z"},
+        {"\x01{}", "0x01"},
+    };
+    for (const auto& row : rows) {
+        CAPTURE(row.json);
+        const auto diagnosis = diagnose_json(row.json);
+        CHECK(diagnosis.what.find(row.code) != std::string::npos);
+        CHECK_FALSE(diagnosis.what_to_do.empty());
+    }
+    CHECK(diagnose_json("{\"a\":\"\xC2\xA0\xEF\xBB\xBF\"}").what.empty());
 }

@@ -220,3 +220,74 @@ TEST_CASE("what is wrong with a short line is said at its place") {
         CHECK(parsed.text() == row.problem);
     }
 }
+
+TEST_CASE("a short chat line that streams asks for its counts, unless it says otherwise") {
+    LineOptions streams = toy_options();
+    streams.stream = true;
+    struct Row {
+        const char* line;
+        bool by_flag;
+        const char* end;
+    };
+    const Row rows[] = {
+        {R"({"model":"gpt-5.4","prompt":"q"})", true,
+         R"("stream":true,"stream_options":{"include_usage":true}})"},
+        {R"({"model":"gpt-5.4","prompt":"q","params":{"stream":true}})", false,
+         R"("stream":true,"stream_options":{"include_usage":true}})"},
+        {R"({"model":"gpt-5.4","prompt":"q","params":{"stream_options":{"x":1}}})", true,
+         R"("stream_options":{"x":1,"include_usage":true},"stream":true})"},
+        {R"({"model":"gpt-5.4","prompt":"q","params":{"stream_options":{"include_usage":false}}})",
+         true, R"("stream_options":{"include_usage":false},"stream":true})"},
+        {R"({"model":"gpt-5.4","prompt":"q","params":{"stream_options":null}})", true,
+         R"("stream_options":null,"stream":true})"},
+        {R"({"model":"gpt-5.4","prompt":"q","params":{"stream":false}})", true,
+         R"("stream":false})"},
+        {R"({"model":"gpt-5.4","prompt":"q"})", false, R"("content":"q"}]})"},
+    };
+    for (const auto& row : rows) {
+        CAPTURE(row.line);
+        const auto task = task_of(row.line, row.by_flag ? streams : toy_options());
+        CAPTURE(task.body);
+        CHECK(task.body.ends_with(row.end));
+    }
+    const auto claude = task_of(R"({"model":"claude-sonnet-4-6","prompt":"q"})", streams);
+    CHECK(claude.body.find("stream_options") == std::string::npos);
+    const std::string body =
+        R"({"model":"gpt-5.4","stream":true,"messages":[{"role":"user","content":"hi"}]})";
+    const auto whole =
+        task_of(R"({"custom_id":"a","url":"/v1/chat/completions","body":)" + body + "}", streams);
+    CHECK(whole.body == body);
+}
+
+TEST_CASE("a null in a body is sent as it stands, in a short field it is an empty cell") {
+    for (
+        const std::string body :
+        {R"({"model":"gpt-5.4","messages":[{"role":"user","content":"hi"}],"temperature":null})",
+         R"({"model":"gpt-5.4","messages":[{"role":"user","content":"hi"}],"stream":null,"n":null})",
+         R"({"model":"gpt-5.4","messages":[{"role":"user","content":"hi"}],"tools":null})"}) {
+        CAPTURE(body);
+        CHECK(
+            task_of(R"({"custom_id":"a","url":"/v1/chat/completions","body":)" + body + "}").body ==
+            body);
+    }
+    const auto messages = parse_line(
+        R"({"custom_id":"a","url":"/v1/chat/completions","body":{"model":"gpt-5.4","messages":null}})");
+    CHECK_FALSE(messages.good);
+    CHECK(task_of(R"({"model":"gpt-5.4","prompt":"q","params":{"top_p":null}})")
+              .body.ends_with(R"("top_p":null})"));
+    CHECK(task_of(R"({"model":"gpt-5.4","prompt":"q","system":null,"messages":null,)"
+                  R"("max_tokens":null,"params":null,"tags":null})")
+              .body == task_of(R"({"model":"gpt-5.4","prompt":"q"})").body);
+    CHECK_FALSE(parse_line(R"({"model":"gpt-5.4","prompt":null})").good);
+    CHECK_FALSE(parse_line(R"({"model":null,"prompt":"q"})").good);
+}
+
+TEST_CASE("an integer as id is taken as its digits, however many") {
+    for (const std::string id : {"0", "-7", "123456789012345678901234567890"}) {
+        CHECK(task_of("{\"id\":" + id + R"(,"model":"gpt-5.4","prompt":"q"})").id == id);
+    }
+    for (const auto* id : {"1.5", "1e3", "null", "true", "[1]"}) {
+        CHECK_FALSE(
+            parse_line(std::string("{\"id\":") + id + R"(,"model":"gpt-5.4","prompt":"q"})").good);
+    }
+}

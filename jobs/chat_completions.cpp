@@ -9,6 +9,7 @@
 #include "jobs/chat_stream.hpp"
 #include "jobs/stream_reply.hpp"
 #include "jobs/text_reply.hpp"
+#include "jobs/token_usage.hpp"
 #include "jobs/verdict.hpp"
 
 #include <fmt/format.h>
@@ -18,40 +19,6 @@ namespace nightshift::jobs {
 Job chat_completions();
 
 namespace {
-
-struct FinishRow {
-    std::string_view word;
-    Ending ending;
-};
-
-constexpr FinishRow finish_rows[] = {
-    {"length", Ending::cut},
-    {"max_tokens", Ending::cut},
-    {"content_filter", Ending::refused},
-    {"sensitive", Ending::refused},  // Zhipu's word
-    {"refusal", Ending::refused},
-    {"insufficient_system_resource", Ending::overloaded},  // DeepSeek's
-    {"network_error", Ending::broken},                     // Zhipu's
-    {"error", Ending::broken},
-};
-
-std::optional<std::int64_t> first_of(JsonElement root,
-                                     std::initializer_list<std::string_view> paths) {
-    for (const auto path : paths) {
-        if (const auto number = integer_at(root, path)) return number;
-    }
-    return std::nullopt;
-}
-
-Usage usage_of(JsonElement root) {
-    const auto usage = find_value(root, "usage");
-    if (!usage) return {};
-    return {.input_tokens = first_of(*usage, {"prompt_tokens", "input_tokens"}),
-            .output_tokens = first_of(*usage, {"completion_tokens", "output_tokens"}),
-            .reasoning_tokens = integer_at(*usage, "completion_tokens_details.reasoning_tokens"),
-            .cached_tokens = first_of(
-                *usage, {"prompt_tokens_details.cached_tokens", "prompt_cache_hit_tokens"})};
-}
 
 // What an aggregator says of a provider that failed in the middle of the answer.
 void fail_if_error(JsonElement choice, std::string_view operation) {
@@ -63,29 +30,47 @@ void fail_if_error(JsonElement choice, std::string_view operation) {
     throw Failed(std::move(failure));
 }
 
-TextAnswer answer_of(JsonElement root, std::string_view operation) {
-    const auto choice = find_value(root, "choices.0");
+// Some gateways wrap the whole completion.
+JsonElement completion_in(JsonElement reply) {
+    for (const auto place : {"output", "data", "response", "result"}) {
+        const auto inner = find_value(reply, place);
+        if (inner && find_value(*inner, "choices.0") && !find_value(reply, "choices.0")) {
+            return *inner;
+        }
+    }
+    return reply;
+}
+
+// In the form of the older completions the text stands in the choice itself.
+std::string text_of_choice(JsonElement choice) {
+    for (const auto place : {"message.content", "text", "message", "delta.content", "content"}) {
+        auto text = text_at(choice, place);
+        if (!text.empty()) return text;
+    }
+    return {};
+}
+
+TextAnswer answer_of(JsonElement reply, std::string_view operation) {
+    const auto root = completion_in(reply);
+    auto choice = find_value(root, "choices.0");
+    if (!choice && !text_at(root, "output").empty())
+        choice = find_value(root, "output");  // Alibaba's
     if (!choice) {
         fail_unknown("no_choices", fmt::format("{}: the reply has no choices", operation));
     }
     fail_if_error(*choice, operation);
     TextAnswer answer;
-    answer.text = string_at(*choice, "message.content");
-    for (const auto part : array_at(*choice, "message.content")) {
-        answer.text += string_at(part, "text");
-    }
+    answer.text = text_of_choice(*choice);
     answer.reasoning = string_at(*choice, "message.reasoning_content");
     if (answer.reasoning.empty()) answer.reasoning = string_at(*choice, "message.reasoning");
     answer.tool_calls =
         find_value(*choice, "message.tool_calls.0") || find_value(*choice, "message.function_call");
-    const auto reason = string_at(*choice, "finish_reason");
-    if (!reason.empty()) answer.finish_reason = reason;
-    for (const auto& row : finish_rows) {
-        if (row.word == reason) answer.ending = row.ending;
-    }
+    note_finish(answer, string_at(*choice, "finish_reason"));
     const bool refused = !string_at(*choice, "message.refusal").empty();
     if (refused && is_blank(answer.text)) answer.ending = Ending::refused;
-    answer.usage = usage_of(root);
+    answer.model = model_at(root, "model");
+    const auto counted = find_value(root, "usage") ? root : reply;
+    answer.usage = usage_of(counted, CacheCounts::within_input);
     return answer;
 }
 
@@ -106,6 +91,7 @@ Job chat_completions() {
     job.resend = Resend::all;
     job.timeout_s = 600;  // reasoning at full length takes minutes
     job.run = run;
+    job.of_stream = completion_of_stream;
     return job;
 }
 

@@ -2,6 +2,8 @@
 
 #include "jobs/json_reply.hpp"
 #include "jobs/stream_reply.hpp"
+#include "jobs/text_reply.hpp"
+#include "jobs/token_usage.hpp"
 
 #include <fmt/format.h>
 
@@ -26,10 +28,7 @@ struct Completion {
 };
 
 void take_delta(Choice& choice, JsonElement delta) {
-    choice.content += string_at(delta, "content");
-    for (const auto part : array_at(delta, "content")) {
-        choice.content += string_at(part, "text");
-    }
+    choice.content += text_at(delta, "content");
     const auto reasoning = string_at(delta, "reasoning_content");
     choice.reasoning += reasoning.empty() ? string_at(delta, "reasoning") : reasoning;
     choice.refusal += string_at(delta, "refusal");
@@ -45,10 +44,15 @@ void take_frame(Completion& completion, JsonElement frame) {
     if (completion.id.empty()) completion.id = string_at(frame, "id");
     if (completion.model.empty()) completion.model = string_at(frame, "model");
     if (const auto created = find_value(frame, "created")) completion.created = json_of(*created);
-    if (const auto usage = find_value(frame, "usage")) completion.usage = json_of(*usage);
+    // Moonshot and Groq have it elsewhere.
+    for (const auto place : {"usage", "choices.0.usage", "x_groq.usage"}) {
+        const auto usage = find_value(frame, place);
+        if (usage) completion.usage = merged_usage(completion.usage, *usage);
+    }
     for (const auto piece : array_at(frame, "choices")) {
         auto& choice = completion.choices[integer_at(piece, "index").value_or(0)];
         if (const auto delta = find_value(piece, "delta")) take_delta(choice, *delta);
+        choice.content += text_at(piece, "text");  // the older completions
         // Some upstreams end a stream with the whole message instead of a delta.
         const auto message = find_value(piece, "message");
         if (message && choice.content.empty()) take_delta(choice, *message);

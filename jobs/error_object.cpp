@@ -42,11 +42,19 @@ std::string mask_keys(std::string_view text) {
 }
 
 bool means_success(std::string_view code) {
-    for (const std::string_view word :
-         {"", "0", "200", "success", "ok", "SUCCESS", "Success", "OK"}) {
-        if (code == word) return true;
+    std::string folded(code);
+    std::transform(folded.begin(), folded.end(), folded.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    for (const std::string_view word : {"", "0", "200", "success", "succeeded", "ok", "none"}) {
+        if (folded == word) return true;
     }
     return false;
+}
+
+// What an endpoint is asked for. Beside it a remark is no error.
+bool has_answer(JsonElement root) {
+    return find_value(root, "choices.0") || find_value(root, "candidates.0") ||
+           find_value(root, "content") || find_value(root, "data.0");
 }
 
 ErrorObject parse(std::string_view body, int depth);
@@ -98,6 +106,7 @@ void unwrap_message(ErrorObject& error, std::string_view message, int depth) {
 void read_member(ErrorObject& error, JsonElement member, std::string& message) {
     if (member.is_string()) {
         message = string_at(member, "");
+        if (means_success(message)) message.clear();
         return;
     }
     error.code = scalar_at(member, "code");
@@ -107,6 +116,12 @@ void read_member(ErrorObject& error, JsonElement member, std::string& message) {
     if (message.empty()) message = string_at(member, "msg");
     const auto within = find_value(member, "error");
     if (within && message.empty() && error.code.empty()) read_member(error, *within, message);
+}
+
+// An `error` whose code is zero is none where its words agree, or where an answer is there.
+bool is_no_error(const ErrorObject& error, std::string_view message, JsonElement root) {
+    return !error.code.empty() && means_success(error.code) && means_success(error.type) &&
+           (means_success(message) || has_answer(root));
 }
 
 // Errors that are not under `error`: flat, MiniMax's base_resp, success:false, FastAPI's detail.
@@ -122,12 +137,12 @@ void read_flat(ErrorObject& error, JsonElement root, std::string& message) {
     const auto code = scalar_at(root, "code");
     const auto success = find_value(root, "success");
     const bool refused = success && success->is_bool() && !is_true_at(*success, "");
-    if (!means_success(code) && !find_value(root, "choices") && !find_value(root, "content")) {
+    if (!means_success(code) && !has_answer(root)) {
         error.code = code;
         message = said;
     } else if (refused) {
         message = said.empty() ? "success is false" : std::string(said);
-    } else if (root.is_object() && !string_at(root, "detail").empty()) {
+    } else if (!string_at(root, "detail").empty() && !has_answer(root)) {
         message = string_at(root, "detail");
     }
 }
@@ -141,6 +156,10 @@ ErrorObject parse(std::string_view body, int depth) {
     if (!root.is_object()) return error;
     std::string message;
     if (const auto member = find_value(root, "error")) read_member(error, *member, message);
+    if (is_no_error(error, message, root)) {
+        error = {};
+        message.clear();
+    }
     const bool empty = error.code.empty() && error.type.empty() && message.empty();
     if (empty) read_flat(error, root, message);
     error.present = !(error.code.empty() && error.type.empty() && message.empty());

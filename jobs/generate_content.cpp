@@ -41,7 +41,7 @@ void require_candidates(JsonElement root, std::string_view operation) {
 Async<Outcome> image_outcome(ContentAnswer answer, std::string shown, std::string operation,
                              Attempt& attempt) {
     const auto found = co_await harvest(std::move(answer.images), attempt);
-    const bool whole = answer.ending == Ending::whole;
+    const bool whole = answer.ending == Ending::whole || answer.ending == Ending::broken;
     if (found.outputs.empty() && !whole && !found.cause) {
         answer.text.clear();  // words without the image are no answer
         co_return outcome_of(std::move(answer), operation, std::move(shown));
@@ -55,6 +55,7 @@ Async<Outcome> image_outcome(ContentAnswer answer, std::string shown, std::strin
     outcome.finish_reason = std::move(answer.finish_reason);
     if (found.missing > 0) outcome.flags.emplace_back("partial");
     if (answer.ending == Ending::cut) outcome.flags.emplace_back("truncated");
+    outcome.model = std::move(answer.model);
     outcome.usage = answer.usage;
     co_await require_some(found, std::move(message), outcome, attempt);
     outcome.outputs = found.outputs;
@@ -105,6 +106,7 @@ Job generate_content() {
     job.timeout_s = 600;  // images at high quality take minutes (wire contract 1.4)
     job.key_header = "x-goog-api-key";
     job.run = run;
+    job.of_stream = content_of_stream;
     job.group_of = group_of;
     return job;
 }

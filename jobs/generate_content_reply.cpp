@@ -2,24 +2,14 @@
 
 #include "core/glob.hpp"
 #include "jobs/media_places.hpp"
+#include "jobs/token_usage.hpp"
 
 #include <algorithm>
-#include <array>
 #include <string>
 #include <utility>
 
 namespace nightshift::jobs {
 namespace {
-
-constexpr std::array<std::string_view, 9> refusals = {"SAFETY",
-                                                      "RECITATION",
-                                                      "LANGUAGE",
-                                                      "BLOCKLIST",
-                                                      "PROHIBITED_CONTENT",
-                                                      "SPII",
-                                                      "IMAGE_SAFETY",
-                                                      "IMAGE_PROHIBITED_CONTENT",
-                                                      "IMAGE_RECITATION"};
 
 using Texts = std::vector<std::string_view>;
 
@@ -79,23 +69,9 @@ void take_part(JsonElement part, bool images, Texts& texts, ContentAnswer& answe
 
 }  // namespace
 
-// Thoughts count after the answer on native channels; converted ones already include them.
 Usage usage_of_content(JsonElement root) {
     const auto counts = find_value(root, "usageMetadata");
-    if (!counts) return {};
-    auto number = [&counts](std::string_view name) { return integer_at(*counts, name); };
-    Usage usage;
-    usage.input_tokens = number("promptTokenCount");
-    usage.output_tokens = number("candidatesTokenCount");
-    usage.reasoning_tokens = number("thoughtsTokenCount");
-    usage.cached_tokens = number("cachedContentTokenCount");
-    const auto answer = usage.output_tokens.value_or(0);
-    const auto thoughts = usage.reasoning_tokens.value_or(0);
-    const auto total = number("totalTokenCount").value_or(0);
-    if (thoughts > 0 && total >= usage.input_tokens.value_or(0) + answer + thoughts) {
-        usage.output_tokens = answer + thoughts;
-    }
-    return usage;
+    return counts ? usage_in(*counts, CacheCounts::within_input) : Usage{};
 }
 
 bool asks_for_images(const Task& task) {
@@ -121,14 +97,13 @@ ContentAnswer answer_of_content(JsonElement root, bool images) {
         take_texts(texts, answer);
         if (!images) break;  // a second text is another answer, not more of the first
     }
-    auto reason = string_at(root, "candidates.0.finishReason");
+    note_finish(answer, string_at(root, "candidates.0.finishReason"));
     const auto block_reason = string_at(root, "promptFeedback.blockReason");
-    const bool blocked = reason.empty() && !block_reason.empty();  // in the middle of the answer
-    if (blocked) reason = block_reason;
-    if (!reason.empty()) answer.finish_reason = reason;
-    if (reason == "MAX_TOKENS") answer.ending = Ending::cut;
-    const auto refusal = std::find(refusals.begin(), refusals.end(), reason);
-    if (blocked || refusal != refusals.end()) answer.ending = Ending::refused;
+    if (!answer.finish_reason && !block_reason.empty()) {  // in the middle of the answer
+        answer.finish_reason = block_reason;
+        answer.ending = Ending::refused;
+    }
+    answer.model = model_at(root, "modelVersion");
     answer.usage = usage_of_content(root);
     return answer;
 }

@@ -2,6 +2,7 @@
 
 #include "jobs/json_reply.hpp"
 #include "jobs/stream_reply.hpp"
+#include "jobs/token_usage.hpp"
 
 #include <fmt/format.h>
 
@@ -56,7 +57,9 @@ void take_frame(Content& content, JsonElement frame) {
         content.feedback = json_of(*feedback);
         content.block_reason = string_at(*feedback, "blockReason");
     }
-    if (const auto usage = find_value(frame, "usageMetadata")) content.usage = json_of(*usage);
+    if (const auto usage = find_value(frame, "usageMetadata")) {
+        content.usage = merged_usage(content.usage, *usage);
+    }
     if (content.model.empty()) content.model = string_at(frame, "modelVersion");
     if (content.id.empty()) content.id = string_at(frame, "responseId");
 }

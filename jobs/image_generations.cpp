@@ -10,6 +10,7 @@
 #include "jobs/media_places.hpp"
 #include "jobs/stream_reply.hpp"
 #include "jobs/text_reply.hpp"
+#include "jobs/token_usage.hpp"
 
 #include <fmt/format.h>
 
@@ -27,7 +28,7 @@ std::string images_of_stream(std::string_view body, std::string_view operation) 
         const auto type = string_at(frame, "type");
         if (!type.ends_with(".completed")) return;
         data += fmt::format("{}{}", data.empty() ? "" : ",", json_of(frame));
-        if (const auto found = find_value(frame, "usage")) usage = json_of(*found);
+        if (const auto found = find_value(frame, "usage")) usage = merged_usage(usage, *found);
     });
     require_complete(!data.empty(), end, operation);
     return join_torn_characters(fmt::format(R"({{"data":[{}],"usage":{}}})", data, usage));
@@ -58,9 +59,8 @@ ImageAnswer answer_of(std::string& body, std::string_view operation) {
         const auto prompt = string_at(item.holder, "revised_prompt");
         if (!prompt.empty() && !outcome.text) outcome.text = prompt;
     }
-    outcome.usage.input_tokens = integer_at(root, "usage.input_tokens");
-    outcome.usage.output_tokens = integer_at(root, "usage.output_tokens");
-    outcome.usage.cached_tokens = integer_at(root, "usage.input_tokens_details.cached_tokens");
+    outcome.model = model_at(root, "model");
+    outcome.usage = usage_of(root, CacheCounts::within_input);
     outcome.reply = without_base64(body);
     return answer;
 }
@@ -95,6 +95,7 @@ Job image_generations() {
     job.resend = Resend::one_percent;
     job.timeout_s = 600;  // gpt-image-2 at high quality: 280 s at p95 (wire contract 1.4)
     job.run = run;
+    job.of_stream = images_of_stream;
     return job;
 }
 

@@ -35,8 +35,10 @@ struct Task {
     std::string output_stem;  // of its files: below outputs/, without index and extension
 };
 
+// Reasoning is part of the output; what was read from a cache and written to it, of the input.
 struct Usage {
-    std::optional<std::int64_t> input_tokens, output_tokens, reasoning_tokens, cached_tokens;
+    std::optional<std::int64_t> input_tokens, output_tokens, reasoning_tokens, cached_tokens,
+        cache_write_tokens;
 };
 
 // A finished file under its final name.
@@ -53,6 +55,7 @@ struct Outcome {
     std::optional<std::string> text;
     std::optional<std::string> reasoning;
     std::optional<std::string> finish_reason;  // the gateway's own word
+    std::optional<std::string> model;          // as the reply names it
     std::vector<std::string> flags;            // `truncated`, `partial`, `format_mismatch`, ...
     Usage usage;
     std::vector<Output> outputs;
@@ -140,6 +143,9 @@ struct Job {
     std::string_view key_header = {};
     http::Headers headers = {};  // fixed ones, such as anthropic-version
     Async<Outcome> (*run)(const Task& task, Attempt& attempt) = nullptr;
+    // A reply that came as events, in one piece; throws Failed when they do not prove their own
+    // end. `operation` opens the message. Null: there are no streams.
+    std::string (*of_stream)(std::string_view body, std::string_view operation) = nullptr;
     // What a task of this endpoint makes when that depends on the task (Gemini: text or images,
     // which decides limits and --resend); null: always `group`.
     Group (*group_of)(const Task& task) = nullptr;

@@ -189,11 +189,12 @@ std::string json_of(JsonElement element) {
 }
 
 std::string_view meat_of(std::string_view body) {
-    if (body.starts_with(byte_order_mark)) body.remove_prefix(byte_order_mark.size());
     while (true) {
+        if (body.starts_with(byte_order_mark)) body.remove_prefix(byte_order_mark.size());
         const auto start = body.find_first_not_of(white_space);
         if (start == std::string_view::npos) return {};
         body.remove_prefix(start);
+        if (body.starts_with(byte_order_mark)) continue;
         if (body.front() != ':') return body;
         const auto end = body.find('\n');
         if (end == std::string_view::npos) return {};

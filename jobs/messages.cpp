@@ -8,6 +8,7 @@
 #include "jobs/messages_stream.hpp"
 #include "jobs/stream_reply.hpp"
 #include "jobs/text_reply.hpp"
+#include "jobs/token_usage.hpp"
 
 namespace nightshift::jobs {
 
@@ -15,40 +16,18 @@ Job messages();
 
 namespace {
 
-struct StopRow {
-    std::string_view word;
-    Ending ending;
-};
-
-constexpr StopRow stop_rows[] = {
-    {"max_tokens", Ending::cut},
-    {"model_context_window_exceeded", Ending::cut},
-    {"pause_turn", Ending::cut},
-    {"refusal", Ending::refused},
-};
-
-Usage usage_of(JsonElement root) {
-    return {.input_tokens = integer_at(root, "usage.input_tokens"),
-            .output_tokens = integer_at(root, "usage.output_tokens"),
-            .reasoning_tokens = {},
-            .cached_tokens = integer_at(root, "usage.cache_read_input_tokens")};
-}
-
 TextAnswer answer_of(JsonElement root) {
     TextAnswer answer;
-    answer.text = string_at(root, "content");  // some gateways flatten a lone text block
+    answer.text = text_at(root, "content");  // some gateways flatten a lone text block
+    if (answer.text.empty()) answer.text = text_at(root, "completion");  // the older protocol
     for (const auto block : array_at(root, "content")) {
         const auto type = string_at(block, "type");
-        if (type == "text") answer.text += string_at(block, "text");
         if (type == "thinking") append(answer.reasoning, string_at(block, "thinking"), "\n\n");
         if (type == "tool_use") answer.tool_calls = true;
     }
-    const auto reason = string_at(root, "stop_reason");
-    if (!reason.empty()) answer.finish_reason = reason;
-    for (const auto& row : stop_rows) {
-        if (row.word == reason) answer.ending = row.ending;
-    }
-    answer.usage = usage_of(root);
+    note_finish(answer, string_at(root, "stop_reason"));
+    answer.model = model_at(root, "model");
+    answer.usage = usage_of(root, CacheCounts::beside_input);
     return answer;
 }
 
@@ -71,6 +50,7 @@ Job messages() {
     job.key_header = "x-api-key";
     job.headers = {{"anthropic-version", "2023-06-01"}};
     job.run = run;
+    job.of_stream = message_of_stream;
     return job;
 }
 

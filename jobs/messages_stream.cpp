@@ -2,6 +2,7 @@
 
 #include "jobs/json_reply.hpp"
 #include "jobs/stream_reply.hpp"
+#include "jobs/token_usage.hpp"
 
 #include <fmt/format.h>
 
@@ -45,7 +46,9 @@ void take_message(Message& message, JsonElement whole) {
     for (const auto content : array_at(whole, "content")) {
         start_block(message.blocks[static_cast<std::int64_t>(message.blocks.size())], content);
     }
-    if (const auto usage = find_value(whole, "usage")) message.usage = json_of(*usage);
+    if (const auto usage = find_value(whole, "usage")) {
+        message.usage = merged_usage(message.usage, *usage);
+    }
 }
 
 void take_frame(Message& message, JsonElement frame) {
@@ -68,7 +71,9 @@ void take_frame(Message& message, JsonElement frame) {
         if (!reason.empty()) message.stop_reason = reason;
         const auto sequence = find_value(frame, "delta.stop_sequence");
         if (sequence) message.stop_sequence = json_of(*sequence);
-        if (const auto usage = find_value(frame, "usage")) message.usage = json_of(*usage);
+        if (const auto usage = find_value(frame, "usage")) {
+            message.usage = merged_usage(message.usage, *usage);
+        }
     }
 }
 

@@ -39,7 +39,9 @@ bool FrameReader::read(const http::Event& event) {
         }
         if (!read_value(json->root(), event)) return false;
         data = trimmed(data.substr(json->consumed()));
-        if (data.starts_with(',')) data = trimmed(data.substr(1));
+        for (const std::string_view between : {",", "data:"}) {  // of a list; no line end
+            if (data.starts_with(between)) data = trimmed(data.substr(between.size()));
+        }
         json = data.empty() ? std::nullopt : Json::parse_first(data, TornCharacters::kept);
     }
     return true;
@@ -73,7 +75,13 @@ bool FrameReader::read_object(JsonElement object, const http::Event& event) {
         end.error = error_object_of(json_of(*choice));
     }
     if (end.error.present) return false;
-    take_(object);
+    // Some proxies leave the type to the event's name.
+    const bool is_typed = event.name.empty() || find(object, "type");
+    const auto typed = is_typed
+                           ? std::nullopt
+                           : Json::parse(fmt::format(R"({{"type":{},{})", json_string(event.name),
+                                                     json_of(object).substr(1)));
+    take_(typed ? typed->root() : object);
     return true;
 }
 

@@ -48,6 +48,7 @@ Outcome outcome_of(TextAnswer answer, std::string_view operation, std::string re
     if (answer.ending == Ending::cut) outcome.flags.emplace_back("truncated");
     if (answer.tool_calls) outcome.flags.emplace_back("tool_calls");
     outcome.finish_reason = std::move(answer.finish_reason);
+    outcome.model = std::move(answer.model);
     outcome.usage = answer.usage;
     outcome.reply = std::move(reply);
     if (failure) throw FailedAnswer(std::move(*failure), std::move(outcome));
@@ -57,6 +58,34 @@ Outcome outcome_of(TextAnswer answer, std::string_view operation, std::string re
 void append(std::string& text, std::string_view more, std::string_view between) {
     if (!text.empty() && !more.empty()) text += between;
     text += more;
+}
+
+std::string text_of(JsonElement content) {
+    if (content.is_string()) return std::string(string_at(content, ""));
+    std::string text;
+    for (const auto part : array_at(content, "")) text += text_of(part);
+    if (!content.is_object()) return text;
+    const auto type = string_at(content, "type");
+    if (!type.empty() && !type.ends_with("text")) return {};
+    const auto inner = find_value(content, "text");
+    if (inner && inner->is_string()) return std::string(string_at(*inner, ""));
+    return std::string(string_at(content, "text.value"));
+}
+
+std::string text_at(JsonElement from, std::string_view path) {
+    const auto found = find_value(from, path);
+    return found ? text_of(*found) : std::string();
+}
+
+void note_finish(TextAnswer& answer, std::string_view word) {
+    if (word.empty()) return;
+    answer.finish_reason = word;
+    answer.ending = ending_of(word);
+}
+
+std::optional<std::string> model_at(JsonElement root, std::string_view path) {
+    const auto name = string_at(root, path);
+    return name.empty() ? std::nullopt : std::optional<std::string>(name);
 }
 
 bool is_blank(std::string_view text) {

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include "jobs/finish_words.hpp"
 #include "jobs/job.hpp"
 #include "jobs/json_reply.hpp"
 
@@ -11,19 +12,11 @@
 
 namespace nightshift::jobs {
 
-// How the model came to stop, whatever word its protocol has for it.
-enum class Ending {
-    whole,       // at its own end, or by a word nobody documented
-    cut,         // a token limit
-    refused,     // a safety rule
-    overloaded,  // the provider broke off
-    broken,      // the provider failed
-};
-
 struct TextAnswer {
     std::string text;
     std::string reasoning;
     std::optional<std::string> finish_reason;
+    std::optional<std::string> model;
     Ending ending = Ending::whole;
     bool tool_calls = false;
     Usage usage;
@@ -36,6 +29,17 @@ Outcome outcome_of(TextAnswer answer, std::string_view operation, std::string re
 
 // Adds `more` to `text`, with `between` when both have something.
 void append(std::string& text, std::string_view more, std::string_view between = "");
+
+// The text of a message's content: a string, or what its parts say; those that think or refer do
+// not. "" for anything else.
+std::string text_of(JsonElement content);
+// The same there, "" when nothing is.
+std::string text_at(JsonElement from, std::string_view path);
+
+// Puts the word into the answer, and what it means.
+void note_finish(TextAnswer& answer, std::string_view word);
+// The model's name there, or nothing.
+std::optional<std::string> model_at(JsonElement root, std::string_view path);
 
 bool is_blank(std::string_view text);
 // Without white space at either end.

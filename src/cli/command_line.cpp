@@ -46,6 +46,14 @@ CLI::Option* flag(CLI::App& app, const std::string& name, Value& value, const ch
     return app.add_flag(name, value, help)->envname(environment_twin(name));
 }
 
+// Stays without a value where it is not given, so that the configuration has its say: CLI11 would
+// write false.
+CLI::Option* flag(CLI::App& app, const std::string& name, std::optional<bool>& value,
+                  const char* help) {
+    const auto set = [&value](std::int64_t count) { value = count > 0; };
+    return app.add_flag_function(name, set, help)->envname(environment_twin(name));
+}
+
 // An option whose value shells complete and manuals show as what it is: FILE, DIR, KIND.
 template <class Value>
 CLI::Option* option_of(CLI::App& app, const char* type, const std::string& names, Value& value,

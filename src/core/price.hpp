@@ -15,6 +15,8 @@ namespace nightshift {
 
 struct Price {
     std::optional<double> input_per_mtok, output_per_mtok;  // per million tokens
+    // Of input tokens that a cache held, or took. Absent: as all other input.
+    std::optional<double> cached_input_per_mtok, cache_write_per_mtok;
     std::optional<double> per_image, per_second, per_character, per_task;
 };
 

@@ -105,6 +105,7 @@ Async<void> Engine::close_success(LaneState& lane, LiveAttempt& attempt, Outcome
     ending.state = State::succeeded;
     const auto charge = money_.of_success(attempt.row(), attempt.task(), outcome);
     Money::charge(ending, attempt.row(), charge, deed_of(attempt));
+    money_.known(attempt.row(), ending.charge);
     closing.cost = cost_of(attempt.row(), ending);
     if (shared_.options.text_files && outcome.text) {
         const int index = static_cast<int>(outcome.outputs.size()) + 1;
@@ -230,6 +231,7 @@ Ending Engine::ending_after(LaneState& lane, LiveAttempt& attempt, Failure& fail
     auto& row = attempt.row();
     const auto deed = deed_of(attempt);
     Money::charge(ending, row, money_.of_failure(row, failure, deed), deed);
+    money_.known(row, ending.charge);
     if (decision.step == Decision::Step::again) {
         const double pause = slow_down(lane, attempt, failure, decision);
         ending.ready_at = shared_.queue_ms() + static_cast<std::int64_t>(pause * 1000);

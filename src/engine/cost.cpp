@@ -7,6 +7,8 @@
 namespace nightshift {
 namespace {
 
+constexpr double million = 1e6;
+
 // Code points of what is to be spoken; 0 for anything but speech.
 double speech_characters(const Task& task) {
     simdjson::dom::parser parser;
@@ -20,17 +22,30 @@ double speech_characters(const Task& task) {
     }));
 }
 
+// Tokens that a cache held or took are part of the input, and have prices of their own.
+double cost_of_input(const Price& price, const Usage& usage, double estimated_tokens) {
+    const auto count = [](const std::optional<std::int64_t>& tokens, double otherwise) {
+        return tokens ? static_cast<double>(*tokens) : otherwise;
+    };
+    const double all = count(usage.input_tokens, estimated_tokens);
+    const double cached = std::min(count(usage.cached_tokens, 0), all);
+    const double written = std::min(count(usage.cache_write_tokens, 0), all - cached);
+    const double input_price = price.input_per_mtok.value_or(0);
+    return (input_price * (all - cached - written) +
+            price.cached_input_per_mtok.value_or(input_price) * cached +
+            price.cache_write_per_mtok.value_or(input_price) * written) /
+           million;
+}
+
 }  // namespace
 
 double cost_of(const Price& price, const Outcome& outcome, const Task& task,
                const Estimate& estimate, double estimated_output_tokens) {
-    constexpr double million = 1e6;
     const auto tokens = [](const std::optional<std::int64_t>& count, double estimated) {
         return (count ? static_cast<double>(*count) : estimated) / million;
     };
     double cost = price.per_task.value_or(0);
-    cost += price.input_per_mtok.value_or(0) *
-            tokens(outcome.usage.input_tokens, static_cast<double>(estimate.input_tokens));
+    cost += cost_of_input(price, outcome.usage, static_cast<double>(estimate.input_tokens));
     cost += price.output_per_mtok.value_or(0) *
             tokens(outcome.usage.output_tokens, estimated_output_tokens);
     if (price.per_character) cost += *price.per_character * speech_characters(task);

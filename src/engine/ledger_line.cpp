@@ -3,6 +3,7 @@
 #include "core/raw_json.hpp"
 #include "core/timestamp.hpp"
 #include "engine/envelope.hpp"
+#include "jobs/model_name.hpp"
 
 #include <fmt/format.h>
 
@@ -107,6 +108,7 @@ void append_usage(std::string& out, const Usage& usage) {
     members.number_or_null("output_tokens", usage.output_tokens);
     members.number_or_null("reasoning_tokens", usage.reasoning_tokens);
     members.number_or_null("cached_tokens", usage.cached_tokens);
+    members.number_or_null("cache_write_tokens", usage.cache_write_tokens);
     members.end();
 }
 
@@ -154,6 +156,8 @@ std::string ledger_line(const Row& row, const Closing& closing) {
     line.text("id", row.id);
     line.text("endpoint", row.endpoint);
     line.text("model", row.model);
+    line.text_or_null("answered_by",
+                      outcome.model ? jobs::other_model(row.model, *outcome.model) : std::nullopt);
     line.text("state", name_of(closing.state));
     line.number("attempts", row.attempts);
     line.number("maybe_billed", row.maybe_billed);

@@ -3,6 +3,7 @@
 #include "core/limits.hpp"
 #include "core/term_safe.hpp"
 #include "engine/live_attempt.hpp"
+#include "engine/own_end.hpp"
 #include "engine/refusal_words.hpp"
 #include "engine/resend_key.hpp"
 #include "http/rate_headers.hpp"
@@ -64,9 +65,12 @@ http::Request LiveAttempt::request_for_post() const {
     return request;
 }
 
-// A gateway may say the key back; it goes no further than here.
+// A gateway may say the key back; it goes no further than here. What is received by a sink is
+// judged when that has all of it.
 Async<http::Reply> LiveAttempt::send(http::Request request) {
+    const bool has_body = request.sink == nullptr;
     auto reply = co_await shared_.world.transport.send(std::move(request));
+    if (has_body) forgive_early_end(job_, reply);
     shared_.keys.hide(reply.body);
     shared_.keys.hide(reply.headers);
     co_return reply;
@@ -99,7 +103,7 @@ Async<http::Reply> LiveAttempt::exchange_post() {
     has_record_ = true;
     lifted_sha256_.clear();
     const ReplyArrival::From from{
-        .row = row_.row, .number = row_.tries, .may_lift = group_ == Group::image};
+        .row = row_.row, .number = row_.tries, .may_lift = group_ == Group::image, .job = &job_};
     ReplyArrival arrival(world.replies, world.files, shared_.keys, from);
     const bool may_be_large = group_ == Group::image || group_ == Group::speech;
     if (may_be_large) request.sink = &arrival;

@@ -150,6 +150,10 @@ void Money::charge(Ending& ending, const Row& row, const Charge& charge, const D
     }
 }
 
+void Money::known(const Row& row, const Charge& charge) {
+    budget_.reserve(row.row, std::max(0.0, charge.cost + charge.maybe_cost));
+}
+
 void Money::ended(const Ending& ending) {
     budget_.release(ending.attempt.row);
     budget_.spend(ending.charge.cost + ending.charge.maybe_cost);

@@ -47,6 +47,8 @@ public:
     // only the difference is added.
     static void charge(Ending& ending, const Row& row, const Charge& charge, const Deed& deed);
 
+    // The reply was read: until its ending is durable, what it cost is what is reserved for it.
+    void known(const Row& row, const Charge& charge);
     // The ending is durable.
     void ended(const Ending& ending);
 

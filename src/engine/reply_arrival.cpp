@@ -1,6 +1,7 @@
 #include "engine/reply_arrival.hpp"
 
 #include "core/limits.hpp"
+#include "engine/own_end.hpp"
 
 #include <utility>
 
@@ -8,6 +9,22 @@ namespace nightshift {
 namespace {
 
 constexpr std::size_t lifted_at_once_bytes = 64u << 10;  // one write each
+
+// The last byte of a reply that is no white space; NUL when there is none.
+char last_of(std::string_view text, const ReplyLift* lift) {
+    const std::string_view blanks = " \t\r\n";
+    auto at = text.find_last_not_of(blanks);
+    if (at == std::string_view::npos && lift != nullptr) {
+        text = lift->text();
+        at = text.find_last_not_of(blanks);
+    }
+    return at == std::string_view::npos ? '\0' : text[at];
+}
+
+// An image that is cut does not end so.
+bool is_closed_bracket(char c) {
+    return c == '}' || c == ']';
+}
 
 }  // namespace
 
@@ -94,22 +111,34 @@ void ReplyArrival::fall_back() {
 
 void ReplyArrival::finish(http::Reply& reply) {
     arriving_.end(text_);
-    const bool is_whole = reply.trouble == http::Trouble::none;
-    if (lift_ && is_whole) lift(true);
+    const bool may_be_whole =
+        reply.trouble == http::Trouble::none ||
+        (ended_early(reply) && is_closed_bracket(last_of(text_, lift_.get())));
+    if (lift_ && may_be_whole) lift(true);
     if (spool_) {
         spool(text_);
         if (spool_) text_.clear();
     }
     if (error_) std::rethrow_exception(error_);
     if (lift_) text_ = lift_->text();
-    if (lift_ && !is_whole) std::exchange(lift_, nullptr)->discard();
-    if (spool_ && !is_whole) {
+    const bool whole = is_whole(reply);
+    if (lift_ && !whole) std::exchange(lift_, nullptr)->discard();
+    if (spool_ && !whole) {
         auto begin = spool_->body();
         begin.size = std::min(begin.size, limits::error_body_bytes);
         text_ = begin.read();
         log_.discard(*std::exchange(spool_, nullptr));
     }
     reply.body = std::move(text_);
+}
+
+bool ReplyArrival::is_whole(http::Reply& reply) const {
+    if (job_ != nullptr && ended_early(reply)) {
+        const bool ends = has_own_end(*job_, spool_ ? spool_->body().read() : text_);
+        if (ends) reply.trouble = http::Trouble::none;
+        if (ends) reply.trouble_text.clear();
+    }
+    return reply.trouble == http::Trouble::none;
 }
 
 std::shared_ptr<DiskFile> ReplyArrival::keep(http::Reply& reply) {

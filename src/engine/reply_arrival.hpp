@@ -19,10 +19,12 @@ namespace nightshift {
 
 class ReplyArrival : public http::Sink {
 public:
-    // All must outlive it. `may_lift`: whoever reads the reply knows marks.
+    // All must outlive it. `may_lift`: whoever reads the reply knows marks. `job`: whose reply it
+    // is, to tell one that is whole though its connection broke; null: none is.
     struct From {
         std::int64_t row = 0, number = 0;
         bool may_lift = false;
+        const Job* job = nullptr;
     };
     ReplyArrival(ReplyLog& log, Workers& files, const Keyring& keys, const From& from)
         : log_(log),
@@ -31,13 +33,15 @@ public:
           arriving_(keys.key()),
           row_(from.row),
           number_(from.number),
+          job_(from.job),
           may_lift_(from.may_lift) {}
 
     bool head(int status, const http::Headers& headers) override;
     bool write(std::string_view bytes) override;
 
-    // The exchange is over: gives the reply its body, unless that is in a file and whole. Of one
-    // that is not whole the beginning is enough. Throws StorageError when it could not be kept
+    // The exchange is over: gives the reply its body, unless that is in a file and whole. One that
+    // has its own end is whole, whatever trouble its connection had. Of one that is not whole the
+    // beginning is enough. Throws StorageError when it could not be kept
     // anywhere.
     void finish(http::Reply& reply);
     bool is_spooled() const { return spool_ != nullptr; }
@@ -58,12 +62,14 @@ private:
     void give_up_lifting();
     void spool(std::string_view bytes);
     void fall_back();
+    bool is_whole(http::Reply& reply) const;
 
     ReplyLog& log_;
     Workers& files_;
     const Keyring& keys_;
     SecretStream arriving_;
     std::int64_t row_, number_;
+    const Job* job_;
     int status_ = 0;
     http::Headers headers_;
     std::string text_;  // without the key, and not in a file

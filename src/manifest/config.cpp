@@ -259,6 +259,8 @@ private:
             table(*node.as_table(),
                   {{"input_per_mtok", number(price.input_per_mtok, 0, 1e9)},
                    {"output_per_mtok", number(price.output_per_mtok, 0, 1e9)},
+                   {"cached_input_per_mtok", number(price.cached_input_per_mtok, 0, 1e9)},
+                   {"cache_write_per_mtok", number(price.cache_write_per_mtok, 0, 1e9)},
                    {"per_image", number(price.per_image, 0, 1e9)},
                    {"per_second", number(price.per_second, 0, 1e9)},
                    {"per_character", number(price.per_character, 0, 1e9)},

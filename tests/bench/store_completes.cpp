@@ -35,13 +35,14 @@ Ending ending_of(const Row& row, const std::string& reply) {
     ending.reply = reply;
     // As long as a real one.
     ending.ledger_line = fmt::format(
-        R"({{"schema":1,"id":"{}","endpoint":"{}","model":"{}","state":"succeeded","attempts":1,)"
+        R"({{"schema":1,"id":"{}","endpoint":"{}","model":"{}","answered_by":null,"state":"succeeded",)"
+        R"("attempts":1,)"
         R"("maybe_billed":0,"http_status":200,"request_id":null,"remote_id":null,)"
         R"("queued_at":"2026-05-28T20:26:40.000Z","started_at":"2026-05-28T20:26:40.000Z",)"
         R"("submitted_at":null,"finished_at":"2026-05-28T20:26:40.900Z","latency_ms":900,)"
         R"("text":"Hello from the bench.","reasoning":null,"finish_reason":"stop","flags":[],)"
         R"("usage":{{"input_tokens":14,"output_tokens":6,"reasoning_tokens":null,)"
-        R"("cached_tokens":null}},"cost":null,"outputs":[],"error":null,"tags":[],)"
+        R"("cached_tokens":null,"cache_write_tokens":null}},"cost":null,"outputs":[],"error":null,"tags":[],)"
         R"("metadata":null,"manifest":"{}","line":{}}})",
         row.id, row.path.substr(row.path.rfind('/') + 1), row.model, row.manifest, row.line);
     return ending;

@@ -37,6 +37,21 @@ TEST_CASE("a file beside a manifest can set neither key nor base URL") {
     CHECK(ended.err.find("nightshift.toml:2") != std::string::npos);
 }
 
+TEST_CASE("what a flag turns on a file can turn on, too, and the flag goes over it") {
+    const ScratchFolder folder;
+    folder.file("m.jsonl", chat_lines(1));
+    folder.file("nightshift.toml", "[run]\nstream = true\ntext_files = true\n");
+    ReplayServer server([](const Seen&) { return chat_reply(); });
+    const auto environment = pointing_at(server.base_url());
+    CHECK(run(folder.path(), {"run", "m.jsonl", "-o", "a"}, environment).exit_code == 0);
+    CHECK(read_jsonl(folder.path() / "a/ledger.jsonl").front()["outputs"].size() == 1);
+    CHECK(run(folder.path(), {"run", "m.jsonl", "-o", "b", "--stream=false"}, environment)
+              .exit_code == 0);
+    REQUIRE(server.seen().size() == 2);
+    CHECK(server.seen()[0].body.find(R"("stream":true)") != std::string::npos);
+    CHECK(server.seen()[1].body.find("stream") == std::string::npos);
+}
+
 TEST_CASE("every flag has its twin in the environment, and the flag goes over it") {
     const ScratchFolder folder;
     folder.file("m.jsonl", chat_lines(4));

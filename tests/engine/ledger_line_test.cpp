@@ -28,19 +28,37 @@ Row some_row() {
 TEST_CASE("every column is in every line, null where there is none") {
     const auto line = json::parse(ledger_line(some_row(), {}));
     for (const auto* column :
-         {"schema",       "id",          "endpoint",   "model",     "state",     "attempts",
-          "maybe_billed", "http_status", "request_id", "remote_id", "queued_at", "started_at",
-          "submitted_at", "finished_at", "latency_ms", "text",      "reasoning", "finish_reason",
-          "flags",        "usage",       "cost",       "outputs",   "error",     "tags",
-          "metadata",     "manifest",    "line"}) {
+         {"schema",       "id",          "endpoint",   "model",      "state",     "attempts",
+          "maybe_billed", "http_status", "request_id", "remote_id",  "queued_at", "started_at",
+          "submitted_at", "finished_at", "latency_ms", "text",       "reasoning", "finish_reason",
+          "flags",        "usage",       "cost",       "outputs",    "error",     "tags",
+          "metadata",     "manifest",    "line",       "answered_by"}) {
         CAPTURE(column);
         CHECK(line.contains(column));
     }
-    CHECK(line.size() == 27);
+    CHECK(line.size() == 28);
     CHECK(line["text"].is_null());
     CHECK(line["usage"]["input_tokens"].is_null());
     CHECK(line["line"] == 7);
     CHECK(line["queued_at"] == "1970-01-01T00:00:00.001Z");
+}
+
+TEST_CASE("an answer of another model than asked for is told, and what a cache did") {
+    Closing closing;
+    closing.outcome.model = "M-2026-01-01";
+    CHECK(json::parse(ledger_line(some_row(), closing))["answered_by"].is_null());
+    closing.outcome.model = "provider/other";
+    closing.outcome.usage = {.input_tokens = 70,
+                             .output_tokens = 5,
+                             .reasoning_tokens = {},
+                             .cached_tokens = 50,
+                             .cache_write_tokens = 20};
+    const auto line = json::parse(ledger_line(some_row(), closing));
+    CHECK(line["answered_by"] == "provider/other");
+    CHECK(line["model"] == "m");
+    CHECK(line["usage"] == json::parse(R"({"input_tokens":70,"output_tokens":5,)"
+                                       R"("reasoning_tokens":null,"cached_tokens":50,)"
+                                       R"("cache_write_tokens":20})"));
 }
 
 TEST_CASE("the user's metadata keeps its bytes") {

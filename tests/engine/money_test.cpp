@@ -57,6 +57,34 @@ TEST_CASE("output is estimated by the line's bound, or 1,000 tokens, until 20 re
     CHECK(estimate_of(money, other_lane) == 4000);
 }
 
+TEST_CASE("input that a cache held or took has prices of its own, else that of all input") {
+    struct Row {
+        std::optional<double> cached, write;
+        double cost;
+    };
+    const Row rows[] = {
+        {{}, {}, 100}, {0.1, {}, 55}, {{}, 2.0, 120}, {0.1, 2.0, 75}, {0.0, 0.0, 30},
+    };
+    auto outcome = reply_of(0);
+    outcome.usage.input_tokens = 100;
+    outcome.usage.cached_tokens = 50;
+    outcome.usage.cache_write_tokens = 20;
+    for (const auto& row : rows) {
+        Price price;
+        price.input_per_mtok = 1e6;
+        if (row.cached) price.cached_input_per_mtok = *row.cached * 1e6;
+        if (row.write) price.cache_write_per_mtok = *row.write * 1e6;
+        Money money({{"m", price}}, 1000);
+        CHECK(money.of_success(row_of(0), {}, outcome).cost == Approx(row.cost));
+    }
+    outcome.usage.cached_tokens = 500;  // more than there is
+    Price price;
+    price.input_per_mtok = 1e6;
+    price.cached_input_per_mtok = 0;
+    Money money({{"m", price}}, 1000);
+    CHECK(money.of_success(row_of(0), {}, outcome).cost == Approx(0));
+}
+
 TEST_CASE("what a reply leaves unsaid is paid by the estimate") {
     Money money(unit_prices(), {});
     CHECK(money.of_success(row_of(4000), {}, reply_of(7)).cost == 7);

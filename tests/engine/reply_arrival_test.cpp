@@ -227,3 +227,34 @@ TEST_CASE("nothing is lifted where marks are not known") {
     CHECK(arrival.is_spooled());
     CHECK(arrival.body().read() == with_image);
 }
+
+TEST_CASE("a large reply whose connection broke behind its own end is whole") {
+    const auto padding = std::string(3 * limits::reply_memory_bytes, 'x');
+    const Job job;
+    for (const bool closed : {true, false}) {
+        CAPTURE(closed);
+        Desk desk;
+        ReplyArrival arrival(desk.log, desk.files, desk.keys,
+                             {.row = 1, .number = 1, .may_lift = false, .job = &job});
+        const auto body = "{\"a\":\"" + padding + (closed ? "\"}" : "");
+        const auto reply = desk.arrive(arrival, body, http::Trouble::truncated);
+        CHECK((reply.trouble == http::Trouble::none) == closed);
+        CHECK(arrival.is_spooled() == closed);
+        if (closed) CHECK(arrival.body().read() == body);
+    }
+}
+
+TEST_CASE("a lifted image whose reply's connection broke behind its own end is kept") {
+    const Job job;
+    for (const bool closed : {true, false}) {
+        CAPTURE(closed);
+        Desk desk;
+        ReplyArrival arrival(desk.log, desk.files, desk.keys,
+                             {.row = 1, .number = 1, .may_lift = true, .job = &job});
+        const auto digits = encode_base64(png);
+        const auto body = R"({"data":[{"b64_json":")" + digits + (closed ? "\"}]}" : "");
+        const auto reply = desk.arrive(arrival, body, http::Trouble::truncated);
+        CHECK((reply.trouble == http::Trouble::none) == closed);
+        CHECK(arrival.is_lifted() == closed);
+    }
+}

@@ -51,7 +51,7 @@ TEST_CASE("an answer, its reasoning and its counts are read in every spelling") 
         "\"stop\""));
     const auto deepseek = succeed(
         R"({"created":"1779381700","choices":[{"message":{"content":"x"},"finish_reason":"stop"}],)"
-        R"("usage":{"input_tokens":1,"output_tokens":2,"prompt_cache_hit_tokens":9}})");
+        R"("usage":{"input_tokens":10,"output_tokens":2,"prompt_cache_hit_tokens":9}})");
 
     CHECK(plain.text == "hi");
     CHECK(plain.reasoning == "hm");
@@ -62,7 +62,7 @@ TEST_CASE("an answer, its reasoning and its counts are read in every spelling") 
     CHECK(plain.usage.reasoning_tokens == 5);
     CHECK(parts.text == "ab");
     CHECK(parts.reasoning == "r");
-    CHECK(deepseek.usage.input_tokens == 1);
+    CHECK(deepseek.usage.input_tokens == 10);
     CHECK(deepseek.usage.cached_tokens == 9);
 }
 
@@ -220,7 +220,7 @@ TEST_CASE("careless JSON of a paid answer is read, and shown as valid JSON") {
         "\"one\ntwo \\ud83d\"},\"finish_reason\":\"stop\",},],}\nnull");
     CHECK(outcome.text == "one\ntwo �");
     CHECK(outcome.reply == R"({"seed":"123456789012345678901234567890","choices":[{"message":)"
-                           R"({"content":"one\u000atwo �"},"finish_reason":"stop"}]})");
+                           R"({"content":"one\ntwo �"},"finish_reason":"stop"}]})");
 }
 
 TEST_CASE("an error beside a choice is a failure, in one piece or in a stream") {
@@ -237,6 +237,35 @@ TEST_CASE("an error beside a choice is a failure, in one piece or in a stream") 
     }
     const auto fine = succeed(R"({"choices":[{"message":{"content":"x"},"error":null}]})");
     CHECK(fine.text == "x");
+}
+
+TEST_CASE("the text is taken where it stands, in every gateway's form") {
+    for (const std::string body :
+         {R"({"choices":[{"text":"hi","finish_reason":"stop"}]})",
+          R"({"choices":[{"message":{"content":["h","i"]},"finish_reason":"stop"}]})",
+          R"({"choices":[{"message":{"content":[{"type":"text","text":{"value":"hi"}}]}}]})",
+          R"({"choices":[{"message":{"content":{"type":"text","text":"hi"}}}]})",
+          R"({"choices":[{"message":{"content":[{"type":"thinking","thinking":[{"type":"text",)"
+          R"("text":"hm"}]},{"type":"output_text","text":"hi"}]}}]})",
+          R"({"choices":[{"message":"hi","finish_reason":"stop"}]})",
+          R"({"code":0,"data":{"choices":[{"message":{"content":"hi"}}]}})",
+          R"({"output":{"choices":[{"message":{"content":"hi"}}]}})",
+          R"({"output":{"text":"hi","finish_reason":"stop"}})",
+          "data: {\"choices\":[{\"text\":\"hi\",\"finish_reason\":\"stop\"}]}\n\n"}) {
+        CAPTURE(body);
+        CHECK(succeed(body).text == "hi");
+    }
+}
+
+TEST_CASE("the reply's own name of the model is kept, and its counts wherever they are") {
+    const auto moonshot = succeed(
+        "data: {\"model\":\"m-1\",\"choices\":[{\"delta\":{\"content\":\"hi\"},"
+        "\"usage\":{\"prompt_tokens\":7,\"completion_tokens\":1}}]}\n\n"
+        "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\","
+        "\"usage\":{\"completion_tokens\":9}}]}\n\n");
+    CHECK(moonshot.model == "m-1");
+    CHECK(moonshot.usage.input_tokens == 7);
+    CHECK(moonshot.usage.output_tokens == 9);
 }
 
 TEST_CASE("streamed tool calls are joined") {

@@ -105,3 +105,21 @@ TEST_CASE("the request id is the gateway's, else a vendor's") {
     CHECK(request_id_of(replied(200, "", {{"request-id", "v"}})) == "v");
     CHECK(request_id_of(replied(200, "")).empty());
 }
+
+TEST_CASE("what says success, or stands beside a whole answer, is no error") {
+    const std::string answer = R"("choices":[{"message":{"content":"x"},"finish_reason":"stop"}])";
+    for (const std::string member :
+         {R"("error":{"code":0,"message":""})", R"("error":{"code":0,"message":"success"})",
+          R"("error":{"code":0,"message":"done in 3 s"})", R"("error":{"code":"OK","message":""})",
+          R"("error":"success")", R"("error":false)", R"("error":"")", R"("error":[])",
+          R"("detail":"served by node 7")", R"("code":7,"message":"a remark")"}) {
+        CAPTURE(member);
+        CHECK_FALSE(error_object_of("{" + answer + "," + member + "}").present);
+    }
+    for (const std::string body : {R"({"error":{"code":0,"message":"worker died"}})",
+                                   R"({"detail":"Too many requests"})", R"({"error":"full"})"}) {
+        CAPTURE(body);
+        CHECK(error_object_of(body).present);
+    }
+    CHECK(error_object_of("{" + answer + R"(,"error":{"code":502,"message":"died"}})").present);
+}

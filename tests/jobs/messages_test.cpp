@@ -60,7 +60,7 @@ TEST_CASE("the answer of a message is its text blocks, whatever stands before th
     CHECK(outcome.reasoning == "p/q");
     CHECK(outcome.finish_reason == "end_turn");
     CHECK(outcome.flags.empty());
-    CHECK(outcome.usage.input_tokens == 30);
+    CHECK(outcome.usage.input_tokens == 37);
     CHECK(outcome.usage.output_tokens == 1820);
     CHECK(outcome.usage.cached_tokens == 7);
     CHECK(outcome.reply.find("\"signature\":\"Eq\"") != std::string::npos);
@@ -115,8 +115,8 @@ TEST_CASE("a streamed message is put together again") {
           R"({"id":"msg_1","type":"message","role":"assistant","model":"m","content":[)"
           R"({"type":"thinking","thinking":"hm","signature":"EqQ"},)"
           R"({"type":"text","text":"你好 \"you\""}],"stop_reason":"end_turn",)"
-          R"("stop_sequence":null,"usage":{"input_tokens":16,"cache_read_input_tokens":4,)"
-          R"("output_tokens":25}})");
+          R"("stop_sequence":null,"usage":{"input_tokens":16,"output_tokens":25,)"
+          R"("cache_read_input_tokens":4}})");
 }
 
 TEST_CASE("a streamed tool call keeps its input") {
@@ -160,6 +160,20 @@ TEST_CASE("a whole message may stand in a stream, or before something else") {
         CHECK(outcome.finish_reason == "end_turn");
         CHECK(outcome.usage.output_tokens == 2);
     }
+}
+
+TEST_CASE("an event's name says what a frame without a type is") {
+    const auto outcome = succeed(
+        "event: message_start\ndata: "
+        "{\"message\":{\"usage\":{\"input_tokens\":8,\"output_tokens\":1,"
+        "\"cache_read_input_tokens\":2}}}\n\n"
+        "event: content_block_delta\ndata: {\"index\":0,\"delta\":{\"text\":\"hi\"}}\n\n"
+        "event: message_delta\ndata: {\"delta\":{\"stop_reason\":\"end_turn\"},"
+        "\"usage\":{\"input_tokens\":0,\"output_tokens\":5}}\n\n");
+    CHECK(outcome.text == "hi");
+    CHECK(outcome.usage.input_tokens == 10);
+    CHECK(outcome.usage.output_tokens == 5);
+    CHECK(outcome.usage.cached_tokens == 2);
 }
 
 TEST_CASE("an error inside a stream is that error and not billed") {

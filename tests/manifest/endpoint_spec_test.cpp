@@ -107,11 +107,11 @@ TEST_CASE("the published schema of the ledger has the contract's columns, each r
     const auto schema = nlohmann::ordered_json::parse(
         contents_of(NIGHTSHIFT_SOURCE_DIR "/schemas/ledger_line.json"));
     const std::vector<std::string> columns = {
-        "schema",       "id",          "endpoint",   "model",     "state",     "attempts",
-        "maybe_billed", "http_status", "request_id", "remote_id", "queued_at", "started_at",
-        "submitted_at", "finished_at", "latency_ms", "text",      "reasoning", "finish_reason",
-        "flags",        "usage",       "cost",       "outputs",   "error",     "tags",
-        "metadata",     "manifest",    "line"};
+        "schema",        "id",           "endpoint",    "model",      "answered_by", "state",
+        "attempts",      "maybe_billed", "http_status", "request_id", "remote_id",   "queued_at",
+        "started_at",    "submitted_at", "finished_at", "latency_ms", "text",        "reasoning",
+        "finish_reason", "flags",        "usage",       "cost",       "outputs",     "error",
+        "tags",          "metadata",     "manifest",    "line"};
 
     CHECK(schema.at("required").get<std::vector<std::string>>() == columns);
     CHECK(schema.at("properties").size() == columns.size());

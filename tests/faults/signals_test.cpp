@@ -10,6 +10,7 @@
 #include <fstream>
 #include <sstream>
 #include <sys/stat.h>
+#include <thread>
 
 using namespace nightshift::test;
 using nlohmann::json;
@@ -146,4 +147,30 @@ TEST_CASE("fault row 91: SIGHUP and SIGUSR1 while the manifest is loaded do no h
     lines << chat_lines(2);
     lines.close();
     CHECK(program.wait().exit_code == 0);
+}
+
+TEST_CASE("fault row 99: replies that came while the process was stopped count") {
+    const ScratchFolder folder;
+    folder.file("m.jsonl", R"({"id":"v","model":"happyhorse-1.0-t2v","prompt":"a foal"})");
+    Gate gate;
+    ReplayServer server([&](const Seen& seen) {
+        if (seen.method == "POST") gate.pass();
+        return Canned{200,
+                      {{"Content-Type", "application/json"}},
+                      R"({"id":"task_1","status":"failed","error":{"message":"too dark"}})"};
+    });
+    Program program(folder.path(),
+                    {"run", "m.jsonl", "--timeout", "videos=1", "--poll-interval", "0.05"},
+                    pointing_at(server.base_url()));
+    REQUIRE(gate.wait_for(1));
+    program.signal(SIGSTOP);
+    REQUIRE(soon([&] { return is_stopped(program.pid()); }));
+    gate.open();
+    // The pause is what is tested: longer than the time-out, and than a busy machine is late.
+    std::this_thread::sleep_for(std::chrono::seconds(4));
+    program.signal(SIGCONT);
+    const auto ended = program.wait();
+    CAPTURE(ended.err);
+    CHECK(ended.exit_code == 1);  // polled, and failed there; not held
+    CHECK(ended.err.find("too dark") != std::string::npos);
 }

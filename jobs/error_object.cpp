@@ -5,6 +5,7 @@
 
 #include "core/limits.hpp"
 #include "core/term_safe.hpp"
+#include "jobs/error_details.hpp"
 #include "jobs/json_reply.hpp"
 
 #include <algorithm>
@@ -133,8 +134,17 @@ void read_flat(ErrorObject& error, JsonElement root, std::string& message) {
         message = string_at(root, "base_resp.status_msg");
         return;
     }
-    const auto said = string_at(root, "message");
-    const auto code = scalar_at(root, "code");
+    auto said = string_at(root, "message");
+    if (said.empty()) said = string_at(root, "msg");
+    auto code = scalar_at(root, "code");
+    for (const auto* name : {"statusCode", "status_code", "status"}) {
+        const auto status = integer_at(root, name).value_or(0);
+        if (code.empty() && status >= 400 && status < 600) code = std::to_string(status);
+    }
+    if (string_at(root, "object") == "error") {
+        error.type = string_at(root, "type");
+        if (code.empty()) code = "error";
+    }
     const auto success = find_value(root, "success");
     const bool refused = success && success->is_bool() && !is_true_at(*success, "");
     if (!means_success(code) && !has_answer(root)) {
@@ -167,6 +177,7 @@ ErrorObject parse(std::string_view body, int depth) {
     unwrap_message(error, message, depth);
     error.code = term_safe(error.code, 100);
     error.type = term_safe(error.type, 100);
+    if (error.present && depth == 0) read_details(error, root);
     return error;
 }
 

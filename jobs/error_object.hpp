@@ -3,8 +3,12 @@
 
 #pragma once
 
+#include "core/told_time.hpp"
+
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace nightshift {
 
@@ -17,6 +21,14 @@ struct ErrorObject {
     // The gateway's own code when `code` is from the upstream reply that it hands on as a string
     // ("fail_to_fetch_task", "ali_api_error", "bad_response"); else "".
     std::string outer_code;
+    std::string param;  // the member of the request that it is about
+    int status = 0;     // the HTTP status that it carries, as its code or beside it; 0: none
+    // Codes and reasons in what it wraps: `innererror`, `details`, `provider_specific_fields`, ...
+    std::vector<std::string> inner_codes;
+    std::optional<ToldTime> told;  // the wait that it names
+    bool told_in_words = false;    // ... only in its message
+    // It has the form that gateways and providers give their errors: no proxy's or framework's.
+    bool is_gateways = false;
 };
 
 // Not present when the body is no JSON object or holds no error: a 2xx with `"error": null`, with

@@ -2,27 +2,23 @@
 
 #include "core/term_safe.hpp"
 #include "jobs/json_reply.hpp"
+#include "jobs/refusal_phrases.hpp"
 #include "jobs/verdict_codes.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cctype>
-#include <charconv>
 
 namespace nightshift {
 namespace {
 
 constexpr std::string_view gateway_type = "new_api_error";
 
-// The number that an error object carries as its code (Gemini's errors do), or the reply's own.
-// Codes beat numbers: an operator can remap statuses (wire contract 10.4).
+// The number that an error object carries (Gemini's errors do), or the reply's own. Codes beat
+// numbers: an operator can remap statuses (wire contract 10.4).
 int status_meant(const ErrorObject& error, int status) {
-    int number = 0;
-    const auto end = error.code.data() + error.code.size();
-    const auto result = std::from_chars(error.code.data(), end, number);
-    const bool whole = result.ec == std::errc() && result.ptr == end;
-    return whole && number >= 400 && number < 600 ? number : status;
+    return error.status != 0 ? error.status : status;
 }
 
 // Whether the gateway speaks for itself and not for an upstream: its middleware always sets the
@@ -32,9 +28,8 @@ bool is_gateways_own(const ErrorObject& error) {
     return error.type == gateway_type || error.type.empty();
 }
 
-Kind of_account(const ErrorObject& error, Kind kind) {
-    const bool stops = kind == Kind::quota || kind == Kind::credentials;
-    return stops && !is_gateways_own(error) ? Kind::model_unavailable : kind;
+bool is_account_kind(std::optional<Kind> kind) {
+    return kind == Kind::model_unavailable || kind == Kind::quota || kind == Kind::credentials;
 }
 
 // The answer of a server that does not know the path or the method.
@@ -49,37 +44,147 @@ Kind kind_of_401(const ErrorObject& error, bool gateway_answered) {
     return Kind::model_unavailable;
 }
 
-// 402 and 403 without a code that says more (wire contract 10.4).
+// 402 and 403 without a code or a phrase that says more (wire contract 10.4).
 Kind kind_of_refusal(const ErrorObject& error, int status, bool gateway_answered) {
     const bool own = error.type == gateway_type && error.outer_code.empty();
     if (status == 402) return own || !gateway_answered ? Kind::quota : Kind::model_unavailable;
-    if (!own || says_no_access_to_model(error.message)) return Kind::model_unavailable;
-    return says_quota(error.message) ? Kind::quota : Kind::credentials;
+    return own ? Kind::credentials : Kind::model_unavailable;
+}
+
+// A kind that only says that something was wrong gives way to whatever says more.
+bool is_vague(std::optional<Kind> kind, std::string_view code) {
+    return !kind || is_vague_code(code);
+}
+
+// Everything about an error that its kind is decided by.
+struct Evidence {
+    const ErrorObject& error;
+    int status;  // that is meant
+    bool gateway_answered;
+    std::optional<Kind> by_code, by_type;
+    std::optional<Says> said;
+
+    Evidence(const ErrorObject& the_error, int reply_status, bool answered, const Asked& asked)
+        : error(the_error),
+          status(status_meant(the_error, reply_status)),
+          gateway_answered(answered),
+          by_code(kind_of_code(the_error.code)),
+          by_type(kind_of_code(the_error.type)) {
+        if (status < 500) said = said_in(error.message, {asked.model, asked.body});
+        // An error within a 2xx has no status of its own: of its words only those count that ask
+        // for patience.
+        if (status < 400 && said != Says::saturated) said.reset();
+    }
+
+    bool has_vague_code() const {
+        return is_vague(by_code, error.code) && is_vague(by_type, error.type);
+    }
+};
+
+// Whoever has no money, or whose key is refused: the operator at an upstream if the gateway hands
+// it on, else the user.
+Kind of_somebodys_account(const Evidence& evidence, Kind kind) {
+    const auto& error = evidence.error;
+    const bool own = error.type == gateway_type && error.outer_code.empty() &&
+                     !error.code.starts_with("bad_response");
+    return evidence.gateway_answered && !own ? Kind::model_unavailable : kind;
+}
+
+// The kind that the tables give `code`. A 429 is no answer of a cash desk: whatever account it
+// names, other models may have another.
+Kind of_account(const Evidence& evidence, std::string_view code, Kind kind) {
+    if (!is_account_kind(kind)) return kind;
+    if (kind != Kind::model_unavailable && is_gateways_own(evidence.error)) return kind;
+    const auto account = account_kind_of(code);
+    const bool direct = !evidence.gateway_answered && evidence.status >= 400 &&
+                        evidence.status < 500 && evidence.status != 429;
+    return account && direct ? *account : Kind::model_unavailable;
+}
+
+// A crowd is a crowd whatever account code stands beside it.
+bool is_saturated(const Evidence& evidence) {
+    if (evidence.said != Says::saturated) return false;
+    if (evidence.status < 400) return !evidence.by_code && !evidence.by_type;
+    return evidence.has_vague_code() || is_account_kind(evidence.by_code) ||
+           (is_account_kind(evidence.by_type) && is_vague(evidence.by_code, evidence.error.code));
+}
+
+std::optional<Kind> kind_of_inner(const Evidence& evidence) {
+    for (const auto& code : evidence.error.inner_codes) {
+        const auto kind = kind_of_code(code);
+        if (is_vague(kind, code)) continue;
+        const auto account = account_kind_of(code);
+        return account ? of_somebodys_account(evidence, *account) : *kind;
+    }
+    return std::nullopt;
+}
+
+std::optional<Kind> kind_of_words(const Evidence& evidence, const Asked& asked) {
+    const auto& error = evidence.error;
+    const int status = evidence.status;
+    const bool crowd = status == 429;  // of which only an account can be the cause
+    if (evidence.said && !(crowd && *evidence.said > Says::credentials)) {
+        switch (*evidence.said) {
+            case Says::quota:
+                return of_somebodys_account(evidence, Kind::quota);
+            case Says::credentials:
+                return of_somebodys_account(evidence, Kind::credentials);
+            case Says::no_model:
+                return Kind::model_unavailable;
+            case Says::policy:
+                return Kind::content_rejected;
+            case Says::saturated:
+                break;
+        }
+    }
+    const bool of_model = names_model(error.message, asked.model) || error.param == "model";
+    if (status == 404 && of_model) return Kind::model_unavailable;
+    return std::nullopt;
+}
+
+// The gateway's and its kin's word for a path that they do not serve.
+bool says_invalid_url(const ErrorObject& error) {
+    return error.message.starts_with("Invalid URL (");
 }
 
 // The order of wire contract 10.5, step 4.
-Kind kind_of_error(const ErrorObject& error, int reply_status, bool gateway_answered) {
-    const int status = status_meant(error, reply_status);
-    if (status == 401) return kind_of_401(error, gateway_answered);
-    if (status == 404 && error.message.starts_with("Invalid URL (")) return Kind::misconfigured;
+Kind kind_of_error(const Evidence& evidence, const Asked& asked) {
+    const auto& error = evidence.error;
+    const int status = evidence.status;
+    if (status == 401) return kind_of_401(error, evidence.gateway_answered);
+    if (status == 404 && says_invalid_url(error)) return Kind::misconfigured;
     const bool minimax = error.outer_code == "base_resp" ||
                          error.message.find("minimax TTS error") != std::string::npos;
     if (minimax) return kind_of_minimax(error.code);
+    if (is_saturated(evidence)) return Kind::rate_limited;
     if (status == 429) {
-        const bool account = is_account_code(error.code) || is_account_code(error.type);
-        return account ? Kind::model_unavailable : Kind::rate_limited;
+        if (is_account_kind(evidence.by_code)) {
+            return of_account(evidence, error.code, *evidence.by_code);
+        }
+        if (is_account_kind(evidence.by_type)) {
+            return of_account(evidence, error.type, *evidence.by_type);
+        }
     }
-    if (const auto kind = kind_of_code(error.code)) return of_account(error, *kind);
-    const auto type_kind = kind_of_code(error.type);
+    const bool by_code = !is_vague(evidence.by_code, error.code);
+    if (by_code && status != 429) return of_account(evidence, error.code, *evidence.by_code);
     const bool refused = status == 402 || status == 403;
-    if (refused && type_kind != Kind::content_rejected) {
-        return kind_of_refusal(error, status, gateway_answered);
+    const bool by_type = !is_vague(evidence.by_type, error.type);
+    if (by_type && !refused && status != 429)
+        return of_account(evidence, error.type, *evidence.by_type);
+    if (!by_code) {
+        if (const auto kind = kind_of_inner(evidence)) return *kind;
+        if (const auto kind = kind_of_words(evidence, asked)) return *kind;
     }
-    if (type_kind) return of_account(error, *type_kind);
+    if (status == 429) return Kind::rate_limited;
+    if (evidence.by_code) return of_account(evidence, error.code, *evidence.by_code);
+    if (refused && (!by_type || is_account_kind(evidence.by_type))) {
+        return kind_of_refusal(error, status, evidence.gateway_answered);
+    }
+    if (evidence.by_type) return of_account(evidence, error.type, *evidence.by_type);
     // The Anthropic envelope drops the code; some messages are the code and nothing else.
     const auto word = error.message.substr(0, error.message.find(' '));
     const auto word_kind = word.find('_') == std::string::npos ? std::nullopt : kind_of_code(word);
-    return word_kind ? of_account(error, *word_kind) : kind_of_status(status);
+    return word_kind ? of_account(evidence, word, *word_kind) : kind_of_status(status);
 }
 
 std::string code_of(const ErrorObject& error, int status) {
@@ -90,20 +195,21 @@ std::string code_of(const ErrorObject& error, int status) {
     return fmt::format("http_{}", status);
 }
 
+// The gateway gave up waiting for whoever does the work, which may be done and billed for all that.
+bool gave_up_waiting(int status) {
+    return status == 408 || status == 504 || status == 524;
+}
+
 // Whether a parsed refusal of a video submit leaves open if the task exists (contract 6.3). An
 // upstream's own refusal of the request or its account is proof whatever the number.
 bool submit_is_unknown(const ErrorObject& error, int reply_status) {
     const int status = status_meant(error, reply_status);
-    for (const int number : {reply_status, status}) {
-        if (number == 408 || number == 504 || number == 524) return true;
-    }
     for (const auto& code : {error.code, error.type, error.outer_code}) {
         if (leaves_submit_unknown(code)) return true;
     }
     const auto kind = kind_of_code(error.code);
     const bool refusal = kind == Kind::content_rejected || kind == Kind::invalid_request ||
-                         kind == Kind::model_unavailable || kind == Kind::quota ||
-                         kind == Kind::rate_limited || status == 429;
+                         is_account_kind(kind) || kind == Kind::rate_limited || status == 429;
     if (refusal) return false;
     auto wraps = [&error](std::string_view code) {
         return error.code == code || error.outer_code == code;
@@ -122,12 +228,20 @@ bool starts_like(std::string_view text, std::string_view lower_prefix) {
 }
 
 // HTML, or an object store's XML. The Content-Type alone is no proof: it is often wrong.
-bool is_page(std::string_view body) {
+bool is_page_text(std::string_view body) {
     const auto meat = jobs::meat_of(body);
     for (const std::string_view start : {"<!doctype", "<html", "<head", "<body", "<?xml", "<!--"}) {
         if (starts_like(meat, start)) return true;
     }
     return false;
+}
+
+// A refusal that no gateway wrote: a page, or a CDN's single line.
+bool is_refusal_page(const http::Reply& reply) {
+    if (is_page_text(reply.body)) return true;
+    const auto meat = jobs::meat_of(reply.body);
+    const bool html = reply.header("content-type").starts_with("text/html");
+    return (html && !meat.empty() && !meat.starts_with('{')) || starts_like(meat, "error code: 1");
 }
 
 // A page's title, or its first words.
@@ -147,14 +261,17 @@ Failure with_operation(Failure failure, std::string_view verb, std::string_view 
 
 // No whole reply. `sent` false is the proof that nothing was executed; a connect failure after a
 // send is none, for then it is the second connection that failed.
-Failure failure_of_trouble(const http::Reply& reply) {
-    const auto row = row_of(reply.trouble);
+Failure failure_of_trouble(const http::Reply& reply, const Asked& asked) {
+    auto row = row_of(reply.trouble);
+    const bool misspelt = reply.trouble == http::Trouble::no_such_name && asked.first_contact;
+    if (misspelt) row.kind = Kind::misconfigured;
     const bool proof = !reply.sent || reply.trouble == http::Trouble::refused_stream;
     const auto words = term_safe(reply.trouble_text, 300);
     auto message = fmt::format("{}{}{}", row.code, words.empty() ? "" : ": ", words);
     if (reply.trouble == http::Trouble::tls_verify) {
         message += "; set the right base URL or install the certificate's issuer";
     }
+    if (misspelt) message += " (there is no such name); check the base URL";
     return {.kind = row.kind,
             .code = std::string(row.code),
             .message = std::move(message),
@@ -197,9 +314,14 @@ Failure failure_of_number(const http::Reply& reply, const Asked& asked) {
     if (status == 402) failure.kind = kind_of_refusal({}, status, gateway_answered);
     if (status == 403 && gateway_answered) failure.kind = Kind::model_unavailable;
     // A web server answers 400 with a page to http on its port for https, or to a name it lacks.
-    const bool page_for_400 = status == 400 && is_page(reply.body);
+    const bool page_for_400 = status == 400 && is_page_text(reply.body);
     const bool no_api = status == 403 || page_for_400 || says_no_api(status);
     if (no_api && !gateway_answered && asked.first_contact) failure.kind = Kind::misconfigured;
+    // In the middle of a run the page of whoever stands between says nothing about the task.
+    const bool in_between = status == 401 || status == 403 || status == 404 || status == 405;
+    if (in_between && !gateway_answered && !asked.first_contact && is_refusal_page(reply)) {
+        failure.kind = Kind::bad_reply;
+    }
     const bool refused = status < 500 && status != 408;
     failure.billing = refused || status == 501 ? Billing::none : Billing::unknown;
     failure.code = fmt::format("http_{}", status);
@@ -215,7 +337,8 @@ bool begins_with_telling_name(std::string_view text) {
         case 'e':
             return text.starts_with("error\"");
         case 's':
-            return text.starts_with("success\"");
+            return text.starts_with("success\"") || text.starts_with("statusCode\"") ||
+                   text.starts_with("status_code\"");
         case 'c':
             return text.starts_with("code\"");
         case 'b':
@@ -251,11 +374,14 @@ std::optional<Failure> failure_in_body(const http::Reply& reply, const Asked& as
     const bool video = asked.group == Group::video;
     if (video && reply.status < 300 && names_a_task(reply.body)) return std::nullopt;
     const bool gateway_answered = !reply.header("x-oneapi-request-id").empty();
-    auto failure = failure_of_error(error, reply.status, gateway_answered);
+    auto failure = failure_of_error(error, reply.status, gateway_answered, asked);
     if (video && submit_is_unknown(error, reply.status)) failure.billing = Billing::unknown;
-    const bool no_api = says_no_api(reply.status) && !gateway_answered;
-    if (no_api && asked.first_contact && !kind_of_code(error.code)) {
+    // What never answered is not served here, unless the error says what else is wrong.
+    const bool unknown = asked.endpoint_unknown || asked.first_contact;
+    const bool no_api = says_no_api(reply.status) && !gateway_answered && unknown;
+    if (no_api && failure.kind == Kind::invalid_request && is_vague_code(error.code)) {
         failure.kind = Kind::misconfigured;
+        failure.endpoint_only = error.is_gateways || !asked.first_contact;
     }
     return failure;
 }
@@ -264,13 +390,13 @@ std::optional<Failure> judge(const http::Reply& reply, const Asked& asked) {
     const int status = reply.status;
     // A refusal that was cut is one all the same; anything else cut may have been executed.
     const bool refused = status >= 400 && status < 500 && status != 408;
-    if (reply.trouble != http::Trouble::none && !refused) return failure_of_trouble(reply);
+    if (reply.trouble != http::Trouble::none && !refused) return failure_of_trouble(reply, asked);
     if (status >= 300 && status < 400) {
         if (asked.take_redirect && !reply.header("location").empty()) return std::nullopt;
         return failure_of_redirect(reply);
     }
     if (status >= 200 && status < 300) {
-        if (is_page(reply.body)) return failure_of_page(reply, asked);
+        if (is_page_text(reply.body)) return failure_of_page(reply, asked);
         if (!may_hold_error(jobs::meat_of(reply.body))) return std::nullopt;
         return failure_in_body(reply, asked);
     }
@@ -298,14 +424,22 @@ std::optional<Failure> verdict_of_get(const http::Reply& reply, const Asked& ask
     return with_operation(std::move(*failure), "get", asked.path);
 }
 
-Failure failure_of_error(const ErrorObject& error, int status, bool gateway_answered) {
+Failure failure_of_error(const ErrorObject& error, int status, bool gateway_answered,
+                         const Asked& asked) {
     const auto code = code_of(error, status);
-    return {
-        .kind = kind_of_error(error, status, gateway_answered),
-        .code = code,
-        .message = fmt::format("HTTP {}: {}", status, error.message.empty() ? code : error.message),
-        .billing = Billing::none,
-        .http_status = status};
+    const Evidence evidence(error, status, gateway_answered, asked);
+    const bool open = gave_up_waiting(status) || gave_up_waiting(evidence.status);
+    Failure failure;
+    failure.kind = kind_of_error(evidence, asked);
+    failure.code = code;
+    failure.message =
+        fmt::format("HTTP {}: {}", status, error.message.empty() ? code : error.message);
+    failure.billing = open ? Billing::unknown : Billing::none;
+    failure.http_status = status;
+    failure.told = error.told;
+    failure.told_in_words = error.told_in_words;
+    failure.endpoint_only = failure.kind == Kind::misconfigured;  // whoever says so is a gateway
+    return failure;
 }
 
 std::string request_id_of(const http::Reply& reply) {

@@ -17,9 +17,12 @@ namespace nightshift {
 // What the classifier must know besides the reply.
 struct Asked {
     Group group = Group::text;
-    bool first_contact = false;  // nothing of this gateway has been understood yet in this run
-    bool take_redirect = false;  // 3xx is an answer here (speech)
-    std::string_view path = {};  // of the request, for the message; its query is left out
+    bool first_contact = false;     // nothing of this gateway has been understood yet in this run
+    bool endpoint_unknown = false;  // ... nor of this endpoint
+    bool take_redirect = false;     // 3xx is an answer here (speech)
+    std::string_view path = {};     // of the request, for the message; its query is left out
+    std::string_view model = {};    // of the task
+    std::string_view body = {};     // of the request: what an error repeats of it says nothing
 };
 
 // The failure that the reply to a POST means, or nothing: a 2xx whose body is for the endpoint's
@@ -31,10 +34,12 @@ std::optional<Failure> verdict_of_post(const http::Reply& reply, const Asked& as
 // (credentials, misconfigured at first contact); `nullopt` = look at the reply.
 std::optional<Failure> verdict_of_get(const http::Reply& reply, const Asked& asked);
 
-// The failure that an error object means, by code, type, vendor number, then status. A status
-// below 400 stands for "none of its own". Billing::none, as for every parsed refusal: what is
+// The failure that an error object means: by code, type, vendor number, codes of what it wraps,
+// phrases of a 4xx, then status. A status below 400 stands for "none of its own". Billing::none, as
+// for every parsed refusal, unless a gateway gave up waiting (408, 504, 524); what else is
 // different for video submits is verdict_of_post's.
-Failure failure_of_error(const ErrorObject& error, int status, bool gateway_answered);
+Failure failure_of_error(const ErrorObject& error, int status, bool gateway_answered,
+                         const Asked& asked = {});
 
 // Gateway's request id (X-Oneapi-Request-Id), or a vendor's, or "".
 std::string request_id_of(const http::Reply& reply);

@@ -51,6 +51,10 @@ constexpr Row code_rows[] = {
     // Refusals of content: wire contract 6, 8.8, 10.5
     {"moderation_blocked", Kind::content_rejected},
     {"*content_policy*", Kind::content_rejected},
+    {"*contentpolicy*", Kind::content_rejected},
+    {"*responsibleaipolicy*", Kind::content_rejected},
+    {"*policyviolation*", Kind::content_rejected},
+    {"*policy_violation*", Kind::content_rejected},
     {"*content_filter*", Kind::content_rejected},
     {"*contentfilter*", Kind::content_rejected},
     {"*datainspectionfailed*", Kind::content_rejected},
@@ -70,6 +74,7 @@ constexpr Row code_rows[] = {
     {"*insufficientquota*", Kind::model_unavailable},
     {"*insufficient_balance*", Kind::model_unavailable},
     {"*insufficientbalance*", Kind::model_unavailable},
+    {"*insufficient_credit*", Kind::model_unavailable},
     {"exceeded_current_quota*", Kind::model_unavailable},
     {"*billing*", Kind::model_unavailable},
     {"*arrearage*", Kind::model_unavailable},
@@ -81,6 +86,10 @@ constexpr Row code_rows[] = {
     {"authentication_error", Kind::model_unavailable},
     {"authenticationerror", Kind::model_unavailable},
     {"unauthenticated", Kind::model_unavailable},
+    {"api_key_*", Kind::model_unavailable},  // Google's ErrorInfo
+    {"access_token_expired", Kind::model_unavailable},
+    {"consumer_*", Kind::model_unavailable},
+    {"unsupported_country_region_territory", Kind::model_unavailable},
     {"permission_*", Kind::model_unavailable},
     {"*accessdenied*", Kind::model_unavailable},
     {"modelnotfound*", Kind::model_unavailable},
@@ -92,7 +101,9 @@ constexpr Row code_rows[] = {
     {"*throttled*", Kind::rate_limited},
     {"rate_limit*", Kind::rate_limited},
     {"ratelimit*", Kind::rate_limited},
-    {"too_many_requests", Kind::rate_limited},
+    {"*rate_limit_exceeded", Kind::rate_limited},
+    {"*ratelimitexceeded", Kind::rate_limited},
+    {"too_many_requests*", Kind::rate_limited},
     {"toomanyrequests*", Kind::rate_limited},
     {"limit_requests", Kind::rate_limited},
     {"resource_exhausted", Kind::rate_limited},
@@ -129,6 +140,59 @@ constexpr Row code_rows[] = {
     {"image_generation_user_error", Kind::invalid_request},
 };
 
+// Of whose account a code speaks, where nobody stands between.
+constexpr Row account_rows[] = {
+    {"*insufficient*quota*", Kind::quota},
+    {"*insufficient*balance*", Kind::quota},
+    {"*insufficient*credit*", Kind::quota},
+    {"exceeded_current_quota*", Kind::quota},
+    {"*billing*", Kind::quota},
+    {"*arrearage*", Kind::quota},
+    {"*overdue*", Kind::quota},
+    {"1113", Kind::quota},
+    {"account_*", Kind::credentials},
+    {"*invalid*api*key*", Kind::credentials},
+    {"api_key_*", Kind::credentials},
+    {"authentication*", Kind::credentials},
+    {"unauthenticated", Kind::credentials},
+    {"*accessdenied*", Kind::credentials},
+    {"access_token_expired", Kind::credentials},
+    {"consumer_*", Kind::credentials},
+    {"unsupported_country_region_territory", Kind::credentials},
+};
+
+// They say that something is wrong with the request, or somewhere, and no more than that: whatever
+// else an error says goes before them.
+constexpr std::string_view vague_codes[] = {
+    "invalid_request_error",
+    "invalid_request",
+    "invalidrequest*",
+    "bad_request*",
+    "badrequest*",
+    "invalid_argument",
+    "invalidargument",
+    "failed_precondition",
+    "invalidparameter",
+    "invalid_parameter",
+    "invalid_parameter_error",
+    "bad_response*",
+    "fail_to_fetch_task",
+    "upstream_error",
+    "new_api_error",
+    "openai_error",
+    "api_error",
+    "server_error",
+    "not_found*",
+    "notfound*",
+    "forbidden",
+    "permission_*",
+    "error",
+    "<nil>",
+    "null",
+    "none",
+    "unknown*",
+};
+
 constexpr std::pair<std::string_view, Kind> minimax_rows[] = {
     {"1000", Kind::server_error},      {"1001", Kind::timeout},
     {"1002", Kind::rate_limited},      {"1004", Kind::model_unavailable},
@@ -162,9 +226,21 @@ std::optional<Kind> kind_of_code(std::string_view code) {
     return std::nullopt;
 }
 
-bool is_account_code(std::string_view code) {
-    const auto kind = kind_of_code(code);
-    return kind == Kind::model_unavailable || kind == Kind::quota || kind == Kind::credentials;
+std::optional<Kind> account_kind_of(std::string_view code) {
+    const auto folded = lower(code);
+    for (const auto& row : account_rows) {
+        if (glob_matches(row.pattern, folded)) return row.kind;
+    }
+    return std::nullopt;
+}
+
+bool is_vague_code(std::string_view code) {
+    const auto folded = lower(code);
+    const bool number =
+        std::all_of(folded.begin(), folded.end(), [](char c) { return c >= '0' && c <= '9'; });
+    if (number && !kind_of_code(folded)) return true;  // "" and 400, not Zhipu's 1113
+    return std::any_of(std::begin(vague_codes), std::end(vague_codes),
+                       [&folded](auto pattern) { return glob_matches(pattern, folded); });
 }
 
 Kind kind_of_minimax(std::string_view number) {
@@ -172,15 +248,6 @@ Kind kind_of_minimax(std::string_view number) {
         if (each == number) return kind;
     }
     return Kind::invalid_request;
-}
-
-bool says_no_access_to_model(std::string_view message) {
-    return contains_any(message, {"no access to model", "无权访问模型", "無權訪問模型",
-                                  "無權存取模型", "无权使用模型"});
-}
-
-bool says_quota(std::string_view message) {
-    return contains_any(lower(message), {"quota", "balance", "额度", "額度", "余额", "餘額"});
 }
 
 bool says_content(std::string_view message) {
@@ -227,6 +294,7 @@ TroubleRow row_of(http::Trouble trouble) {
         case Trouble::none:
             break;
         case Trouble::dns:
+        case Trouble::no_such_name:
             return {Kind::network, "dns"};
         case Trouble::connect:
             return {Kind::network, "connect"};

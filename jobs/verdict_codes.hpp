@@ -14,16 +14,16 @@ namespace nightshift {
 // A code or a type, in any case. Nothing when the tables do not know it.
 std::optional<Kind> kind_of_code(std::string_view code);
 
-// Codes and types that speak of an account: the user's own when the gateway itself says so, else
-// the operator's at the upstream.
-bool is_account_code(std::string_view code);
+// quota or credentials, for a code that speaks of an account, whoever's it is.
+std::optional<Kind> account_kind_of(std::string_view code);
+
+// None at all, a status number, or a word that says no more than that something is wrong.
+bool is_vague_code(std::string_view code);
 
 // MiniMax's numbers (wire contract 7).
 Kind kind_of_minimax(std::string_view number);
 
-// Last resorts, where the envelope has no code (wire contract 10.2: texts are localised).
-bool says_no_access_to_model(std::string_view message);
-bool says_quota(std::string_view message);
+// The last resort for a video that failed without a code; see also jobs/refusal_phrases.
 bool says_content(std::string_view message);
 
 // By the number alone; for 401, 402 and 403 see verdict.cpp.

@@ -2,6 +2,8 @@
 
 #pragma once
 
+#include "core/told_time.hpp"
+
 #include <boost/system/result.hpp>
 
 #include <exception>
@@ -58,6 +60,10 @@ struct Failure {
     Billing billing = Billing::none;
     int http_status = 0;                       // 0: no reply
     std::optional<double> retry_after_s = {};  // the gateway's wish, already clamped
+    std::optional<ToldTime> told = {};         // ... as its error object has it
+    bool told_in_words = false;                // ... which only its message says
+    // misconfigured: this gateway does not serve the task's endpoint, though it may serve others.
+    bool endpoint_only = false;
 };
 
 // Ends one attempt. Thrown by job code and below, caught once, in engine/runner.

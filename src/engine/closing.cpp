@@ -65,6 +65,7 @@ Async<void> Engine::work(LanePtr lane, Row row, LaneHold hold,
     }
     if (failure) shared_.keys.hide(*failure);
     if (outcome) shared_.keys.hide(*outcome);
+    attempt.reply_read(failure ? &*failure : nullptr);
     try {
         if (failure && outcome) note_answer(*lane, attempt, std::move(*outcome));
         if (!failure && outcome) co_await close_success(*lane, attempt, std::move(*outcome));
@@ -206,6 +207,20 @@ void Engine::pause_if_alike(LaneState& lane, const Failure& failure) {
                     lane.lane.endpoint, lane.lane.model, lane.paused));
 }
 
+// The gateway does not serve this endpoint: its tasks wait for somebody who looks, others run.
+void Engine::set_aside(const LaneState& first, const Failure& failure) {
+    if (!first.paused.empty()) return;
+    for (auto& lane : order_) {
+        if (lane->lane.endpoint != first.lane.endpoint || !lane->paused.empty()) continue;
+        lane->paused = failure.message;
+        lane->unserved = true;
+    }
+    listener_.on_notice(
+        fmt::format("{} is paused, its tasks stay pending: {}; check the base URL "
+                    "and whether this gateway serves it",
+                    first.lane.endpoint, failure.message));
+}
+
 void Engine::note_tokens(LaneState& lane, LiveAttempt& attempt, const Usage& usage) {
     if (!usage.output_tokens) return;
     const auto output = static_cast<double>(*usage.output_tokens);
@@ -239,6 +254,10 @@ Ending Engine::ending_after(LaneState& lane, LiveAttempt& attempt, Failure& fail
             attempt.is_probe() && decision.counts && lane.health.is_free_probe(row.row);
         ending.counts_as_failure = decision.counts && failure.code != "interrupted" && !free_probe;
         if (decision.asks_again) ending.notes[asked_again_key] = "1";
+        return ending;
+    }
+    if (decision.step == Decision::Step::set_aside) {
+        set_aside(lane, failure);
         return ending;
     }
     if (decision.step == Decision::Step::stop) {

@@ -1,5 +1,7 @@
 #include "engine/cool_down.hpp"
 
+#include "core/limits.hpp"
+
 #include <algorithm>
 #include <cmath>
 
@@ -27,8 +29,14 @@ void CoolDown::begin(Instant since, Instant now, bool unexpected) {
     until_ = now + seconds(pause_s());
 }
 
-void CoolDown::wait_until(Instant until) {
-    until_ = std::max(until_, until);
+void CoolDown::told(std::uint64_t send, Instant now, double wait_s) {
+    const auto until = now + seconds(wait_s);
+    told_until_ = is_probe(send) ? until : std::max(told_until_, until);
+    keep_to_told(now);
+}
+
+void CoolDown::keep_to_told(Instant now) {
+    until_ = std::max(until_, std::min(told_until_, now + seconds(limits::told_wait_step_s)));
 }
 
 Instant CoolDown::next(Instant now) const {
@@ -46,6 +54,7 @@ void CoolDown::probe_refused(Instant now) {
     probe_ = 0;
     ++refused_;
     until_ = std::max(until_, now + seconds(pause_s()));
+    keep_to_told(now);
 }
 
 }  // namespace nightshift

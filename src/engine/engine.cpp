@@ -67,6 +67,7 @@ Async<Stop> Engine::run() {
     if (shared_.stop.cause == StopCause::in_use) co_return shared_.stop;  // waited long enough
     // The time was up while the last tasks ended: nothing was stopped.
     if (stopped_by_ == Bound::duration && is_all_done()) shared_.stop = {};
+    stop_if_unserved();
     try {
         co_await save_limits();
         co_await save_poll_plans();
@@ -92,6 +93,15 @@ bool Engine::finished() const {
     }
     // A hard stop waits for replies in flight only; videos go on at the gateway.
     return *shared_.unsettled == 0 || shared_.world.clock.now() >= drain_end();
+}
+
+// All that this gateway serves is done: what is left waits for another base URL.
+void Engine::stop_if_unserved() {
+    for (const auto& lane : order_) {
+        const auto pending = lane->counts.find(State::pending);
+        const bool left = pending != lane->counts.end() && pending->second > 0;
+        if (lane->unserved && left) return stop(StopCause::misconfigured, lane->paused);
+    }
 }
 
 bool Engine::is_all_done() const {

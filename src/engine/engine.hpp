@@ -65,6 +65,7 @@ private:
     // The loop's parts.
     bool finished() const;
     bool is_all_done() const;
+    void stop_if_unserved();
     bool wants_look() const;
     Async<void> look();
     Async<void> refill();
@@ -81,6 +82,7 @@ private:
     void note_tokens(LaneState& lane, LiveAttempt& attempt, const Usage& usage);
     void note_answer(LaneState& lane, LiveAttempt& attempt, Outcome answer);
     void pause_if_alike(LaneState& lane, const Failure& failure);
+    void set_aside(const LaneState& first, const Failure& failure);
     Async<void> load_limits();
     Async<void> save_limits();
     Async<void> fail_closed_lanes();

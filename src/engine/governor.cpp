@@ -145,7 +145,7 @@ double Governor::take_refusal(const Send& send, Instant now, const Refusal& refu
     };
     if (refusal.retry_after_s) {
         if (!cool_down_.is_on()) wall(send, now);
-        cool_down_.wait_until(now + seconds(*refusal.retry_after_s));
+        cool_down_.told(send.number, now, *refusal.retry_after_s);
     }
     if (cool_down_.is_probe(send.number)) {
         probe_average_ = average(60, send.at);

@@ -89,6 +89,7 @@ public:
     int window() const;  // at most so many in flight
     Instant quiet_until(Instant now) const { return cool_down_.next(now); }
     bool is_quiet() const { return cool_down_.is_on(); }
+    Instant told_until() const { return cool_down_.told_until(); }  // the gateway's own word
     double requests_per_s() const { return requests_.per_s(); }
     double tokens_per_s() const { return tokens_.per_s(); }
     double chance() const { return chance_; }  // share of refusals that is taken as chance

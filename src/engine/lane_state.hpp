@@ -42,6 +42,7 @@ struct Engine::LaneState {
     std::optional<Failure> closed;  // the model is unavailable: its tasks fail without being sent
     std::int64_t halted_since_ms = 0;      // by `pause`; 0: it is not
     std::string paused;                    // why nothing more of it is sent in this run, or empty
+    bool unserved = false;                 // paused because the gateway does not have its endpoint
     std::map<State, std::int64_t> counts;  // what is not terminal counts as pending
     std::int64_t retries = 0, output_bytes = 0;
 

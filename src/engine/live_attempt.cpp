@@ -6,7 +6,6 @@
 #include "engine/artifacts.hpp"
 #include "engine/downloader.hpp"
 #include "engine/resend_key.hpp"
-#include "http/retry_after.hpp"
 #include "jobs/json_reply.hpp"
 #include "jobs/lifted.hpp"
 #include "jobs/paid_notes.hpp"
@@ -134,6 +133,7 @@ std::optional<std::string> LiveAttempt::recall(std::string_view key) const {
 }
 
 Async<void> LiveAttempt::remember(std::string key, std::string value) {
+    go_on_with_reply();
     if (key == jobs::remote_id_key && has_record_) {
         co_await accept(std::move(value));
         co_return;
@@ -227,6 +227,7 @@ Async<void> LiveAttempt::forget_reads() {
 }
 
 Async<Output> LiveAttempt::download(Download what) {
+    go_on_with_reply();
     co_await forget_reads();
     hold_.post_ended();
     fetching_ = true;
@@ -239,6 +240,7 @@ Async<Output> LiveAttempt::download(Download what) {
 }
 
 Async<Output> LiveAttempt::save(Artifact what) {
+    go_on_with_reply();
     co_await forget_reads();
     const auto& replies = shared_.world.replies;
     if (what.lifted > replies.lifted(row_.row, row_.tries)) {

@@ -17,6 +17,7 @@
 #include "engine/remote_wait.hpp"
 #include "engine/reply_arrival.hpp"
 #include "engine/shared.hpp"
+#include "http/retry_after.hpp"
 #include "jobs/job.hpp"
 
 #include <exception>
@@ -73,6 +74,9 @@ public:
     // After a refusal for the rate: how long the task should wait.
     double refused_pause_s() const { return refused_pause_s_; }
     void used_tokens(double tokens) { hold_.used_tokens(tokens); }
+    // The job is done with the reply to its POST, which may have been a refusal after all, told in
+    // a stream: the lane's limits are learned from it.
+    void reply_read(Failure* failure);
     bool is_paid() const { return fetching_ || row_.notes.count("remote_id") > 0; }
     // What its answer cost though it was not a good one.
     void note_cost(const Charge& charge) { known_cost_ = charge; }
@@ -105,7 +109,8 @@ private:
     Async<void> wait_for_lane(Instant due);
     void note_contact(const http::Reply& reply);
     void fill_record(const http::Reply& reply);
-    void tell_governor(const http::Reply& reply, const std::optional<Failure>& failure);
+    void tell_refusal(const Failure& failure);
+    void go_on_with_reply();
     [[noreturn]] void stop_run(const Failure& failure);
 
     Shared& shared_;
@@ -126,6 +131,8 @@ private:
     bool fetching_ = false;  // a paid result is being downloaded
     int last_status_ = 0;
     double refused_pause_s_ = 0;
+    http::ToldWaits waits_;      // by the reply to the POST
+    bool reply_unread_ = false;  // it looks good so far
     int polls_troubled_ = 0;
     int downloads_ = 0;                       // highest index of an output that was downloaded
     std::vector<std::string> lifted_sha256_;  // of each image, where this run lifted it

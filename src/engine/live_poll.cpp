@@ -5,6 +5,7 @@
 #include "engine/live_attempt.hpp"
 #include "http/retry_after.hpp"
 #include "jobs/remote_task.hpp"
+#include "jobs/error_object.hpp"
 #include "jobs/verdict.hpp"
 
 #include <algorithm>
@@ -41,6 +42,7 @@ Async<http::Reply> LiveAttempt::get(std::string path) {
     request.headers = shared_.keys.for_gets();
     request.body_max_bytes = limits::json_reply_bytes;
     request.timeout = seconds(limits::poll_timeout_s);
+    go_on_with_reply();
     hold_.post_ended();  // a row that is paid already has no POST to make
     const double spread = wait_ ? wait_->spread() : 0;
     if (spread > 0) co_await sleep_before_poll(spread * world.random.unit());
@@ -53,8 +55,11 @@ Async<http::Reply> LiveAttempt::get(std::string path) {
         polls_.breaker.record(!is_lane_trouble(reply), world.clock.now());
     }
     if (is_lane_trouble(reply)) {
-        if (const auto wait_s = http::retry_after_of(reply, world.clock.wall_ms())) {
-            polls_.quiet_until = std::max(polls_.quiet_until, world.clock.now() + seconds(*wait_s));
+        const auto error = error_object_of(reply.body);
+        const http::ToldWaits waits(reply, world.clock.wall_ms());
+        if (const auto wait_s = waits.seconds(error.told, error.told_in_words)) {
+            const double pause_s = std::min(*wait_s, limits::told_wait_step_s);
+            polls_.quiet_until = std::max(polls_.quiet_until, world.clock.now() + seconds(pause_s));
         }
     }
     if (wait_ && reply.ok()) wait_->polled(world.clock.now());

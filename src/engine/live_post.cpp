@@ -35,6 +35,11 @@ Failure bad_path(const Task& task, const Failure& why) {
     return failure;
 }
 
+bool is_refusal_for_rate(const Failure& failure) {
+    return (failure.kind == Kind::rate_limited || failure.kind == Kind::overloaded) &&
+           failure.billing != Billing::known;
+}
+
 }  // namespace
 
 // A POST that may not be repeated goes out on a connection of its own, so that what it reports
@@ -174,20 +179,24 @@ Async<void> LiveAttempt::keep_reply(http::Reply& reply, ReplyArrival& arrival) {
 }
 
 // The lane's limits are learned from what comes back.
-void LiveAttempt::tell_governor(const http::Reply& reply, const std::optional<Failure>& failure) {
-    const auto now = shared_.world.clock.now();
-    const bool refused =
-        failure && (failure->kind == Kind::rate_limited || failure->kind == Kind::overloaded);
-    if (refused && reply.trouble == http::Trouble::none) {
-        const Refusal refusal{.scarce = scarce_in(failure->message),
-                              .retry_after_s = failure->retry_after_s};
-        refused_pause_s_ = hold_.refused(now, refusal);
-    } else if (reply.status > 0) {
-        hold_.told(http::rate_headers_of(reply, shared_.world.clock.wall_ms()), now);
-        hold_.answered(now);
-    } else {
-        hold_.unanswered();
+void LiveAttempt::tell_refusal(const Failure& failure) {
+    const Refusal refusal{.scarce = scarce_in(failure.message),
+                          .retry_after_s = failure.retry_after_s};
+    refused_pause_s_ = hold_.refused(shared_.world.clock.now(), refusal);
+}
+
+void LiveAttempt::go_on_with_reply() {
+    if (std::exchange(reply_unread_, false)) hold_.answered(shared_.world.clock.now());
+}
+
+void LiveAttempt::reply_read(Failure* failure) {
+    if (!reply_unread_) return;
+    if (failure != nullptr && is_refusal_for_rate(*failure)) {
+        reply_unread_ = false;
+        failure->retry_after_s = waits_.seconds(failure->told, failure->told_in_words);
+        tell_refusal(*failure);
     }
+    go_on_with_reply();
 }
 
 Async<http::Reply> LiveAttempt::post(bool take_redirect) {
@@ -211,24 +220,40 @@ Async<http::Reply> LiveAttempt::post(bool take_redirect) {
     note_contact(reply);
     fill_record(reply);
     if (!record_.sent) --row_.attempts;
+    const auto wall_ms = shared_.world.clock.wall_ms();
+    waits_ = http::ToldWaits(reply, wall_ms);
+    auto& understood = shared_.understood_endpoints;
     const Asked asked{.group = group_,
                       .first_contact = !shared_.understood,
+                      .endpoint_unknown = !understood.contains(task_.endpoint),
                       .take_redirect = take_redirect,
-                      .path = task_.path};
+                      .path = task_.path,
+                      .model = task_.model,
+                      .body = task_.body};
     auto failure = verdict_of_post(reply, asked);
-    if (failure) {
-        if (reply.status > 0 && failure->kind != Kind::misconfigured) shared_.understood = true;
-        failure->http_status = reply.status;
-        failure->retry_after_s = http::retry_after_of(reply, shared_.world.clock.wall_ms());
-        if (reply.status == 413 || failure->code == "read_request_body_failed") {
-            failure->message += fmt::format("; the body has {} bytes", task_.body.size());
-        }
-        tell_governor(reply, failure);
-        throw Failed(*failure);
+    const bool misled = failure && failure->kind == Kind::misconfigured;
+    if (reply.status > 0 && (!misled || failure->endpoint_only)) shared_.understood = true;
+    if (reply.status > 0 && !misled) understood.insert(task_.endpoint);
+    const auto now = shared_.world.clock.now();
+    if (!failure) {
+        hold_.told(http::rate_headers_of(reply, wall_ms), now);
+        reply_unread_ = true;
+        co_return reply;
     }
-    tell_governor(reply, failure);
-    shared_.understood = true;
-    co_return reply;
+    failure->http_status = reply.status;
+    failure->retry_after_s = waits_.seconds(failure->told, failure->told_in_words);
+    if (reply.status == 413 || failure->code == "read_request_body_failed") {
+        failure->message += fmt::format("; the body has {} bytes", task_.body.size());
+    }
+    if (reply.trouble == http::Trouble::none && is_refusal_for_rate(*failure)) {
+        tell_refusal(*failure);
+    } else if (reply.status > 0) {
+        hold_.told(http::rate_headers_of(reply, wall_ms), now);
+        hold_.answered(now);
+    } else {
+        hold_.unanswered();
+    }
+    throw Failed(*failure);
 }
 
 }  // namespace nightshift

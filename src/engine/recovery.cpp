@@ -121,7 +121,7 @@ Async<void> Engine::load_resend_budgets() {
 
 Async<void> Engine::recover() {
     const auto latest =
-        shared_.queue_ms() + static_cast<std::int64_t>(limits::retry_after_max_s * 1000);
+        shared_.queue_ms() + static_cast<std::int64_t>(limits::told_wait_step_s * 1000);
     auto read = [latest](Store& store) {
         store.bring_forward(latest);
         return std::pair(store.unfinished(State::running), store.unfinished(State::submitted));

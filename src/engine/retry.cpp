@@ -32,9 +32,10 @@ Decision decide_empty(const RetryFacts& facts, bool used_up) {
 Decision decide(const Failure& failure, const RetryFacts& facts, const RetryRules& rules) {
     const bool used_up = facts.failures + 1 >= rules.attempts_max;
     switch (failure.kind) {
+        case Kind::misconfigured:
+            return {.step = failure.endpoint_only ? Step::set_aside : Step::stop};
         case Kind::credentials:
         case Kind::quota:
-        case Kind::misconfigured:
         case Kind::local_io:
             return {.step = Step::stop};
         default:
@@ -74,7 +75,8 @@ double backoff_s(const Failure& failure, int failures, const RetryRules& rules, 
     const double first = failure.kind == Kind::rate_limited ? 5 * rules.base_s : rules.base_s;
     const double most = std::min(cap, first * std::pow(2.0, std::min(failures, 30)));
     const double wait = most * (1 - random.unit());
-    return std::max(wait, failure.retry_after_s.value_or(0));
+    const double told = std::min(failure.retry_after_s.value_or(0), limits::told_wait_step_s);
+    return std::max(wait, told);
 }
 
 }  // namespace nightshift

@@ -28,8 +28,9 @@ struct Decision {
     enum class Step {
         again,  // back to pending
         fail,
-        hold,  // unknown outcome, not allowed to be sent again
-        stop,  // the run stops; the task stays pending
+        hold,       // unknown outcome, not allowed to be sent again
+        set_aside,  // its endpoint is paused; the task stays pending
+        stop,       // the run stops; the task stays pending
     } step = Step::fail;
     bool counts = false;         // uses up an attempt
     bool takes_resend = false;   // draws on the --resend budget

@@ -15,6 +15,7 @@
 
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 
 namespace nightshift {
@@ -48,6 +49,7 @@ struct Shared {
     ReplyBytes::Sum reply_bytes = std::make_shared<std::size_t>(0);
     bool reached = false;     // a status line came from the gateway
     bool understood = false;  // ... and made sense: later HTML is a fault, not a wrong base URL
+    std::set<std::string, std::less<>> understood_endpoints;
     Instant paused_until = Instant::min();  // the origin cannot be reached: no POSTs
     int outages = 0;                        // failures to reach it in a row
     std::function<void(const std::string&)> tell = [](const std::string&) {};  // a notice

@@ -142,6 +142,13 @@ std::string Engine::reason_to_wait(const LaneState& lane, Instant now) const {
     }
     const auto& governor = lane.allowance->governor();
     const auto quiet = governor.quiet_until(now);
+    if (governor.is_quiet() && quiet > now && governor.told_until() > quiet) {
+        const double left_s = to_seconds(governor.told_until() - now);
+        const auto until_ms =
+            shared_.world.clock.wall_ms() + static_cast<std::int64_t>(1000 * left_s);
+        return fmt::format("the gateway asks to wait until {}: asking again in {} s",
+                           rfc3339(until_ms), whole_seconds(quiet - now));
+    }
     if (governor.is_quiet() && quiet > now) {
         return fmt::format("refused for the rate: waiting {} s", whole_seconds(quiet - now));
     }

@@ -82,6 +82,7 @@ Halted Engine::resume(const LaneChoice& choice) {
         halted.in_flight += *lane->unsettled;
         lane->halted_since_ms = 0;
         lane->paused.clear();
+        lane->unserved = false;
         lane->health.succeeded();
     }
     wake();

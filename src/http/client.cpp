@@ -1,6 +1,7 @@
 #include "http/client.hpp"
 
 #include "http/multi_pool.hpp"
+#include "http/name_check.hpp"
 #include "http/proxy.hpp"
 #include "http/transfer.hpp"
 
@@ -19,6 +20,7 @@ namespace {
 struct Pool {
     std::vector<std::unique_ptr<Transfer>> idle;
     bool resolve_again = false;  // the last address tried did not answer: it may have moved
+    bool sent = false;           // something, some time
 };
 
 // A transfer on loan from the pool.
@@ -106,6 +108,12 @@ Async<Reply> Client::send(Request request) {
     // The client may be gone by now: only the pool, the lease and the request are ours.
     auto reply = (*lease).finish(code);
     if (reply.sent) pool->resolve_again = false;
+    pool->sent = pool->sent || reply.sent;
+    const bool no_name = reply.trouble == Trouble::dns && code == CURLE_COULDNT_RESOLVE_HOST;
+    if (no_name && !pool->sent) {
+        const auto unknown = co_await has_unknown_name(request.url);
+        if (unknown) reply.trouble = Trouble::no_such_name;
+    }
     if (reply.trouble == Trouble::connect || reply.trouble == Trouble::connect_timeout) {
         pool->resolve_again = true;
     }

@@ -39,6 +39,8 @@ std::string_view name_of(Trouble trouble) {
             return "none";
         case Trouble::dns:
             return "dns";
+        case Trouble::no_such_name:
+            return "no_such_name";
         case Trouble::connect:
             return "connect";
         case Trouble::connect_timeout:

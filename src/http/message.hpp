@@ -21,8 +21,9 @@ using Headers = std::vector<std::pair<std::string, std::string>>;
 // What went wrong below HTTP. `none` with status 0 cannot happen.
 enum class Trouble {
     none,
-    dns,      // name not resolved
-    connect,  // refused, unreachable, or no route
+    dns,           // name not resolved
+    no_such_name,  // ... because it does not exist; only looked into until something was sent
+    connect,       // refused, unreachable, or no route
     connect_timeout,
     tls,             // handshake cut or version refused
     tls_verify,      // certificate not trusted, expired, or for another host

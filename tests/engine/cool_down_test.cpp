@@ -44,7 +44,7 @@ TEST_CASE("nothing else starts while a probe is out, until it was not refused fo
 TEST_CASE("what the gateway asks for is waited for, and a lost probe makes room for another") {
     CoolDown silence;
     silence.begin(at(0), at(0));
-    silence.wait_until(at(20));
+    silence.told(9, at(0), 20);
     CHECK(silence.next(at(1)) == at(20));
 
     silence.started(1, at(20), 0.1);

@@ -63,7 +63,7 @@ struct NamedGateway {
 }  // namespace
 
 TEST_CASE("fault row 56: a name server that fails for a while costs no attempt") {
-    for (const auto failing : {Outcome::no_such_name, Outcome::server_failure, Outcome::silence}) {
+    for (const auto failing : {Outcome::server_failure, Outcome::silence}) {
         in_own_network([&] {
             const NamedGateway net;
             const TlsFront front(net.identity, net.at("127.0.0.1"));
@@ -80,6 +80,22 @@ TEST_CASE("fault row 56: a name server that fails for a while costs no attempt")
             CHECK(ended.err.find("trying again") != std::string::npos);
         });
     }
+}
+
+TEST_CASE("fault row 56: a name that does not exist ends the run at once") {
+    in_own_network([] {
+        const NamedGateway net;
+        const TlsFront front(net.identity, net.at("127.0.0.1"));
+        const DnsServer names([](const std::string&, bool) {
+            return DnsAnswer{Outcome::no_such_name, {}};
+        });
+        const auto ended = net.run(1);
+
+        CAPTURE(ended.err);
+        CHECK(ended.exit_code == 5);
+        CHECK(ended.err.find("check the base URL") != std::string::npos);
+        CHECK(net.gateway.seen().empty());
+    });
 }
 
 TEST_CASE("fault row 56: a gateway that moves to another address is found there at once") {

@@ -18,6 +18,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         if (!value.empty()) reply.headers.emplace_back(name, value);
     }
     const auto wait_s = http::retry_after_of(reply, 1'800'000'000'000);
-    if (wait_s && !(*wait_s >= 0 && *wait_s <= limits::retry_after_max_s)) abort();
+    if (wait_s && !(*wait_s >= 0 && *wait_s <= limits::told_wait_max_s)) abort();
     return 0;
 }

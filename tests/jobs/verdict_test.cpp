@@ -93,7 +93,8 @@ TEST_CASE("upstreams' codes and types are understood in every spelling") {
         {500, error("429", "upstream_error"), Kind::rate_limited},
         {200, error("503", "upstream_error"), Kind::overloaded},
         {529, error("null", "<nil>", "Overloaded"), Kind::overloaded},
-        {504, error(R"("bad_response_status_code")", "bad_response_status_code"), Kind::timeout},
+        {504, error(R"("bad_response_status_code")", "bad_response_status_code"), Kind::timeout,
+         Billing::unknown},
         {418, error("null", "", "teapot"), Kind::invalid_request},
         {409, error("null", "", "busy"), Kind::server_error},
         {429, R"({"error":{"code":429,"message":"m","status":"RESOURCE_EXHAUSTED"}})",
@@ -117,7 +118,7 @@ TEST_CASE("401, 402 and 403 are ours only when the gateway says so itself") {
         {401, error(R"("invalid_api_key")", "invalid_request_error"), Kind::credentials,
          Billing::none, Group::text, nobody},
         {401, "", Kind::credentials, Billing::none, Group::text, nobody},
-        {401, "<html>401</html>", Kind::credentials, Billing::none, Group::text, nobody},
+        {401, "<html>401</html>", Kind::credentials, Billing::none, Group::text, nobody, true},
         {401, flat("fail_to_fetch_task", R"({\"code\":\"InvalidApiKey\"})"),
          Kind::model_unavailable, Billing::none, Group::video},
         {402, error("null", own), Kind::quota},
@@ -172,7 +173,12 @@ TEST_CASE("a page instead of JSON proves nothing about what was done") {
         {429, page, Kind::rate_limited, Billing::none, Group::text, nginx},
         {429, "", Kind::rate_limited, Billing::none, Group::video, {}},
         {413, page, Kind::invalid_request, Billing::none, Group::text, nginx},
-        {404, page, Kind::invalid_request, Billing::none, Group::text, nginx},
+        {401, page, Kind::bad_reply, Billing::none, Group::text, nginx},
+        {403, page, Kind::bad_reply, Billing::none, Group::image, nginx},
+        {404, page, Kind::bad_reply, Billing::none, Group::video, nginx},
+        {405, page, Kind::bad_reply, Billing::none, Group::speech, nginx},
+        {403, "error code: 1020", Kind::bad_reply, Billing::none, Group::text, {}},
+        {403, page, Kind::misconfigured, Billing::none, Group::text, nginx, true},
         {404, page, Kind::misconfigured, Billing::none, Group::text, nginx, true},
         {400, page, Kind::misconfigured, Billing::none, Group::text, nginx, true},
         {400, page, Kind::invalid_request, Billing::none, Group::text, nginx},
@@ -253,7 +259,20 @@ TEST_CASE("the same parsed refusals are proof for every other endpoint") {
     for (const auto group : {Group::text, Group::image, Group::speech}) {
         const auto none = Billing::none;
         check({500, error(R"("do_request_failed")", own), Kind::server_error, none, group});
-        check({504, error("null", "upstream_error"), Kind::timeout, none, group});
+        check({503, error("null", "upstream_error"), Kind::overloaded, none, group});
+    }
+}
+
+TEST_CASE("a gateway that gave up waiting proves nothing, on any endpoint") {
+    for (const auto group : {Group::text, Group::image, Group::speech, Group::video}) {
+        const auto unknown = Billing::unknown;
+        for (const int status : {408, 504, 524}) {
+            check({status, error("null", "upstream_error"), Kind::timeout, unknown, group});
+            check({200, error(std::to_string(status), "upstream_error"), Kind::timeout, unknown,
+                   group});
+        }
+        check({500, R"({"error":{"code":504,"message":"m","status":"DEADLINE_EXCEEDED"}})",
+               Kind::timeout, unknown, group});
     }
 }
 
@@ -269,6 +288,7 @@ TEST_CASE("no reply: whether the request left decides about money") {
     const auto unknown = Billing::unknown;
     const Line lines[] = {
         {Trouble::dns, false, Kind::network, none, "dns"},
+        {Trouble::no_such_name, false, Kind::network, none, "dns"},
         {Trouble::connect, false, Kind::network, none, "connect"},
         {Trouble::connect_timeout, false, Kind::network, none, "connect_timeout"},
         {Trouble::tls, false, Kind::network, none, "tls"},
@@ -293,6 +313,8 @@ TEST_CASE("no reply: whether the request left decides about money") {
         CHECK(failure->billing == line.billing);
         CHECK(failure->code == line.code);
     }
+    const auto no_name = dead(Trouble::no_such_name, false);
+    CHECK(verdict_of_post(no_name, {.first_contact = true})->kind == Kind::misconfigured);
     auto cut = replied(200, R"({"id":)");
     cut.trouble = Trouble::truncated;
     CHECK(verdict_of_post(cut, {})->billing == Billing::unknown);

@@ -12,7 +12,9 @@ using http::Trouble;
 Finding unreached(const CredentialFacts& facts, const GatewayFacts& gateway) {
     const auto& message = gateway.failure->message;
     const char* remedy = "check the base URL and this machine's network";
-    if (gateway.trouble == Trouble::dns) remedy = "check the host's spelling and the name server";
+    const bool no_name =
+        gateway.trouble == Trouble::dns || gateway.trouble == Trouble::no_such_name;
+    if (no_name) remedy = "check the host's spelling and the name server";
     if (gateway.trouble == Trouble::local) remedy = "raise `ulimit -n` and free memory";
     const auto words = fmt::format("{} ({})", facts.base_url, message);
     return Finding::fail(exit_misconfigured, "base URL", words, remedy);

@@ -49,7 +49,7 @@ void take(GatewayFacts& facts, const http::Reply& reply) {
     facts.status = reply.status;
     facts.trouble = reply.trouble;
     facts.failure = failure_of(reply);
-    if (const auto theirs = http::unix_of_date(reply.header("date"))) {
+    if (const auto theirs = unix_of_date(reply.header("date"))) {
         facts.skew_s = *theirs - facts.now_ms / 1000;
     }
     if (facts.failure) return;

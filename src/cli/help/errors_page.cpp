@@ -38,7 +38,8 @@ const char* meaning_of(Kind kind) {
         case Kind::quota:
             return "the money is used up: the run stops (exit 6), nothing is marked failed";
         case Kind::misconfigured:
-            return "the base URL leads elsewhere, or TLS cannot be trusted: the run stops (exit 5)";
+            return "the base URL leads elsewhere, TLS cannot be trusted, or the endpoint is not "
+                   "served here: the run stops (exit 5), after the tasks of other endpoints";
         case Kind::ambiguous_submit:
             return "the request may have been executed and --resend does not allow another: held";
         case Kind::task_failed:

@@ -1,0 +1,16 @@
+// Tells a name that does not exist from a name server that does not answer, which libcurl reports
+// as one.
+
+#pragma once
+
+#include "core/async.hpp"
+
+#include <string>
+
+namespace nightshift::http {
+
+// Asks the system's resolver once more for the host of `url`. True only when it says that there is
+// no such name.
+Async<bool> has_unknown_name(std::string url);
+
+}  // namespace nightshift::http

@@ -138,7 +138,7 @@ struct Job {
     std::string_view endpoint;
     Group group = Group::text;
     Resend resend = Resend::all;
-    double timeout_s = 600;  // whole exchange of the POST (streams: idle 330 s instead)
+    double timeout_s = 600;  // whole exchange of the POST (streams: 330 s of silence instead)
     // Header that carries the key besides `Authorization: Bearer`, or empty.
     std::string_view key_header = {};
     http::Headers headers = {};  // fixed ones, such as anthropic-version

@@ -127,7 +127,8 @@ void add_run(CLI::App& app, RunArguments& run) {
     option(app, "--poll-interval", run.poll_interval,
            "shortest seconds between polls of a video (15)")
         ->check(CLI::Range(0.01, 3600.0));
-    option(app, "--timeout", run.timeout, "ENDPOINT=SECONDS, repeatable")->delimiter(',');
+    option(app, "--timeout", run.timeout, "ENDPOINT=SECONDS or stream_idle=SECONDS, repeatable")
+        ->delimiter(',');
     option(app, "--deadline", run.deadline, "seconds a video may take (90000)")
         ->check(CLI::Range(0.1, 1e8));
     option(app, "--resend", run.resend, "ENDPOINT=all|none|N%: after an unknown outcome")

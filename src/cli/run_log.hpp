@@ -19,6 +19,9 @@ public:
     RunLog(const std::filesystem::path& path, Format format, ProgressListener& screen);
 
     void on_task(const TaskEvent& event) override;
+    void on_accepted(const std::string& endpoint, int http_status) override {
+        screen_.on_accepted(endpoint, http_status);
+    }
     void on_notice(const std::string& text) override;
     void line(const std::string& text);
     void reopen() { file_.reopen(); }  // after logrotate

@@ -44,6 +44,9 @@ public:
         metrics.on_task(event);
         screen_.on_task(event);
     }
+    void on_accepted(const std::string& endpoint, int http_status) override {
+        metrics.on_accepted(endpoint, http_status);
+    }
     void on_notice(const std::string& text) override { screen_.on_notice(text); }
     void refresh(const RunStatus& status, double elapsed_s) {
         metrics.look(status, elapsed_s);

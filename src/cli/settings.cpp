@@ -115,7 +115,7 @@ Settings settle(const RunArguments& run, const Config& config) {
     engine.timeout_s = file.timeout;
     for (const auto& each : run.timeout) {
         const auto [endpoint, value] = name_and_value("--timeout", each);
-        require_endpoint("--timeout", endpoint);
+        if (endpoint != stream_idle_word) require_endpoint("--timeout", endpoint);
         engine.timeout_s[endpoint] = seconds_of("--timeout", value);
     }
     for (const auto& [endpoint, rule] : file.resend) {

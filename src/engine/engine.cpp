@@ -25,6 +25,10 @@ Engine::Engine(World& world, EngineOptions options, ProgressListener& listener)
       money_(shared_.options.prices, shared_.options.budget),
       listener_(listener) {
     shared_.slots->on_free([this] { shared_.changed.notify(); });
+    shared_.accepted = [this](const std::string& endpoint, int http_status) {
+        ++posts_;
+        listener_.on_accepted(endpoint, http_status);
+    };
     shared_.tell = [&listener](const std::string& text) { listener.on_notice(text); };
 }
 

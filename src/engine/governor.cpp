@@ -16,6 +16,7 @@ constexpr double margin = 0.995, tokens_margin = 0.985;  // tokens are estimated
 constexpr double pace_look_s = 20;                       // of so long: whether the pace is used up
 // The first starts are a moment apart, so that it is seen which number in flight was refused: as
 // long as an answer takes, up to so long.
+constexpr std::uint64_t trial_after_sends = 64;
 constexpr Duration first_spacing = std::chrono::milliseconds(20);
 
 double per_second(const std::optional<double>& per_minute, double share) {
@@ -30,6 +31,7 @@ Governor::Governor(const LimitRule& rule)
       window_(rule.concurrency) {
     requests_.set(requests_most_, Instant{});
     tokens_.set(tokens_most_, Instant{});
+    set_burst(rule);
     by_minute_ = tokens_.bounded();  // a gateway that counts tokens counts them by the minute
 }
 
@@ -44,6 +46,16 @@ void Governor::set_limits(const LimitRule& rule, Instant now) {
     adjust(tokens_, tokens_most_, per_second(rule.tokens_per_minute, tokens_margin));
     if (rule.tokens_per_minute) by_minute_ = true;
     window_.set_known(rule.concurrency);
+    set_burst(rule);
+}
+
+// By default what a second allows, but for a tenth: arrivals jitter.
+void Governor::set_burst(const LimitRule& rule) {
+    constexpr double default_share = 0.9;
+    if (!(requests_most_ < Pace::unbounded)) return;
+    const double most = rule.burst ? *rule.burst : default_share * requests_most_;
+    burst_most_ = std::max(0.0, most - 1);
+    requests_.set_burst(requests_.per_s() >= requests_most_ ? burst_most_ : 0);
 }
 
 // A number that is configured is the user's to choose.
@@ -72,6 +84,11 @@ Instant Governor::next_start(Instant now, double tokens) const {
     if (opens_at == Instant::max()) return opens_at;
     auto start = std::max(requests_.next(now, 1), tokens_.next(now, tokens));
     start = std::max({start, opens_at, cool_down_.next(now), told_until_});
+    // What starts at once is part of the minute, too.
+    if (burst_most_ > 0 && requests_most_ < Pace::unbounded) {
+        const double most = std::floor(60 * requests_most_);
+        start = std::max(start, flow_.when_at_most(most - 1, false, now));
+    }
     if (by_minute_ && minute_most_ < Pace::unbounded) {
         const double room = minute_most_ - (by_tokens() ? tokens : 1);
         start = std::max(start, flow_.when_at_most(room, by_tokens(), now));
@@ -139,12 +156,22 @@ double Governor::refused(std::uint64_t number, Instant now, const Refusal& refus
     return take_refusal(*send, now, refusal);
 }
 
+// The task itself keeps to what it was told, whatever that means for the others.
+double Governor::refused_pause_s(const Refusal& refusal) {
+    const double told_s = refusal.retry_after_s.value_or(0);
+    return std::max(limits::refused_pause_s, std::min(told_s, limits::told_wait_step_s));
+}
+
 double Governor::take_refusal(const Send& send, Instant now, const Refusal& refusal) {
     const auto wait_s = [&] {
-        return std::max(limits::refused_pause_s, to_seconds(cool_down_.until() - now));
+        return std::max(refused_pause_s(refusal), to_seconds(cool_down_.until() - now));
     };
-    if (refusal.retry_after_s) {
-        if (!cool_down_.is_on()) wall(send, now);
+    if (refusal.retry_after_s && (!told_kept_ || cool_down_.is_on())) {
+        told_kept_ = true;
+        if (!cool_down_.is_on()) {
+            wall(send, now);
+            told_silence_ = true;
+        }
         cool_down_.told(send.number, now, *refusal.retry_after_s);
     }
     if (cool_down_.is_probe(send.number)) {
@@ -152,8 +179,8 @@ double Governor::take_refusal(const Send& send, Instant now, const Refusal& refu
         cool_down_.probe_refused(now);
         return wait_s();
     }
-    if (cool_down_.is_on()) return wait_s();                          // left before the silence
-    if (send.number <= stale_until_) return limits::refused_pause_s;  // ... or the latest step
+    if (cool_down_.is_on()) return wait_s();                           // left before the silence
+    if (send.number <= stale_until_) return refused_pause_s(refusal);  // ... or the latest step
     ++refused_since_step_;
     const bool may_be_window =
         refusal.scarce == Scarce::concurrency || refusal.scarce == Scarce::unknown;
@@ -172,38 +199,41 @@ double Governor::take_refusal(const Send& send, Instant now, const Refusal& refu
         if (says == Window::Says::narrowed && window_.strikes() == 3) {
             if (scarce_ == Scarce::unknown) set_pace(Pace::unbounded, now);
         }
-        if (says == Window::Says::narrowed) return limits::refused_pause_s;
-        if (says == Window::Says::perhaps && chance_ == 0) return limits::refused_pause_s;
+        if (says == Window::Says::narrowed) return refused_pause_s(refusal);
+        if (says == Window::Says::perhaps && chance_ == 0) return refused_pause_s(refusal);
     }
-    const bool only_these = is_at_ceiling() && sends_.refused_of(60) == 2;
-    const int wall_length = chance_ > 0.05 ? 5 : only_these ? 2 : 3;
-    if (sends_.run_around(send.number).length >= wall_length) {
+    if (sends_.run_around(send.number).length >= wall_length(send.number)) {
         wall(send, now);
+        if (refusal.retry_after_s) cool_down_.told(send.number, now, *refusal.retry_after_s);
         return wait_s();
     }
     react_to_rate(now);
-    return limits::refused_pause_s;
+    return refused_pause_s(refusal);
 }
 
 // A single refusal among requests that were let in.
 void Governor::react_to_rate(Instant now) {
     if (trial_.is_on()) {
         trial_.refused();
+        throttle_trial(now);
     } else if (chance_ > 0) {
-        if (!is_more_than_chance()) return;
+        if (!is_more_than_chance()) return refine_chance();
         if (growing_) return step_back(now);
         doubt_chance();
         begin_trial(now);
     } else if (mode_ == Mode::free || !pace().bounded()) {
-        begin_trial(now);
+        // The rate of the first moments, while the window opens, is no measure.
+        if (is_crowded() || sends_.last_number() >= trial_after_sends) begin_trial(now);
     } else if (growing_) {
         step_back(now);
+    } else if (is_scattered()) {
+        begin_trial(now);
     } else if (sends_.refused_of(60) >= 2) {
         const double share = sends_.refused_of(60) / std::min(60.0, double(sends_.last_number()));
         // The same share was refused at ever lower paces: it is chance. Large requests are refused
         // more easily than small ones, so tokens take longer to tell.
         const bool enough = ++dips_ > (by_tokens() || by_minute_ ? 7 : 3);
-        if (enough && share <= 0.2) return take_as_chance(now, sends_.refused_of(128) / 128.0);
+        if (enough && share <= 0.35) return take_as_chance(now, sends_.refused_of(128) / 128.0);
         step_back(now);
     }
 }

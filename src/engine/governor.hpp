@@ -8,7 +8,9 @@
 //   a wall        several in a row are refused: silence, single probes; what was let in before,
 //                 averaged over the silence that was demanded, is the pace      -> CoolDown
 //   a rate        some are refused at this pace and none at a lower one         -> Trial
-//   chance        as many are refused at the lower pace: not our doing, no reason to slow down
+//   chance        as many are refused at the lower pace: not our doing, no reason to slow down. The
+//                 share of refusals that led to no silence says how many in a row are a wall, and
+//                 whether a wall may have been chance
 // The pace then stays a while, grows by a percent, two, four, ..., and steps back when refused. A
 // wall of 8 s or more means that the gateway counts in minutes: there a pace is proven only by a
 // whole minute of it.
@@ -101,6 +103,7 @@ public:
 private:
     enum class Mode { free, paced };  // no pace is known; a pace holds
 
+    void set_burst(const LimitRule& rule);
     double take_refusal(const Send& send, Instant now, const Refusal& refusal);
     void react_to_rate(Instant now);
     void wall(const Send& send, Instant now);
@@ -113,6 +116,14 @@ private:
     void try_more_by_minute(Instant now);
     void stay(Instant now);
     void take_as_chance(Instant now, double share);
+    void refine_chance();
+    double scattered_share(std::uint64_t before) const;
+    bool is_scattered() const;
+    int wall_length(std::uint64_t send) const;
+    bool may_be_chance(int refused) const;
+    bool is_crowded() const;
+    void throttle_trial(Instant now);
+    static double refused_pause_s(const Refusal& refusal);
     void doubt_chance();
     bool gives_inheritance_up(Instant now);
     void begin_as_told(const http::RateHeaders& headers, Instant now);
@@ -139,6 +150,7 @@ private:
     bool is_paced() const { return requests_.bounded() || tokens_.bounded(); }
 
     double requests_most_, tokens_most_;  // per second, configured
+    double burst_most_ = 0;               // requests saved up at that pace
     Pace requests_, tokens_;
     Window window_;
     Saturation saturation_;
@@ -186,8 +198,11 @@ private:
     int refused_since_step_ = 0;
     std::uint64_t stale_until_ = 0;  // sends up to here left before the latest step
     std::uint64_t chance_since_ = 0, no_chance_before_ = 0;
-    bool trial_was_paced_ = false;
-    double trial_before_per_s_ = Pace::unbounded, trial_per_s_ = 0;
+    int wall_refused_ = 0;       // that led to the silence
+    double wall_scattered_ = 0;  // the share of refusals before that led to none
+    // Of a wait that a refusal names: the first is kept by the whole lane whatever it is for.
+    bool told_kept_ = false, told_silence_ = false;
+    double trial_before_per_s_ = Pace::unbounded;
 };
 
 }  // namespace nightshift

@@ -12,12 +12,14 @@ namespace {
 
 // So long a silence is that of a gateway that counts in minutes.
 constexpr double minute_wall_s = 8;
-constexpr double outage_s = 120;  // no gateway counts in more than a minute
+// A trial that is throttled sends at least so fast: fewer would take too long to tell.
+constexpr double trial_least_per_s = 16;
+constexpr double scattered_least = 0.08;  // of refusals here and there, to be worth a trial
+constexpr double chance_most = 0.35;      // a larger share of refusals is no chance
+constexpr double outage_s = 120;          // no gateway counts in more than a minute
 constexpr double step_first = 0.01, step_risen = 0.04, step_most = 0.25;
 // Where minutes are counted: how much more is tried, for how long, and what it must come to.
 constexpr double minute_step = 1.08, minute_trial_s = 20, minute_risen = 1.05;
-// A trial without a pace sends at least so fast: fewer would take too long to tell.
-constexpr double trial_least_per_s = 16;
 // So many times what a lane had is let in at least when a neighbour's share has become its own.
 constexpr double inherited_least = 1.1;
 
@@ -27,6 +29,7 @@ void Governor::set_pace(double per_s, Instant now) {
     const double least = by_tokens() ? 1.0 : 1.0 / 120;
     if (!pace().bounded()) paced_since_ = now;
     pace().set(std::clamp(per_s, least, ceiling()), now);
+    requests_.set_burst(requests_.per_s() >= requests_most_ ? burst_most_ : 0);
     mode_ = per_s < Pace::unbounded ? Mode::paced : Mode::free;
     minute_most_ = Pace::unbounded;
 }
@@ -52,9 +55,41 @@ void Governor::remember_limit(double per_s) {
     limit_per_s_ = per_s;
 }
 
+// The share of refusals that led to no silence: chance, as far as is known. A few are expected.
+double Governor::scattered_share(std::uint64_t before) const {
+    const auto scattered = sends_.scattered_before(before);
+    return std::clamp((scattered.refused + 0.1) / (scattered.all + 5.0), 0.01, 0.5);
+}
+
+// So many are refused one here and one there that it is worth a trial whether it is the pace.
+bool Governor::is_scattered() const {
+    const auto scattered = sends_.scattered_before(sends_.last_number() + 1);
+    return scattered.all >= 40 && scattered.refused >= scattered_least * scattered.all;
+}
+
+// Refusals in a row that chance would hardly bring about.
+int Governor::wall_length(std::uint64_t send) const {
+    if (is_at_ceiling() && sends_.refused_of(60) == 2) return 2;  // and only these
+    const double share = scattered_share(sends_.run_around(send).first);
+    const auto length = static_cast<int>(std::ceil(std::log(0.001) / std::log(share)));
+    return std::clamp(length, chance_ > 0.05 ? 5 : 3, 7);
+}
+
+// Whether chance may have brought about the refusals of a wall and so many of its probes.
+bool Governor::may_be_chance(int refused) const {
+    return std::pow(wall_scattered_, wall_refused_ + refused) > 3e-5;
+}
+
 void Governor::wall(const Send& send, Instant now) {
-    if (chance_ > 0) doubt_chance();
-    trial_.end();
+    const auto run = sends_.run_around(send.number);
+    wall_refused_ = run.length;
+    wall_scattered_ = scattered_share(run.first);
+    sends_.explain_run_around(send.number);
+    told_silence_ = false;
+    if (!may_be_chance(0)) {
+        if (chance_ > 0) doubt_chance();
+        trial_.end();
+    }
     gives_inheritance_up(now);
     cool_down_.begin(sends_.run_around(send.number).since, now, is_at_ceiling());
     wall_average_ = average(60, now);
@@ -67,6 +102,13 @@ void Governor::resume(Instant now) {
     const int probes_refused = cool_down_.probes_refused();
     const double silence_s = to_seconds(now - cool_down_.since());
     cool_down_.end();
+    // One refusal that names a wait says nothing of the pace, and chance says nothing.
+    if (std::exchange(told_silence_, false) || may_be_chance(probes_refused)) {
+        stale_until_ = sends_.last_number();
+        return;
+    }
+    trial_.end();
+    sends_.explain_all();
     const bool was_paced = pace().bounded();
     if (silence_s > outage_s) {  // that was no limit; of what was let in before nothing is known
         window_.reopen();
@@ -96,7 +138,8 @@ void Governor::resume(Instant now) {
     }
     if (was_paced) per_s = std::min(per_s, pace().per_s());
     per_s *= 0.985;
-    if (probes_refused > 0) sound_per_s_ = per_s;  // certain: not by chance
+    const bool certain = probes_refused > 0 && wall_scattered_ < scattered_least;
+    if (certain) sound_per_s_ = per_s;  // not by chance
     proven_per_s_ = 0;
     set_pace(per_s, now);
     if (by_minute_) minute_most_ = in_a_minute(per_s);
@@ -105,19 +148,25 @@ void Governor::resume(Instant now) {
     stay(now);
 }
 
+// More is refused than chance would: no reason to find out at full speed.
+bool Governor::is_crowded() const {
+    return sends_.refused_of(16) >= 9;
+}
+
+void Governor::throttle_trial(Instant now) {
+    if (pace().bounded() || !is_crowded()) return;
+    const auto sum = flow_.last(1, now);
+    const double tokens_each = sum.count > 0 ? sum.tokens / sum.count : 1;
+    const double starts = std::max(trial_least_per_s, sum.count);
+    set_pace(by_tokens() ? starts * tokens_each : starts, now);
+}
+
 void Governor::begin_trial(Instant now) {
-    trial_was_paced_ = pace().bounded();
     trial_before_per_s_ = pace().per_s();
     growing_ = false;
-    if (!trial_was_paced_) {
-        const auto sum = flow_.last(1, now);
-        const double tokens_each = sum.count > 0 ? sum.tokens / sum.count : 1;
-        const double starts = std::max(trial_least_per_s, sum.count);
-        set_pace(by_tokens() ? starts * tokens_each : starts, now);
-    }
-    trial_per_s_ = pace().per_s();
     stale_until_ = 0;
     trial_.begin(now, sends_.last_number());
+    throttle_trial(now);
 }
 
 void Governor::look_at_trial(Instant now) {
@@ -132,6 +181,7 @@ void Governor::look_at_trial(Instant now) {
             stale_until_ = sends_.last_number();
             return set_pace(unit * trial_.lower_per_s(), now);
         case Trial::Verdict::limit:
+            sends_.explain_all();
             return end_trial(now, 0.97 * unit * trial_.let_in_per_s());
         case Trial::Verdict::chance:
             if (sends_.last_number() <= no_chance_before_) {
@@ -149,8 +199,9 @@ void Governor::end_trial(Instant now, double per_s) {
 // Refused whatever the pace: back to the one before it was lowered, though not at a jump.
 void Governor::take_as_chance(Instant now, double share) {
     dips_ = 0;
-    chance_ = std::clamp(share, 0.01, 0.3);
+    chance_ = std::clamp(share, 0.01, chance_most);
     chance_since_ = sends_.last_number();
+    if (trial_before_per_s_ == Pace::unbounded) return end_trial(now, Pace::unbounded);
     if (sound_per_s_ <= 1.25 * pace().per_s()) {
         return end_trial(now, std::max(sound_per_s_, pace().per_s()));
     }
@@ -160,16 +211,23 @@ void Governor::take_as_chance(Instant now, double share) {
     grow_at_ = now;
 }
 
+void Governor::refine_chance() {
+    constexpr int count = 128;
+    const double share = sends_.refused_of(count) / double(count);
+    if (sends_.last_number() < chance_since_ + count) return;
+    chance_ = std::clamp(chance_ + 0.05 * (share - chance_), 0.01, chance_most);
+}
+
 void Governor::doubt_chance() {
     chance_ = 0;
     const auto last = sends_.last_number();
     if (last < chance_since_ + 200) no_chance_before_ = last + 300;
 }
 
-// Three standard deviations above the known share, of the last 40.
+// Four standard deviations above the known share, of the last 40.
 bool Governor::is_more_than_chance() const {
     constexpr int count = 40;
-    const double most = count * chance_ + 3 * std::sqrt(count * chance_ * (1 - chance_)) + 1;
+    const double most = count * chance_ + 4 * std::sqrt(count * chance_ * (1 - chance_)) + 1;
     return sends_.refused_of(count) > most;
 }
 

@@ -10,6 +10,8 @@ namespace {
 
 // Of a limit per minute, as where it is configured: arrivals jitter, tokens are estimated.
 constexpr double told_margin = 0.985;
+// A reset so far away is the end of a whole window; so much of the limit may start at once.
+constexpr double whole_window_s = 30, burst_share = 0.25;
 // Whoever used less than so much of what is used up is not the only one who uses it.
 constexpr double own_share = 0.9;
 
@@ -36,6 +38,12 @@ void Governor::begin_as_told(const http::RateHeaders& headers, Instant now) {
     const double most = told_margin * *(by_tokens ? headers.tokens : headers.requests).limit;
     set_pace(most / 60, now);
     minute_most_ = 60 * pace().per_s();
+    // A gateway that counts by the minute lets in a part of it at once.
+    const auto& told = headers.requests;
+    if (!by_tokens && told.remaining && told.reset_s.value_or(0) >= whole_window_s) {
+        requests_.set_burst(std::min(*told.remaining, burst_share * *told.limit));
+        requests_.grant_burst(now);
+    }
     remember_limit(pace().per_s());
     stale_until_ = sends_.last_number();
     stay(now);

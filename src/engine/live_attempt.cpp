@@ -210,6 +210,7 @@ Async<void> LiveAttempt::accept(std::string remote_id) {
     world.replies.drop(row_.row, row_.tries);
     received_.clear();
     has_record_ = false;
+    shared_.accepted(row_.endpoint, record_.http_status);
     row_.state = State::submitted;
     row_.submitted_at = record_.ended_at;
     waits_since_ = world.clock.now();

@@ -51,9 +51,10 @@ bool LiveAttempt::may_repeat() const {
 
 http::Request LiveAttempt::request_for_post() const {
     const auto& options = shared_.options;
+    double whole_s = task_.stream ? 0 : job_.timeout_s;
     const auto set = options.timeout_s.find(task_.endpoint);
-    const double total =
-        task_.timeout_s.value_or(set != options.timeout_s.end() ? set->second : job_.timeout_s);
+    if (set != options.timeout_s.end()) whole_s = set->second;
+    if (task_.timeout_s) whole_s = *task_.timeout_s;
     http::Request request;
     request.method = "POST";
     auto url = shared_.world.origin.url(task_.path);
@@ -62,10 +63,13 @@ http::Request LiveAttempt::request_for_post() const {
     request.headers = shared_.keys.for_posts(job_);
     request.body = task_.body;
     request.body_max_bytes = reply_bound(group_);
-    // A stream may take as long as it likes, but not fall silent.
-    request.timeout = task_.stream ? Duration::zero() : seconds(total);
-    request.idle_timeout =
-        task_.stream ? seconds(task_.timeout_s.value_or(limits::stream_idle_s)) : Duration::zero();
+    // A stream may take as long as it likes, unless somebody says otherwise, but not fall silent.
+    request.timeout = seconds(whole_s);
+    if (task_.stream) {
+        const auto idle = options.timeout_s.find(std::string(stream_idle_word));
+        const bool is_set = idle != options.timeout_s.end();
+        request.idle_timeout = seconds(is_set ? idle->second : limits::stream_idle_s);
+    }
     request.fresh_connection = !may_repeat();
     return request;
 }

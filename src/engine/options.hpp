@@ -10,9 +10,13 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace nightshift {
+
+// Beside the endpoints in EngineOptions::timeout_s: a stream may be silent for so long.
+inline constexpr std::string_view stream_idle_word = "stream_idle";
 
 struct EngineOptions {
     int concurrency = 64;

@@ -57,7 +57,11 @@ class ProgressListener {
 public:
     virtual ~ProgressListener() = default;
     virtual void on_task(const TaskEvent& event) = 0;
+    // A video order was taken: its POST is over, its task goes on.
+    virtual void on_accepted(const std::string& endpoint, int http_status);
     virtual void on_notice(const std::string& text) = 0;
 };
+
+inline void ProgressListener::on_accepted(const std::string&, int) {}
 
 }  // namespace nightshift

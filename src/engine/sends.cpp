@@ -30,7 +30,7 @@ Sends::Run Sends::run_around(std::uint64_t number) const {
     while (refused(first - 1)) --first;
     while (refused(last + 1)) ++last;
     const auto* begin = at(first);
-    return {static_cast<int>(last - first) + 1, begin != nullptr ? begin->at : Instant{}};
+    return {static_cast<int>(last - first) + 1, begin != nullptr ? begin->at : Instant{}, first};
 }
 
 int Sends::refused_of(int count) const {
@@ -38,6 +38,28 @@ int Sends::refused_of(int count) const {
     const auto begin = sends_.end() - std::min<std::ptrdiff_t>(count, all);
     return static_cast<int>(std::count_if(
         begin, sends_.end(), [](const Send& each) { return each.fate == Send::Fate::refused; }));
+}
+
+void Sends::explain_run_around(std::uint64_t number) {
+    const auto run = run_around(number);
+    for (auto each = run.first; each < run.first + static_cast<std::uint64_t>(run.length); ++each) {
+        find(each)->explained = true;
+    }
+}
+
+void Sends::explain_all() {
+    for (auto& each : sends_) each.explained = each.fate == Send::Fate::refused;
+}
+
+Sends::Scattered Sends::scattered_before(std::uint64_t number) const {
+    Scattered scattered;
+    for (const auto& each : sends_) {
+        if (each.number >= number) break;
+        if (each.explained || each.fate == Send::Fate::lost) continue;
+        ++scattered.all;
+        if (each.fate == Send::Fate::refused) ++scattered.refused;
+    }
+    return scattered;
 }
 
 Sends::Sides Sends::sides(int in_flight, double reply_s, Instant now) const {

@@ -18,6 +18,7 @@ struct Send {
     int in_flight = 0;  // when it left, itself included
     double tokens = 0;
     Fate fate = Fate::open;
+    bool explained = false;  // refused, and a silence was kept for it
 };
 
 class Sends {
@@ -33,10 +34,20 @@ public:
     struct Run {
         int length = 0;
         Instant since = {};
+        std::uint64_t first = 0;
     };
     Run run_around(std::uint64_t number) const;
     // Of the last `count`.
     int refused_of(int count) const;
+    // Those around this one need no other explanation than the silence that they led to.
+    void explain_run_around(std::uint64_t number);
+    void explain_all();  // those refused up to here
+    // Of those that left before `number`, and led to no silence: how many were refused. An open one
+    // counts as let in.
+    struct Scattered {
+        int refused = 0, all = 0;
+    };
+    Scattered scattered_before(std::uint64_t number) const;
 
     // Let in or refused, by how many were in flight, as against `in_flight`. What is open counts
     // as let in when it left at least `reply_s` ago: a refusal would be here. Requests that left

@@ -53,6 +53,8 @@ struct Shared {
     Instant paused_until = Instant::min();  // the origin cannot be reached: no POSTs
     int outages = 0;                        // failures to reach it in a row
     std::function<void(const std::string&)> tell = [](const std::string&) {};  // a notice
+    std::function<void(const std::string& endpoint, int http_status)> accepted =
+        [](const std::string&, int) {};  // a video order
     bool told_of_two_ids = false;
     std::int64_t lost_since_ms = 0;  // wall clock; 0: it is there, as far as is known
     std::string lost_because;

@@ -5,8 +5,11 @@
 namespace nightshift {
 namespace {
 
-// Enough to see one refusal in ten twice, or to miss it at the lower rate once in 25 trials.
-constexpr std::uint64_t sends_same = 20, sends_lower = 30;
+// Enough refusals in the first part to know their share, or so many requests that there is none
+// worth a trial; in the second part six that are missing if it is the rate.
+constexpr std::uint64_t sends_least = 20, sends_most = 100, sends_lower = 30;
+constexpr int refused_known = 4;
+constexpr double missing_known = 6;
 // A bucket that is being emptied lets in more than its limit, and one that was empty refuses a few
 // below it: both are over after a while.
 constexpr double least_s = 1;
@@ -20,16 +23,22 @@ void Trial::begin(Instant now, std::uint64_t last_send) {
     refused_ = 0;
 }
 
+bool Trial::is_enough(std::uint64_t made) const {
+    if (stage_ == Stage::same) {
+        return made >= sends_most || (made >= sends_least && refused_ >= refused_known);
+    }
+    return made >= std::max(sends_lower, static_cast<std::uint64_t>(missing_known / share_));
+}
+
 Trial::Verdict Trial::look(Instant now, std::uint64_t last_send, double reply_s) {
     const auto made = last_send - from_;
     const double took_s = to_seconds(now - since_);
-    const bool enough = made >= (stage_ == Stage::same ? sends_same : sends_lower);
-    if (stage_ == Stage::none || !enough || took_s < std::max(least_s, 8 * reply_s))
+    if (stage_ == Stage::none || !is_enough(made) || took_s < std::max(least_s, 8 * reply_s))
         return Verdict::open;
     const double share = refused_ / static_cast<double>(made);
     if (stage_ == Stage::same) {
         stage_ = Stage::none;
-        if (refused_ < 2) return Verdict::passing;
+        if (refused_ < refused_known) return Verdict::passing;
         share_ = share;
         let_in_per_s_ = (static_cast<double>(made) - refused_) / std::max(0.05, took_s);
         begin(now, last_send);
@@ -37,7 +46,7 @@ Trial::Verdict Trial::look(Instant now, std::uint64_t last_send, double reply_s)
         return Verdict::lower;
     }
     stage_ = Stage::none;
-    if (refused_ == 0 || share < 0.4 * share_) return Verdict::limit;
+    if (refused_ == 0 || share < 0.3 * share_) return Verdict::limit;
     chance_ = (share + share_) / 2;
     return Verdict::chance;
 }

@@ -33,6 +33,7 @@ public:
     double chance() const { return chance_; }
 
 private:
+    bool is_enough(std::uint64_t made) const;
     enum class Stage { none, same, lower };
 
     Stage stage_ = Stage::none;

@@ -65,6 +65,11 @@ long connections_allowed(long wanted) {
                       std::max(wanted, 4L));
 }
 
+Trust trust_of(std::string ca_file) {
+    if (ca_file.empty()) return trust_from_environment();
+    return {.ca_file = std::move(ca_file), .ca_folder = {}};
+}
+
 }  // namespace
 
 class Client::Impl {
@@ -75,7 +80,7 @@ public:
                        1L, static_cast<long>(
                                std::chrono::ceil<std::chrono::milliseconds>(options.connect_timeout)
                                    .count())),
-                   .ca_file = std::move(options.ca_file)} {}
+                   .trust = trust_of(std::move(options.ca_file))} {}
 
     std::shared_ptr<Pool> pool = std::make_shared<Pool>();
     MultiPool multis;
@@ -111,7 +116,8 @@ Async<Reply> Client::send(Request request) {
     pool->sent = pool->sent || reply.sent;
     const bool no_name = reply.trouble == Trouble::dns && code == CURLE_COULDNT_RESOLVE_HOST;
     if (no_name && !pool->sent) {
-        const auto unknown = co_await has_unknown_name(request.url);
+        std::string host(request.url.host());
+        const auto unknown = co_await is_unknown_name(std::move(host));
         if (unknown) reply.trouble = Trouble::no_such_name;
     }
     if (reply.trouble == Trouble::connect || reply.trouble == Trouble::connect_timeout) {

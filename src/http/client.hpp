@@ -23,7 +23,7 @@ struct ClientOptions {
     Duration connect_timeout = std::chrono::seconds(15);
     long connections_max = 256;   // sockets at once, of all hosts
     long connections_each = 512;  // of them in one multi handle (http/multi_pool.hpp)
-    std::string ca_file = {};     // empty: the system's
+    std::string ca_file = {};     // empty: as http/trust.hpp says
 };
 
 // libcurl's multi interface on Asio. One thread; must outlive the sends it has under way.

@@ -2,14 +2,10 @@
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/url.hpp>
 
 namespace nightshift::http {
 
-Async<bool> has_unknown_name(std::string url) {
-    const auto parsed = boost::urls::parse_uri(url);
-    if (!parsed || parsed->host_type() != boost::urls::host_type::name) co_return false;
-    const auto host = parsed->host();
+Async<bool> is_unknown_name(std::string host) {
     const auto executor = co_await boost::asio::this_coro::executor;
     boost::asio::ip::basic_resolver<boost::asio::ip::tcp, Executor> resolver(executor);
     try {

@@ -9,8 +9,8 @@
 
 namespace nightshift::http {
 
-// Asks the system's resolver once more for the host of `url`. True only when it says that there is
-// no such name.
-Async<bool> has_unknown_name(std::string url);
+// Asks the system's resolver once more for `host`. True only when it says that there is no such
+// name.
+Async<bool> is_unknown_name(std::string host);
 
 }  // namespace nightshift::http

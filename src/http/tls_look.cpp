@@ -1,5 +1,7 @@
 #include "http/tls_look.hpp"
 
+#include "http/trust.hpp"
+
 #include <curl/curl.h>
 #include <openssl/ssl.h>
 
@@ -56,7 +58,10 @@ TlsLook look_at_tls(const TlsTarget& target) {
     curl_easy_setopt(easy, CURLOPT_CONNECT_ONLY, 1L);
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(timeout.count()));
-    if (!target.ca_file.empty()) curl_easy_setopt(easy, CURLOPT_CAINFO, target.ca_file.c_str());
+    auto trust = trust_from_environment();
+    if (!target.ca_file.empty()) trust = {.ca_file = target.ca_file, .ca_folder = {}};
+    if (!trust.ca_file.empty()) curl_easy_setopt(easy, CURLOPT_CAINFO, trust.ca_file.c_str());
+    if (!trust.ca_folder.empty()) curl_easy_setopt(easy, CURLOPT_CAPATH, trust.ca_folder.c_str());
     if (curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, on_context) != CURLE_OK) return look;
     curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, &look);
     const bool connected = curl_easy_perform(easy) == CURLE_OK;

@@ -20,7 +20,7 @@ struct TlsLook {
 struct TlsTarget {
     Url url;                       // https
     const Proxy* proxy = nullptr;  // none
-    std::string ca_file = {};      // empty: the system's
+    std::string ca_file = {};      // empty: as http/trust.hpp says
     Duration timeout = std::chrono::seconds(15);
 };
 

@@ -105,7 +105,9 @@ void Transfer::set_fixed(const TransferSettings& settings) {
     set(CURLOPT_BUFFERSIZE, buffer_bytes);
     set(CURLOPT_HTTP_CONTENT_DECODING, 0L);  // it would lose a body that is not packed as was said
     set(CURLOPT_CONNECTTIMEOUT_MS, settings.connect_timeout_ms);
-    if (!settings.ca_file.empty()) set(CURLOPT_CAINFO, settings.ca_file.c_str());
+    const auto& trust = settings.trust;
+    if (!trust.ca_file.empty()) set(CURLOPT_CAINFO, trust.ca_file.c_str());
+    if (!trust.ca_folder.empty()) set(CURLOPT_CAPATH, trust.ca_folder.c_str());
     set(CURLOPT_PREREQFUNCTION, &Transfer::on_sending);
     set(CURLOPT_PREREQDATA, this);
     set(CURLOPT_OPENSOCKETFUNCTION, &Transfer::on_socket);

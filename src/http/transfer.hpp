@@ -9,6 +9,7 @@
 #include "http/message.hpp"
 #include "http/proxy.hpp"
 #include "http/trouble.hpp"
+#include "http/trust.hpp"
 
 #include <array>
 #include <memory>
@@ -17,7 +18,7 @@ namespace nightshift::http {
 
 struct TransferSettings {
     long connect_timeout_ms = 0;
-    std::string ca_file;
+    Trust trust;
     bool resolve_again = false;  // a cached address may be an old one
 };
 

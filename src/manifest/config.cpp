@@ -172,7 +172,9 @@ private:
             }
             for (const auto& [key, value] : *node.as_table()) {
                 const std::string name(key.str());
-                if (std::find(endpoints_.begin(), endpoints_.end(), name) == endpoints_.end()) {
+                const bool idle = where == "timeout" && name == "stream_idle";
+                const auto known = std::find(endpoints_.begin(), endpoints_.end(), name);
+                if (known == endpoints_.end() && !idle) {
                     unknown(name, key.source(), endpoints_, "run." + where);
                 } else {
                     one(name, value);
@@ -236,7 +238,8 @@ private:
                {"requests_per_minute", number(rule.requests_per_minute, 0.001, 1e9)},
                {"tokens_per_minute", number(rule.tokens_per_minute, 1, 1e12)},
                {"concurrency", integer(rule.concurrency, 1, 100'000)},
-               {"remote_tasks", integer(rule.remote_tasks, 1, 100'000)}},
+               {"remote_tasks", integer(rule.remote_tasks, 1, 100'000)},
+               {"burst", integer(rule.burst, 1, 100'000)}},
               "[[limit]]");
         rule.match = match.value_or("");
         rule.endpoint = endpoint.value_or("");

@@ -20,7 +20,7 @@ struct RunSettings {
     std::optional<int> concurrency, max_attempts;
     std::optional<double> retry_base, poll_interval, deadline, max_duration;  // seconds
     std::optional<double> budget;               // in the price table's unit
-    std::map<std::string, double> timeout;      // seconds, by endpoint
+    std::map<std::string, double> timeout;      // seconds, by endpoint or stream_idle
     std::map<std::string, std::string> resend;  // "all", "none", "N%", by endpoint
     std::optional<std::string> on_change;       // "error", "skip", "replace"
     std::optional<std::string> progress;        // "auto", "tty", "plain", "json", "none"

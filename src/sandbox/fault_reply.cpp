@@ -49,9 +49,12 @@ Reply usual_reply(const Call& call, int status) {
         return middleware_error(call, {status, "", upstream_words(status)});
     }
     const bool limited = status == 429;
+    const bool of_request = status >= 400 && status < 500 && status != 408 && status != 409;
     return upstream_error(call,
                           {status, limited ? "rate_limit_exceeded" : "", upstream_words(status)},
-                          limited ? "requests" : "server_error");
+                          limited      ? "requests"
+                          : of_request ? "invalid_request_error"
+                                       : "server_error");
 }
 
 // {request_id} and {task_id} in an injected body stand for the call's own.

@@ -76,6 +76,10 @@ void add_local(std::string& text, const RunStatus& status) {
 
 }  // namespace
 
+void Metrics::on_accepted(const std::string& endpoint, int http_status) {
+    ++endpoints_[endpoint].responses[http_status];
+}
+
 void Metrics::on_task(const TaskEvent& event) {
     if (!event.tried) return;
     const bool good = event.state == State::succeeded;

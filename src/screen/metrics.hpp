@@ -15,6 +15,7 @@ namespace nightshift::screen {
 class Metrics {
 public:
     void on_task(const TaskEvent& event);  // counts attempts
+    void on_accepted(const std::string& endpoint, int http_status);
     // Time that lanes wait is counted from one look to the next.
     void look(const RunStatus& status, double elapsed_s);
     // As of the latest look; whole, with the last line feed.

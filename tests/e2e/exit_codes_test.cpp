@@ -78,6 +78,33 @@ TEST_CASE("exit 2: wrong arguments are one line that helps, and leave nothing be
     CHECK(run(folder.path(), {"run", "m.jsonl", "--sandbox", "--limit", "0"}).exit_code == 0);
 }
 
+TEST_CASE("exit 5: an endpoint that is not served waits, after all others have run") {
+    const ScratchFolder folder;
+    std::string lines;
+    for (const char* id : {"i1", "i2", "i3"}) {
+        lines += R"({"id":")" + std::string(id) +
+                 R"(","model":"gpt-image-2","prompt":"x"})"
+                 "\n";
+    }
+    folder.file("m.jsonl", lines + chat_lines(20));
+    ReplayServer server([](const Seen& request) {
+        if (request.target == "/v1/chat/completions") return chat_reply();
+        return Canned{404,
+                      {{"Content-Type", "application/json"}},
+                      R"x({"error":{"message":"Unknown request URL: POST /v1/images",)x"
+                      R"x("type":"invalid_request_error","code":null}})x"};
+    });
+    const auto ended =
+        run(folder.path(), {"run", "m.jsonl", "-j", "1"}, pointing_at(server.base_url()));
+
+    CAPTURE(ended.err);
+    CHECK(ended.exit_code == 5);
+    CHECK(ended.err.find("image_generations is paused") != std::string::npos);
+    CHECK(counts(folder)["succeeded"] == 20);
+    CHECK(counts(folder)["pending"] == 3);
+    CHECK(server.seen().size() == 21);
+}
+
 TEST_CASE("exit 1: a lane whose tasks all fail alike is paused, the others stay pending") {
     const ScratchFolder folder;
     folder.file("m.jsonl", chat_lines(60));

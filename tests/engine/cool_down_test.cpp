@@ -52,3 +52,24 @@ TEST_CASE("what the gateway asks for is waited for, and a lost probe makes room 
     CHECK(silence.next(at(21)) == at(21));
     CHECK_FALSE(silence.is_over(at(30)));
 }
+
+TEST_CASE("a long wait is asked about every 15 minutes, and a probe's word goes before it") {
+    CoolDown silence;
+    silence.begin(at(0), at(0));
+    silence.told(7, at(0), 7200);
+    CHECK(silence.told_until() == at(7200));
+    CHECK(silence.next(at(1)) == at(900));
+
+    silence.started(8, at(900), 0.1);
+    silence.probe_refused(at(900));
+    CHECK(silence.next(at(900)) == at(1800));
+
+    silence.started(9, at(1800), 0.1);
+    silence.told(9, at(1800), 5);
+    silence.probe_refused(at(1800));
+    CHECK(silence.told_until() == at(1805));
+    CHECK(silence.next(at(1800)) == at(1805));
+
+    silence.end();
+    CHECK(silence.told_until() == Instant::min());
+}

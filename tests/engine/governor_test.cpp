@@ -23,6 +23,49 @@ TEST_CASE("a limit that is enforced every second is found, and not taken for cha
     }
 }
 
+TEST_CASE("refusals by chance do not slow a lane down, however large their share") {
+    for (const double share : {0.02, 0.1, 0.3}) {
+        for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+            CAPTURE(share);
+            CAPTURE(seed);
+            Random dice(seed);
+            GovernorStage stage([&](double) { return dice.unit() >= share; }, seed);
+            auto& lane = stage.add();
+            lane.work_s = 1;
+            stage.run_until(1000, 1000);
+
+            CHECK(stage.now_s() < 1.3 * 1000 * 1.04 / 64);
+        }
+    }
+}
+
+TEST_CASE("a burst starts at once, and no minute holds more than the limit") {
+    LimitRule rule;
+    rule.requests_per_minute = 600;
+    rule.burst = 100;
+    GovernorStage stage(in_any_minute(600));
+    auto& lane = stage.add(rule);
+    lane.places = 300;
+    lane.work_s = 0.1;
+    stage.run_until(1);
+    CHECK(lane.let_in + lane.in_flight >= 100);
+    stage.run_until(180);
+    CHECK(lane.refused < 10);
+    CHECK(lane.let_in > 0.97 * 1800);
+}
+
+TEST_CASE("where a whole window is told, a quarter of it starts at once") {
+    http::RateHeaders headers;
+    headers.requests = {.limit = 600, .remaining = 590, .reset_s = 55};
+    GovernorStage stage(in_any_minute(600));
+    auto& lane = stage.add();
+    lane.headers = [&](double) { return headers; };
+    stage.run_until(60, 300);
+
+    CHECK(stage.now_s() < 15);
+    CHECK(lane.refused == 0);
+}
+
 TEST_CASE("the first starts are as far apart as an answer takes, and at most 20 ms") {
     const auto begin = Instant{} + std::chrono::hours(1);
     const auto after = [begin](int ms) { return begin + std::chrono::milliseconds(ms); };

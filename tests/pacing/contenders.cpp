@@ -79,7 +79,12 @@ Async<void> do_task(Shop& shop, std::size_t index) {
         request.timeout = seconds(shop.the_case.timeout_s);
         const auto reply = co_await shop.gateway.send(std::move(request));
         if (reply.status == 200) break;
-        if (!shop.policy.backs_off) continue;
+        if (!shop.policy.backs_off) {  // knows what it means: only this task waits
+            const auto told_s =
+                reply.header("retry-after").empty() ? 0 : shop.the_case.chances.retry_after_s;
+            co_await shop.clock.sleep_until(shop.clock.now() + seconds(told_s));
+            continue;
+        }
         const double most = std::min(60.0, std::pow(2.0, std::min(tries, 10)));
         const auto pause = seconds(most * (1 - shop.random.unit()));
         co_await shop.clock.sleep_until(shop.clock.now() + pause);

@@ -171,6 +171,37 @@ PacedCase chance_case(Random& random) {
     return each;
 }
 
+// (j) Refusals by chance and nothing else.
+PacedCase refused_case(const Chances& chances, int count) {
+    Random random(static_cast<std::uint64_t>(count));
+    PacedCase each;
+    each.tasks = chats(random, "gpt-5.4", 1, count);
+    each.chances = chances;
+    each.by_chance_only = true;
+    const bool ends = chances.refused_most <= count;
+    each.name = fmt::format(
+        "(j) {} tasks, {:.0f} % refused by chance{}{}", count, 100 * chances.refused,
+        ends ? fmt::format(", {} in all", chances.refused_most) : "",
+        chances.retry_after_s > 0 ? fmt::format(", Retry-After: {}", chances.retry_after_s) : "");
+    each.requests_per_s = 64;
+    return each;
+}
+
+std::vector<PacedCase> refused_cases() {
+    std::vector<PacedCase> cases;
+    for (const int count : {300, task_count}) {
+        for (const double retry_after_s : {0.0, 1.0}) {
+            for (const double refused : {0.02, 0.1, 0.3}) {
+                cases.push_back(
+                    refused_case({.refused = refused, .retry_after_s = retry_after_s}, count));
+            }
+            cases.push_back(refused_case(
+                {.refused = 0.3, .refused_most = 30, .retry_after_s = retry_after_s}, count));
+        }
+    }
+    return cases;
+}
+
 // (e) A gateway that is ill for a while: to send all at once again what it fails would make it
 // worse, and what waits costs nothing as long as there is other work.
 PacedCase ill_case(Random& random) {
@@ -266,6 +297,7 @@ std::vector<PacedCase> paced_cases(std::uint64_t seed) {
     cases.push_back(videos_case(random, 10'000));
     cases.push_back(videos_case(random, 1'000));
     for (const int bears : {8, 24}) cases.push_back(saturated_case(random, bears));
+    for (auto& each : refused_cases()) cases.push_back(std::move(each));
     return cases;
 }
 

@@ -22,11 +22,13 @@ struct PacedTask {
 
 // By chance, 0..1 each, whatever the load.
 struct Chances {
-    double refused = 0;  // 429, half of them without a body
-    double error = 0;    // 5xx
-    double reset = 0;    // executed, the reply is lost
-    double hung = 0;     // executed, the reply never comes
-    double cut = 0;      // a download that ends early
+    double refused = 0;          // 429, half of them without a body
+    double error = 0;            // 5xx
+    double reset = 0;            // executed, the reply is lost
+    double hung = 0;             // executed, the reply never comes
+    double cut = 0;              // a download that ends early
+    int refused_most = 1 << 30;  // so many 429 and no more
+    double retry_after_s = 0;    // that a 429 asks for; 0: nothing
     // The first four only from then to then.
     double from_s = 0, to_s = 1e9;
 };
@@ -38,6 +40,7 @@ struct PacedCase {
     std::vector<LimitRule> known;    // what a user who knows the limits configures
     bool always_known = false;       // ... and must: the limits are no part of what is to be found
     bool few_a_minute = false;       // requests: a try of more is dear
+    bool by_chance_only = false;     // ... is anything refused
     bool places_are_scarce = false;  // fewer places for remote tasks than tasks
     Chances chances;
     double round_trip_s = 0.04;

@@ -105,7 +105,9 @@ Async<http::Reply> PacedGateway::send(http::Request request) {
 Async<http::Reply> PacedGateway::post(std::size_t index, const http::Request& request) {
     const auto& task = case_.tasks[index];
     auto& work = work_[index];
-    const auto fate = draw(index, work.posts);
+    auto fate = draw(index, work.posts);
+    const bool enough = stats_.by_chance >= case_.chances.refused_most;
+    if (fate == Fate::refused && enough) fate = Fate::well;
     ++stats_.posts;
     if (work.posts > 0 && work.last != Fate::refused) ++stats_.retries;
     ++work.posts;
@@ -119,6 +121,8 @@ Async<http::Reply> PacedGateway::post(std::size_t index, const http::Request& re
     if (fate == Fate::refused) {
         ++stats_.by_chance;
         reply = reply_of(429, index % 2 == 0 ? "" : R"({"error":{"message":"busy","code":""}})");
+        const double told_s = case_.chances.retry_after_s;
+        if (told_s > 0) reply.headers.emplace_back("retry-after", fmt::format("{}", told_s));
     } else {
         const sandbox::Estimate tokens(task.estimate.input_tokens, task.estimate.output_tokens_max);
         const auto no = limits_.enter(call_of(task), tokens, now_ms());

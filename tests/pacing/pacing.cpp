@@ -60,6 +60,9 @@ constexpr double places_makespan = 1.04;
 // Where a limit is a few a minute, a try of more costs one refusal in a hundred requests, so that
 // they are an hour apart and a rise is noticed late.
 constexpr double few_makespan = 1.06, few_unknown_makespan = 1.20;
+// Whoever does not know yet that refusals are by chance has to try, which few tasks do not
+// outweigh.
+constexpr double chance_makespan = 1.20, chance_few_makespan = 1.45;
 // Sizes are tried by halves, so twice what the gateway bears is where one may come to rest. The
 // mean is of the whole run, with its beginning, where all of -j are in flight, and later tries of
 // more.
@@ -120,6 +123,10 @@ int main(int count, char** words) {
             if (each.places_are_scarce) target.makespan = places_makespan;
             if (each.few_a_minute) {
                 target.makespan = who == &known ? few_makespan : few_unknown_makespan;
+            }
+            if (each.by_chance_only) {
+                const bool few = each.tasks.size() < 1000;
+                target.makespan = few ? chance_few_makespan : chance_makespan;
             }
             if (!ours || is_met(each, result, ideal_s, target)) continue;
             fmt::print("the row above misses its target\n");

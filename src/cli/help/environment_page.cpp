@@ -19,7 +19,9 @@ PageTable credentials() {
 
 PageTable surroundings() {
     return {"Also read:",
-            {{"https_proxy, all_proxy", "the proxy to the gateway; HTTPS_PROXY, ALL_PROXY, too"},
+            {{"CURL_CA_BUNDLE, SSL_CERT_FILE", "a file of certificates to trust (PEM)"},
+             {"SSL_CERT_DIR", "a folder of certificates to trust"},
+             {"https_proxy, all_proxy", "the proxy to the gateway; HTTPS_PROXY, ALL_PROXY, too"},
              {"no_proxy", "hosts and domains that are reached without it; NO_PROXY, too"},
              {"NO_COLOR", "with --color auto: no colours"},
              {"TERM", "dumb: no moving screen"}}};

@@ -1,6 +1,7 @@
 #include "storage/sqlite_db.hpp"
 
 #include "core/failure.hpp"
+#include "core/input_file.hpp"
 #include "storage/gathering_vfs.hpp"
 #include "storage/sqlite_failure.hpp"
 #include "storage/sqlite_library.hpp"
@@ -15,6 +16,7 @@ namespace nightshift {
 SqliteDb::SqliteDb(const std::filesystem::path& path, Mode mode, const std::string& vfs)
     : path_(path.string()) {
     prepare_sqlite();
+    if (vfs.empty()) require_regular(path);
     // SQLite would make it as readable as the umask allows; its -wal and -shm take over the mode.
     if (mode == Mode::read_write && vfs.empty() && path_ != ":memory:") {
         close(open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));

@@ -68,6 +68,7 @@ void SqliteStore::create_or_check(SqliteDb::Mode mode, Journal journal, bool for
         throw StorageError("the queue was made by a newer nightshift (version " +
                            std::to_string(version) + "): use that one");
     }
+    refuse_foreign_views(db_);
     if (mode == SqliteDb::Mode::read_write) {
         bring_up_to_date(db_, for_loading);
     } else if (version == 0) {
@@ -296,6 +297,14 @@ std::vector<Row> SqliteStore::unfinished(State state) {
     }
     for (auto& row : rows) read_notes(row);
     return rows;
+}
+
+// The first of them are enough: what removes bodies does not look which.
+bool SqliteStore::lacks_bodies() {
+    Statement read(db_,
+                   "SELECT 1 FROM (SELECT row FROM task WHERE state = 0 LIMIT 1000) t "
+                   "WHERE NOT EXISTS (SELECT 1 FROM body b WHERE b.row = t.row) LIMIT 1");
+    return read.step();
 }
 
 std::vector<Store::LedgerLine> SqliteStore::ledger_after(std::int64_t after, int limit) {

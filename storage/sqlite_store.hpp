@@ -51,6 +51,7 @@ public:
     void accept(const AttemptRecord& attempt, const std::string& remote_id) override;
     bool end(const Ending& ending) override;
     std::vector<Row> unfinished(State state) override;
+    bool lacks_bodies() override;
     std::string meta(const std::string& key) override;
     void set_meta(const std::string& key, const std::string& value) override;
     Charge spent() override;

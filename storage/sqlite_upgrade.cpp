@@ -1,5 +1,8 @@
 #include "storage/sqlite_upgrade.hpp"
 
+#include "core/failure.hpp"
+#include "core/term_safe.hpp"
+
 #include "storage/sqlite_schema.hpp"
 
 #include <string>
@@ -96,6 +99,16 @@ void bring_up_to_date(SqliteDb& db, bool is_made_for_loading) {
     if (version >= 1 && version <= 4) db.run(from_4_to_5);
     db.run("PRAGMA user_version = " + std::to_string(sqlite_schema_version));
     db.run("COMMIT");
+}
+
+void refuse_foreign_views(SqliteDb& db) {
+    Statement read(db, "SELECT name, sql FROM sqlite_schema WHERE type IN ('view', 'trigger')");
+    while (read.step()) {
+        const std::string_view ours(sqlite_tables);
+        if (ours.find(read.text(1)) != ours.npos) continue;
+        throw StorageError("the queue has a view or trigger that nightshift did not make (" +
+                           term_safe(read.text(0), 60) + "); it is not used");
+    }
 }
 
 void read_as_present(SqliteDb& db, std::int64_t version) {

@@ -19,6 +19,10 @@ std::int64_t schema_version_of(SqliteDb& db);
 // no `sqlite_work_indexes` yet.
 void bring_up_to_date(SqliteDb& db, bool is_made_for_loading = false);
 
+// A view or a trigger that we did not make could keep a reader busy without end, or change what is
+// written: throws StorageError.
+void refuse_foreign_views(SqliteDb& db);
+
 // Lets this connection read a queue of an older version: what it lacks reads as its default.
 void read_as_present(SqliteDb& db, std::int64_t version);
 

@@ -220,6 +220,8 @@ public:
     virtual Charge spent() = 0;
 
     // Views.
+    // Some of the first pending tasks have no body: the queue was changed by another program.
+    virtual bool lacks_bodies() { return false; }
     virtual std::vector<CountRow> counts() = 0;  // of the selection, if any
     virtual std::int64_t count_of(const Selection& selection) = 0;
     virtual std::vector<Chosen> choose(const Selection& selection) = 0;  // oldest first

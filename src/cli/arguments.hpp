@@ -65,6 +65,7 @@ struct SandboxArguments {
     std::uint64_t seed = 1;
     double speed = 1;
     std::string faults, limits, state;
+    bool insecure_listen = false;
 };
 
 struct DoctorArguments {

@@ -4,6 +4,7 @@
 #include "cli/budget_check.hpp"
 #include "cli/endpoints.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/found_config.hpp"
 #include "cli/gateway_models.hpp"
 #include "cli/loading.hpp"
 #include "cli/settings.hpp"
@@ -12,6 +13,7 @@
 #include "core/term_safe.hpp"
 #include "http/origin.hpp"
 #include "manifest/intake.hpp"
+#include "screen/say.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -55,6 +57,12 @@ TotalCost total_cost_of(const IntakeStats& stats, const Config& config) {
         if (!cost) total.unpriced.insert(lane.second);
     }
     return total;
+}
+
+LaneNames lanes_of(const IntakeStats& stats) {
+    LaneNames lanes;
+    for (const auto& [lane, count] : stats.counts) lanes.insert(lane);
+    return lanes;
 }
 
 // Minutes that the configured requests or tokens per minute impose on a lane.
@@ -208,6 +216,11 @@ void print_json_summary(const Checked& checked, const Config& config,
 int check_command(const Arguments& arguments) {
     const auto& check = arguments.check;
     const auto config = load_config(check.config, check.manifests);
+    const bool is_found = check.config.empty() && !config.file.empty();
+    if (is_found && !arguments.common.quiet) {
+        screen::say(stderr, announcement_of(config) + "\n");
+    }
+    if (is_found) require_no_loosening(config);  // as a run would
     std::optional<Credentials> credentials;
     if (check.online) {
         credentials = find_credentials(check.gateway.base_url, check.gateway.api_key_file);
@@ -216,6 +229,7 @@ int check_command(const Arguments& arguments) {
     const bool loopback =
         check.loopback_media || (credentials && credentials->origin.is_loopback());
     auto checked = check_files(arguments, config, loopback);
+    if (is_found) require_no_free_model(config, lanes_of(checked.stats));
     const int online = credentials ? ask_online(*credentials, checked) : exit_ok;
     const auto budget = check.budget ? check.budget : config.run.budget;
     if (arguments.common.json) {

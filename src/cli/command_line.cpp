@@ -1,8 +1,10 @@
 #include "cli/command_line.hpp"
 
 #include "cli/arguments.hpp"
+#include "cli/core_files.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/help/commands.hpp"
+#include "cli/last_words.hpp"
 #include "cli/wrong_arguments.hpp"
 #include "core/failure.hpp"
 #include "core/run_lock.hpp"
@@ -12,8 +14,10 @@
 #include "storage/sqlite_library.hpp"
 
 #include <CLI/CLI.hpp>
+#include <boost/system/system_error.hpp>
 #include <boost/version.hpp>
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <csignal>
@@ -21,6 +25,7 @@
 #include <fcntl.h>
 #include <filesystem>
 #include <functional>
+#include <new>
 #include <poll.h>
 #include <system_error>
 #include <unistd.h>
@@ -248,6 +253,8 @@ void add_doctor(CLI::App& app, DoctorArguments& doctor) {
 
 void add_sandbox(CLI::App& app, SandboxArguments& sandbox) {
     option(app, "--listen", sandbox.listen, "HOST:PORT (127.0.0.1:8787)");
+    flag(app, "--insecure-listen", sandbox.insecure_listen,
+         "listen on an address that other machines reach: whoever reaches it can use it");
     option(app, "--seed", sandbox.seed, "same seed, same replies");
     option(app, "--speed", sandbox.speed, "its clock runs so many times faster")
         ->check(CLI::Range(0.001, 1e6));
@@ -333,8 +340,15 @@ std::string versions() {
                        BOOST_VERSION / 100'000, BOOST_VERSION / 100 % 1000, BOOST_VERSION % 100);
 }
 
+// Arguments and files have their names in it, which may hold anything; line breaks are our own.
 int complain(int code, const std::string& text) {
-    screen::say(stderr, "nightshift: " + text + "\n");
+    std::string safe;
+    for (std::size_t from = 0; from <= text.size();) {
+        const auto end = std::min(text.find('\n', from), text.size());
+        safe += (from == 0 ? "" : "\n") + term_safe(text.substr(from, end - from));
+        from = end + 1;
+    }
+    screen::say(stderr, "nightshift: " + safe + "\n");
     return code;
 }
 
@@ -369,7 +383,17 @@ int run_to_code(const Command& command, const Arguments& arguments) {
         return complain(exit_storage, error.what());
     } catch (const std::filesystem::filesystem_error& error) {
         return complain(exit_storage, error.path1().string() + ": " + error.code().message());
-    } catch (const std::system_error&) {
+    } catch (const nlohmann::json::exception&) {
+        return complain(exit_storage,
+                        "a file of the run directory, or the process that runs it, says something "
+                        "that nightshift does not write; restore the folder");
+    } catch (const std::bad_alloc&) {
+        return complain(exit_storage, lack_words);
+    } catch (const boost::system::system_error& error) {
+        if (!is_lack(error)) throw;
+        return complain(exit_storage, lack_words);
+    } catch (const std::system_error& error) {
+        if (is_lack(error)) return complain(exit_storage, lack_words);
         if (std::ferror(stdout) == 0) throw;
         return exit_ok;  // fmt could not write to it: finish_output has the last word
     }
@@ -379,7 +403,9 @@ int run_to_code(const Command& command, const Arguments& arguments) {
 
 int main(int argc, char** argv) {
     std::signal(SIGPIPE, SIG_IGN);
+    prepare_for_lack();
     fill_standard_streams();
+    if (has_key_in_environment()) forbid_core_files();
     Arguments arguments;
     Command command;
     CLI::App app(

@@ -1,12 +1,11 @@
 #include "cli/credentials.hpp"
 
+#include "cli/core_files.hpp"
+#include "core/input_file.hpp"
 #include "http/proxy.hpp"
 
 #include <algorithm>
 #include <cstdlib>
-#include <fstream>
-#include <iterator>
-#include <sys/prctl.h>
 
 namespace nightshift::cli {
 namespace {
@@ -29,14 +28,11 @@ std::string trimmed(std::string text) {
 
 std::string key_of_file(const std::string& path) {
     constexpr std::size_t key_bytes_max = 4096;
-    std::ifstream file(path, std::ios::binary);
-    if (!file) throw UsageError("--api-key-file " + path + ": it cannot be read");
-    std::string text(key_bytes_max + 1, '\0');
-    file.read(text.data(), static_cast<std::streamsize>(text.size()));
-    text.resize(static_cast<std::size_t>(file.gcount()));
-    if (text.size() > key_bytes_max)
-        throw UsageError("--api-key-file " + path + ": too long for a key");
-    return text;
+    try {
+        return read_input(path, key_bytes_max);
+    } catch (const UsageError& error) {
+        throw UsageError(std::string("--api-key-file: ") + error.what());
+    }
 }
 
 Credentials checked(const std::string& base_url, std::string key, std::string source) {
@@ -53,7 +49,7 @@ Credentials checked(const std::string& base_url, std::string key, std::string so
 }  // namespace
 
 Credentials find_credentials(const std::string& base_url_flag, const std::string& key_file) {
-    prctl(PR_SET_DUMPABLE, 0);  // a core file would hold the key
+    forbid_core_files();
     const auto base_url =
         base_url_flag.empty() ? environment("NIGHTSHIFT_BASE_URL") : base_url_flag;
     const auto own_key = environment("NIGHTSHIFT_API_KEY");

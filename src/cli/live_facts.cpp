@@ -23,15 +23,21 @@ std::string live_json(const RunStatus& status) {
 }
 
 std::vector<LaneWait> read_live_waits(const RunFolders& folders) {
-    std::ifstream file(folders.hidden() / "live.json");
+    std::error_code error;
+    const auto path = folders.hidden() / "live.json";
+    if (!std::filesystem::is_regular_file(path, error)) return {};
+    std::ifstream file(path);
     const std::string text{std::istreambuf_iterator<char>(file), {}};
     const auto json = Json::parse(text, nullptr, false);
     std::vector<LaneWait> waits;
     if (!json.is_object() || !json.contains("waits")) return waits;
     for (const auto& wait : json["waits"]) {
+        const auto field = [&wait](const char* name) {
+            const auto found = wait.find(name);
+            return found != wait.end() && found->is_string() ? found->get<std::string>() : "";
+        };
         if (!wait.is_object()) continue;
-        waits.push_back({wait.value("endpoint", ""), wait.value("model", ""),
-                         wait.value("waiting", ""), wait.value("paused", "")});
+        waits.push_back({field("endpoint"), field("model"), field("waiting"), field("paused")});
     }
     return waits;
 }

@@ -1,6 +1,7 @@
 #include "cli/open_queue.hpp"
 
 #include "core/failure.hpp"
+#include "core/input_file.hpp"
 #include "storage/new_queue.hpp"
 
 namespace nightshift::cli {
@@ -8,6 +9,7 @@ namespace nightshift::cli {
 RunFolders require_run_folder(const std::string& dir) {
     RunFolders folders{dir};
     std::error_code error;
+    require_regular(folders.queue());
     if (std::filesystem::exists(folders.queue(), error)) return folders;
     if (error) throw StorageError("open " + folders.queue().string() + ": " + error.message());
     const auto loader = RunLock::holder(folders.hidden() / "lock");

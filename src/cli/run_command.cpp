@@ -6,6 +6,7 @@
 #include "cli/control/ask_run.hpp"
 #include "cli/copied_folder.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/found_config.hpp"
 #include "cli/loading.hpp"
 #include "cli/rehearsal.hpp"
 #include "cli/resume_command.hpp"
@@ -13,6 +14,7 @@
 #include "cli/selection.hpp"
 #include "cli/signals.hpp"
 #include "core/failure.hpp"
+#include "core/input_file.hpp"
 #include "output/owned_folder.hpp"
 #include "screen/say.hpp"
 #include "screen/screen.hpp"
@@ -32,7 +34,7 @@ fs::path default_dir(const std::vector<std::string>& manifests) {
     if (manifests.empty()) {
         throw UsageError("run: no manifest; give a JSONL file, or -o DIR alone to resume");
     }
-    if (manifests.front() == "-") return "stdin.run";
+    if (is_handed_over(manifests.front())) return "stdin.run";
     auto name = fs::path(manifests.front()).filename();
     for (const auto* ending : {".gz", ".zst"}) {
         if (name.extension() == ending) name = name.stem();
@@ -139,6 +141,10 @@ int run_command(const Arguments& arguments) {
     const auto& run = arguments.run;
     const auto config = load_config(run.config, run.manifests);
     const auto settings = settle(run, config);
+    const bool is_found = run.config.empty() && !config.file.empty();
+    if (is_found && !arguments.common.quiet) {
+        screen::say(stderr, announcement_of(config) + "\n");
+    }
     Selection only;
     add_only(only, run.only);  // wrong ones are found before anything is loaded
     const RunFolders folders{
@@ -191,6 +197,7 @@ int run_command(const Arguments& arguments) {
     SqliteStore store(folders.queue(), SqliteDb::Mode::read_write);
     require_home(store, folders, run.adopt);
     require_prices(store, settings.engine);
+    remember_prices(store, config, !run.config.empty());
     owned->keep();
     view.clear();
     if (!sends) {

@@ -3,6 +3,8 @@
 #include "cli/arguments.hpp"
 #include "cli/exit_code.hpp"
 #include "core/failure.hpp"
+#include "core/term_safe.hpp"
+#include "http/origin.hpp"
 #include "sandbox/sandbox.hpp"
 
 #include <fmt/format.h>
@@ -19,7 +21,7 @@ std::uint16_t port_of(const std::string& text) {
     const auto* end = text.data() + text.size();
     const auto [rest, error] = std::from_chars(text.data(), end, port);
     if (error != std::errc() || rest != end || port > 65535) {
-        throw UsageError("--listen: \"" + text + "\" is no port");
+        throw UsageError("--listen: \"" + term_safe(text, 80) + "\" is no port");
     }
     return static_cast<std::uint16_t>(port);
 }
@@ -32,6 +34,11 @@ int sandbox_command(const Arguments& arguments) {
     sandbox::Options options;
     if (colon != std::string::npos && colon > 0) options.host = given.listen.substr(0, colon);
     options.port = port_of(given.listen.substr(colon == std::string::npos ? 0 : colon + 1));
+    if (!http::is_loopback_host(options.host) && !given.insecure_listen) {
+        throw UsageError("--listen: other machines reach " + term_safe(options.host, 80) +
+                         ", and the sandbox asks nobody for a real key; listen on 127.0.0.1, or "
+                         "add --insecure-listen");
+    }
     options.seed = given.seed;
     options.speed = given.speed;
     options.faults_file = given.faults;

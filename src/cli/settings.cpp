@@ -1,9 +1,10 @@
 #include "cli/settings.hpp"
 
+#include "cli/found_config.hpp"
 #include "cli/selection.hpp"
 #include "core/failure.hpp"
 #include "core/limits.hpp"
-#include "core/shell_word.hpp"
+#include "core/input_file.hpp"
 #include "jobs/job_table.hpp"
 #include "screen/say.hpp"
 
@@ -47,20 +48,6 @@ OnChange on_change_of(const std::string& word) {
     return word == "replace" ? OnChange::replace : OnChange::error;
 }
 
-void require_named(const RunArguments& run, const Config& config) {
-    if (!run.config.empty()) return;
-    const auto& file = config.run;
-    const auto* key = file.on_done        ? "on_done"
-                      : file.metrics_file ? "metrics_file"
-                      : file.log_file     ? "log_file"
-                                          : nullptr;
-    if (key == nullptr) return;
-    throw UsageError(config.file + ": \"" + key +
-                     "\" is not taken from a file that was only found beside the manifest; look at "
-                     "it, and name it: --config " +
-                     shell_word(config.file));
-}
-
 std::vector<std::string> endpoint_words() {
     std::vector<std::string> words;
     for (const auto& entry : job_table()) words.emplace_back(entry.job.endpoint);
@@ -72,7 +59,7 @@ std::vector<std::string> endpoint_words() {
 Config load_config(const std::string& flag, const std::vector<std::string>& manifests) {
     std::filesystem::path path = flag;
     if (flag.empty()) {
-        if (!manifests.empty() && manifests.front() != "-") {
+        if (!manifests.empty() && !is_handed_over(manifests.front())) {
             path = std::filesystem::path(manifests.front()).parent_path();
         }
         path /= "nightshift.toml";
@@ -94,7 +81,7 @@ Config load_config(const std::string& flag, const std::vector<std::string>& mani
 }
 
 Settings settle(const RunArguments& run, const Config& config) {
-    require_named(run, config);
+    if (run.config.empty() && !config.file.empty()) require_no_loosening(config);
     const auto& file = config.run;
     Settings settings;
     auto& engine = settings.engine;

@@ -79,7 +79,7 @@ void print_attempt(const AttemptRecord& attempt) {
                                                 : std::string("no reply");
     fmt::print("  {:>3}  {}  {:>6} ms  {:<8}  {}{}{}\n", attempt.number,
                rfc3339(attempt.started_at), attempt.ended_at - attempt.started_at, answer,
-               attempt.verdict, attempt.sent ? "" : " (not sent)",
+               term_safe(attempt.verdict), attempt.sent ? "" : " (not sent)",
                attempt.maybe_billed ? " (may be billed)" : "");
     if (!attempt.request_id.empty())
         fmt::print("       request {}\n", term_safe(attempt.request_id));
@@ -96,18 +96,23 @@ std::string spoken(const std::string& key, const std::string& value) {
 
 void print_text(const TaskView& view) {
     const auto& row = view.row;
-    fmt::print("{}  {}  {} {}\n", term_safe(row.id), name_of(row.state), row.endpoint,
+    fmt::print("{}  {}  {} {}\n", term_safe(row.id), name_of(row.state), term_safe(row.endpoint),
                term_safe(row.model));
     fmt::print("  from {}:{}, queued {}\n", term_safe(row.manifest), row.line,
                rfc3339(row.queued_at));
     fmt::print("  POST {}\n  {}\n", term_safe(row.path), term_safe(row.body, 2000));
-    for (const auto& [key, value] : row.notes) fmt::print("  {} {}\n", key, spoken(key, value));
+    for (const auto& [key, value] : row.notes)
+        fmt::print("  {} {}\n", term_safe(key), spoken(key, value));
     fmt::print("attempts\n");
     for (const auto& attempt : view.attempts) print_attempt(attempt);
     if (!view.ledger_line) return;
     const auto line = parsed(*view.ledger_line);
+    if (!line.is_object()) {
+        throw StorageError("the ledger line of \"" + term_safe(row.id, 80) +
+                           "\" in the queue is no JSON object: the queue was changed");
+    }
     if (line.contains("error") && line["error"].is_object()) {
-        fmt::print("error\n  {}: {}\n", line["error"].value("kind", ""),
+        fmt::print("error\n  {}: {}\n", term_safe(line["error"].value("kind", "")),
                    term_safe(line["error"].value("message", "")));
     }
     if (line.contains("text") && line["text"].is_string()) {
@@ -115,7 +120,7 @@ void print_text(const TaskView& view) {
     }
     for (const auto& output : line.value("outputs", Json::array())) {
         fmt::print("file\n  {}  {} bytes  sha256 {}\n", term_safe(output.value("path", "")),
-                   output.value("bytes", std::int64_t{0}), output.value("sha256", ""));
+                   output.value("bytes", std::int64_t{0}), term_safe(output.value("sha256", "")));
     }
     if (view.reply) fmt::print("reply\n  {}\n", term_safe(*view.reply, 4000));
 }

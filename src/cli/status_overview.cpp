@@ -42,7 +42,7 @@ std::vector<std::pair<std::string, LaneCounts>> rows_by(const Overview& overview
     if (by == "state" || by == "kind") return rows;
     for (const auto& [lane, counts] : overview.lanes) {
         const auto name =
-            by == "endpoint" ? lane.first : lane.first + ", " + term_safe(lane.second, 60);
+            term_safe(lane.first, 60) + (by == "endpoint" ? "" : ", " + term_safe(lane.second, 60));
         if (rows.empty() || rows.back().first != name) rows.push_back({name, {}});
         rows.back().second += counts;
     }
@@ -150,8 +150,8 @@ std::vector<std::string> lines_of(const Overview& overview, const std::string& b
     for (const auto& halt : overview.halts) lines.push_back("waiting: " + halt);
     for (const auto& wait : overview.waits) {
         if (!overview.halts.empty()) break;  // they tell the same, and later
-        lines.push_back(fmt::format("{} {}: {}", wait.endpoint, term_safe(wait.model, 60),
-                                    term_safe(wait.waiting, 200)));
+        lines.push_back(fmt::format("{} {}: {}", term_safe(wait.endpoint, 60),
+                                    term_safe(wait.model, 60), term_safe(wait.waiting, 200)));
     }
     if (!overview.runner.empty()) lines.push_back("running: " + term_safe(overview.runner));
     for (const auto& link : overview.links) {

@@ -73,6 +73,13 @@ Async<Stop> Engine::run() {
     if (stopped_by_ == Bound::duration && is_all_done()) shared_.stop = {};
     stop_if_unserved();
     try {
+        auto look_for_loss = [](Store& store) { return store.lacks_bodies(); };
+        const bool lost = co_await shared_.world.queue.run(std::move(look_for_loss));
+        if (lost) {
+            stop(StopCause::storage,
+                 "tasks in the queue have no body any more: the queue was changed; run the "
+                 "manifest into a new folder with -o");
+        }
         co_await save_limits();
         co_await save_poll_plans();
         co_await shared_.world.queue.sync_ledger();

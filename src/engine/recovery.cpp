@@ -8,6 +8,7 @@
 #include "jobs/paid_notes.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <set>
 
 namespace nightshift {
@@ -99,7 +100,7 @@ Async<void> Engine::load_resend_budgets() {
                                       [&](const Account& each) { return each.key == key; });
             if (found == accounts.end()) {
                 const auto used = store.meta("resend." + key);
-                accounts.push_back({key, 0, used.empty() ? 0 : std::stoll(used)});
+                accounts.push_back({key, 0, std::atoll(used.c_str())});
                 found = accounts.end() - 1;
             }
             found->tasks += count.count;

@@ -2,6 +2,7 @@
 
 #include "core/failure.hpp"
 #include "core/glob.hpp"
+#include "core/input_file.hpp"
 #include "core/nearest.hpp"
 #include "core/output_pattern.hpp"
 
@@ -9,11 +10,7 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 #include <functional>
-#include <sstream>
 
 namespace nightshift {
 namespace {
@@ -311,13 +308,8 @@ Config parse_config(std::string_view text, const std::string& name,
 
 Config read_config(const std::string& path, const std::vector<std::string>& endpoints,
                    std::vector<Problem>& problems) {
-    std::ifstream file(path, std::ios::binary);
-    std::ostringstream text;
-    if (file) text << file.rdbuf();
-    if (!file) {
-        throw UsageError(fmt::format("cannot read {}: {}", path, std::strerror(errno)));
-    }
-    return parse_config(text.str(), path, endpoints, problems);
+    constexpr std::size_t config_bytes_max = 4u << 20;
+    return parse_config(read_input(path, config_bytes_max), path, endpoints, problems);
 }
 
 }  // namespace nightshift

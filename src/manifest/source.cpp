@@ -3,8 +3,8 @@
 #include "manifest/source.hpp"
 
 #include "core/failure.hpp"
+#include "core/input_file.hpp"
 
-#include <fcntl.h>
 #include <unistd.h>
 #include <zlib.h>
 #include <zstd.h>
@@ -25,13 +25,8 @@ constexpr std::size_t chunk_bytes = 256u << 10;
 // The file itself; its first bytes can be looked at before they are read.
 class File : public Source {
 public:
-    explicit File(const std::string& path) : path_(path) {
-        fd_ = path == "-" ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-        if (fd_ < 0) fail("open");
-    }
-    ~File() override {
-        if (fd_ > STDIN_FILENO) ::close(fd_);
-    }
+    explicit File(const std::string& path) : path_(path), fd_(open_input(path)) {}
+    ~File() override { ::close(fd_); }
     File(const File&) = delete;
     File& operator=(const File&) = delete;
 

@@ -4,6 +4,7 @@
 #include "core/shell_word.hpp"
 #include "output/ledger_tail.hpp"
 
+#include <charconv>
 #include <string>
 
 namespace nightshift {
@@ -12,7 +13,11 @@ namespace {
 constexpr int lines_per_batch = 1000;
 
 std::int64_t number(const std::string& text) {
-    return text.empty() ? 0 : std::stoll(text);
+    std::int64_t value = 0;
+    const auto* const end = text.data() + text.size();
+    const auto [rest, error] = std::from_chars(text.data(), end, value);
+    if (text.empty() || (error == std::errc() && rest == end && value >= 0)) return value;
+    throw StorageError("the queue does not know how far ledger.jsonl is written: it was changed");
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 #include "output/ledger_tail.hpp"
 
 #include "core/failure.hpp"
+#include "core/input_file.hpp"
+#include "core/json_bounds.hpp"
 #include "core/term_safe.hpp"
 
 #include <nlohmann/json.hpp>
@@ -25,6 +27,7 @@ std::string read_tail(DiskFile& ledger, std::uint64_t from) {
 
 // The id of a line of ours that says "succeeded"; else nothing.
 std::string succeeded_id(const std::string& line) {
+    if (!line.starts_with('{') || !is_within_json_bounds(line)) return {};
     const auto json = nlohmann::json::parse(line, nullptr, false);
     if (!json.is_object() || !json.contains("schema")) return {};
     const auto id = json.find("id"), state = json.find("state");
@@ -64,6 +67,7 @@ void check_tail(DiskFile& ledger, std::uint64_t from_byte, Store& store, std::in
 }
 
 void check_ledger(const std::filesystem::path& ledger, Store& store) {
+    require_regular(ledger);
     std::ifstream file(ledger);
     auto known = store.ledger_after(0, lines_per_batch);
     std::size_t at = 0;

@@ -7,8 +7,8 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstdio>
-#include <cstdlib>
 
 namespace nightshift {
 
@@ -22,6 +22,14 @@ constexpr std::uint64_t rotate_bytes = 8u << 20;  // small enough to be dropped 
 // Of spooled files that wait for the next reply: one is not made and removed for each.
 constexpr std::size_t spare_files_max = 32;
 constexpr std::uint64_t spare_file_bytes_max = 8u << 20;
+
+// 0: a lifted image, or not a file of ours.
+int number_of(const std::string& name) {
+    int number = 0;
+    const auto* const end = name.data() + name.size();
+    const auto [rest, error] = std::from_chars(name.data(), end, number);
+    return error == std::errc() && rest == end ? number : 0;
+}
 
 // All of a record but the body, which may be large. Returns the size of the payload.
 std::size_t append_head(std::string& to, const KeptReply& kept) {
@@ -42,7 +50,7 @@ std::size_t append_head(std::string& to, const KeptReply& kept) {
 ReplyLog::ReplyLog(const RunFolders& folders) : folders_(folders), reserve_(folders) {
     const auto names = folders_.disk->list(folders_.replies());
     for (const auto& name : names) {
-        const int number = std::atoi(name.c_str());  // 0: of a lifted image
+        const int number = number_of(name);
         if (number <= 0) continue;
         scan(number);
         last_ = std::max(last_, number);

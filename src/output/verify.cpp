@@ -5,6 +5,7 @@
 #include "output/verify.hpp"
 
 #include "core/failure.hpp"
+#include "core/input_file.hpp"
 
 #include <simdjson.h>
 
@@ -45,7 +46,10 @@ std::string text_at(simdjson::dom::element object, std::string_view key) {
 // ledger.jsonl, held against one line of the queue after the other.
 class LedgerFile {
 public:
-    explicit LedgerFile(const fs::path& path) : file_(path, std::ios::binary) {}
+    explicit LedgerFile(const fs::path& path) {
+        require_regular(path);
+        file_.open(path, std::ios::binary);
+    }
 
     void expect(const std::string& line) {
         ++number_;

@@ -28,6 +28,11 @@ Json parsed_toml(const std::string& text, const std::string& name) {
 }  // namespace
 
 Json read_settings(const std::filesystem::path& file) {
+    std::error_code ignored;
+    const bool is_odd = std::filesystem::exists(file, ignored) &&
+                        !std::filesystem::is_regular_file(file, ignored) &&
+                        !file.string().starts_with("/dev/fd/");
+    if (is_odd) throw std::runtime_error(fmt::format("{}: not a file; give one", file.string()));
     std::ifstream stream(file, std::ios::binary);
     if (!stream) throw std::runtime_error(fmt::format("{}: cannot be read", file.string()));
     const std::string text((std::istreambuf_iterator<char>(stream)),

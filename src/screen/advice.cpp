@@ -28,7 +28,7 @@ bool wants_another_line(std::string_view kind) {
 
 std::string kind_text(const TroubleGroup& trouble) {
     const auto code = term_safe(error_field(trouble, "code"), 60);
-    return trouble.error_kind + (code.empty() ? "" : " (" + code + ")");
+    return term_safe(trouble.error_kind, 60) + (code.empty() ? "" : " (" + code + ")");
 }
 
 std::string message_of(const TroubleGroup& trouble, std::size_t most_bytes) {
@@ -45,7 +45,7 @@ std::string command_for(const TroubleGroup& trouble, const std::string& dir) {
     if (wants_another_line(trouble.error_kind)) {
         return program("show") + " " + shell_word(trouble.id);
     }
-    return program("retry") + " --kind " + trouble.error_kind + " --model " +
+    return program("retry") + " --kind " + shell_word(trouble.error_kind) + " --model " +
            shell_word(trouble.model);
 }
 

@@ -118,7 +118,7 @@ TEST_CASE("a file that was only found beside a manifest runs no command and writ
         CHECK(ended.err.find("--config nightshift.toml") != std::string::npos);
         CHECK(server.seen().empty());
         CHECK(!std::filesystem::exists(folder.path() / "m.run"));
-        CHECK(run(folder.path(), {"check", "m.jsonl"}).exit_code == 0);
+        CHECK(run(folder.path(), {"check", "m.jsonl"}).exit_code == 2);
     }
 }
 

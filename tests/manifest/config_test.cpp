@@ -206,7 +206,7 @@ TEST_CASE("a file that is not there is a usage error") {
     std::vector<Problem> problems;
 
     CHECK_THROWS_WITH_AS(read_config("/nowhere/n.toml", {}, problems),
-                         "cannot read /nowhere/n.toml: No such file or directory", UsageError);
+                         "cannot open /nowhere/n.toml: No such file or directory", UsageError);
 }
 
 TEST_CASE("the published schema names the keys that are read") {

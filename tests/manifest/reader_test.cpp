@@ -206,5 +206,5 @@ TEST_CASE("a request of a document that is too long is passed over") {
 TEST_CASE("a file that cannot be read is a usage error that names it") {
     CHECK_THROWS_WITH_AS(read_file("/nowhere/m.jsonl"),
                          "cannot open /nowhere/m.jsonl: No such file or directory", UsageError);
-    CHECK_THROWS_WITH_AS(read_file("/tmp"), "cannot read /tmp: Is a directory", UsageError);
+    CHECK_THROWS_WITH_AS(read_file("/tmp"), "/tmp is a folder; give a file", UsageError);
 }

@@ -2,6 +2,7 @@
 
 #include "cli/control/ask_run.hpp"
 #include "core/failure.hpp"
+#include "core/input_file.hpp"
 #include "core/term_safe.hpp"
 #include "screen/say.hpp"
 
@@ -19,11 +20,12 @@ namespace {
 namespace fs = std::filesystem;
 using control::Json;
 
-// A copy of stdin, which the other process can open; gone with its owner.
+// A copy of what a shell handed over, which the other process can open; gone with its owner.
 class Spool {
 public:
-    explicit Spool(const RunFolders& folders)
+    Spool(const RunFolders& folders, const std::string& given)
         : path_(fs::absolute(folders.hidden() / fmt::format("append-{}", getpid()))) {
+        const int from = open_input(given);
         unlink(path_.c_str());  // of a process that had this number and was killed
         const int fd =
             open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -31,7 +33,7 @@ public:
         std::array<char, 1 << 16> bytes{};
         bool whole = true;
         for (;;) {
-            const auto got = read(STDIN_FILENO, bytes.data(), bytes.size());
+            const auto got = read(from, bytes.data(), bytes.size());
             if (got < 0 && errno == EINTR) continue;
             if (got <= 0) {
                 whole = whole && got == 0;
@@ -42,6 +44,7 @@ public:
             break;
         }
         close(fd);
+        close(from);
         if (!whole) refuse("copy stdin to");
     }
     ~Spool() { unlink(path_.c_str()); }
@@ -95,12 +98,15 @@ Loaded append_beside(const RunFolders& folders, const RunArguments& run, const S
     auto& order = request.arguments;
     std::optional<Spool> spool;
     for (const auto& manifest : run.manifests) {
-        if (manifest != "-") {
+        if (!is_handed_over(manifest)) {
+            close(open_input(manifest));  // what is no file is refused here
             order["manifests"].push_back(fs::absolute(manifest).string());
         } else if (!spool) {
-            spool.emplace(folders);
+            spool.emplace(folders, manifest);
             order["spooled"] = spool->path().string();
             order["manifests"].push_back(spool->path().string());
+        } else {
+            throw UsageError("run --append: one manifest can be handed over, not two; give a file");
         }
     }
     order["skip_invalid"] = settings.skip_invalid;

@@ -3,6 +3,7 @@
 #include "cli/endpoints.hpp"
 #include "cli/meeting.hpp"
 #include "core/failure.hpp"
+#include "core/input_file.hpp"
 #include "core/limits.hpp"
 #include "manifest/intake.hpp"
 
@@ -107,6 +108,10 @@ private:
 }  // namespace
 
 Appended append_load(const AppendOrder& order, SliceBridge& bridge) {
+    // The streams of this process are not those of the one that asks.
+    for (const auto& manifest : order.manifests) {
+        if (is_handed_over(manifest)) throw UsageError("append: " + manifest + " is not a file");
+    }
     Appended result;
     Pass look(order, bridge, Pass::Kind::look, result);
     look.read();

@@ -4,6 +4,7 @@
 #include "control/client.hpp"
 #include "core/limits.hpp"
 #include "core/run_lock.hpp"
+#include "core/shell_word.hpp"
 #include "core/term_safe.hpp"
 
 namespace nightshift::cli {
@@ -21,7 +22,8 @@ std::string holder_of(const RunFolders& folders) {
 
 [[noreturn]] void refuse_idle(const RunFolders& folders) {
     const auto dir = folders.root.string();
-    throw NotRunning("no process runs " + dir + "; start one with `nightshift run -o " + dir + "`");
+    throw NotRunning("no process runs " + dir + "; start one with `nightshift run -o " +
+                     shell_word(dir) + "`");
 }
 
 [[noreturn]] void refuse(const RunFolders& folders, const control::Answer& answer) {

@@ -7,6 +7,7 @@
 // that by now). A link is kept before it is fetched. Source: wire contract 7.
 
 #include "jobs/json_reply.hpp"
+#include "jobs/link_patience.hpp"
 #include "jobs/paid_notes.hpp"
 #include "jobs/speech_reply.hpp"
 #include "jobs/text_reply.hpp"
@@ -29,8 +30,9 @@ Async<Output> fetched(std::string link, Attempt& attempt) {
         co_return output;
     } catch (const Failed& failed) {
         const auto kind = failed.failure().kind;
-        const bool dead =
-            kind == Kind::result_expired || kind == Kind::bad_media || kind == Kind::unsafe_url;
+        const bool unreached = failed.failure().code == unreached_code;
+        const bool dead = !unreached && (kind == Kind::result_expired || kind == Kind::bad_media ||
+                                         kind == Kind::unsafe_url);
         // A later `retry` has to ask for new audio: this link will not come back.
         if (dead) attempt.forget_when_failed(result_link_key);
         throw;

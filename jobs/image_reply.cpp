@@ -5,6 +5,7 @@
 #include "jobs/failed_answer.hpp"
 #include "jobs/json_reply.hpp"
 #include "jobs/lifted.hpp"
+#include "jobs/link_patience.hpp"
 #include "jobs/text_reply.hpp"
 
 #include <fmt/format.h>
@@ -177,7 +178,8 @@ Async<void> require_some(const Harvest& harvest, std::string message, const Outc
                          Attempt& attempt) {
     if (!harvest.outputs.empty()) co_return;
     if (harvest.cause) {
-        attempt.forget_when_failed(paid_reply_key);
+        // What was not reached may be another day; what is dead is not.
+        if (harvest.cause->code != unreached_code) attempt.forget_when_failed(paid_reply_key);
         throw FailedAnswer(*harvest.cause, answer);
     }
     throw FailedAnswer(known_failure(Kind::no_output, "no_image", std::move(message)), answer);

@@ -49,6 +49,7 @@ struct Output {
     std::string media_type;
     std::optional<int> width, height;  // pixels
     std::optional<double> duration_s;
+    bool plain_http = false;  // came over an unencrypted connection
 };
 
 struct Outcome {
@@ -70,6 +71,10 @@ struct Download {
     std::string url;  // as the gateway gave it, or a path of the gateway ("/v1/videos/x/content")
     Media media = Media::video;
     int index = 1;  // 1: <id>.<ext>, 2: <id>.2.<ext>, ...
+    // The caller can ask for a fresh link: what is wrong with this one is thrown at once. Else it
+    // is waited for here, as jobs/link_patience has it.
+    bool renewable = false;
+    bool resumes = true;  // bytes of an earlier try are of the same thing
 };
 
 // Bytes in hand that are to become an output.
@@ -116,7 +121,8 @@ public:
     virtual void forget_when_failed(std::string_view key) = 0;
 
     // Streams a URL to its output file: partial file, Range resume, length and magic checked,
-    // fsync, rename. Throws Failed{result_expired | unsafe_url | bad_media | network}.
+    // fsync, rename. Throws Failed{result_expired | unsafe_url | bad_media | network}, its code as
+    // jobs/link_patience reads it.
     virtual Async<Output> download(Download what) = 0;
 
     // Writes bytes as an output file; throws Failed{bad_media} when the magic bytes are not of

@@ -3,18 +3,28 @@
 #include "core/limits.hpp"
 #include "jobs/error_object.hpp"
 #include "jobs/json_reply.hpp"
+#include "jobs/verdict_codes.hpp"
 
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace nightshift::jobs {
 namespace {
 
-constexpr int lost_intervals = 4;  // the sightings of a lost task are spread over so many
+constexpr int lost_intervals = 4;  // what ends a task must be seen over so many
 
-// How often, and since when, the gateway has not known the task.
+// How often, and since when, the same was answered that ends a task if it stays so.
 struct Sightings {
     int count = 0;
     Instant first = {};
+
+    // One more: whether that is often and long enough.
+    bool add(const Attempt& attempt) {
+        if (count++ == 0) first = attempt.now();
+        return count >= limits::lost_sightings &&
+               attempt.now() - first >= lost_intervals * attempt.poll_interval();
+    }
 };
 
 [[noreturn]] void end_task(Kind kind, std::string code, std::string message) {
@@ -30,15 +40,6 @@ bool is_unknown_task(const http::Reply& reply) {
     const auto error = error_object_of(reply.body);
     if (error.code == "task_not_exist") return true;
     return reply.status == 404 && error.present && !error.message.starts_with("Invalid URL (");
-}
-
-void note_sighting(Sightings& seen, std::string_view operation, const Attempt& attempt) {
-    if (seen.count++ == 0) seen.first = attempt.now();
-    const auto span = attempt.now() - seen.first;
-    if (seen.count < limits::lost_sightings) return;
-    if (span < lost_intervals * attempt.poll_interval()) return;
-    end_task(Kind::task_lost, "task_not_exist",
-             fmt::format("{}: the gateway does not know this task any more", operation));
 }
 
 void throw_if_ended(const RemoteReport& report, std::string_view operation) {
@@ -59,34 +60,93 @@ void throw_if_ended(const RemoteReport& report, std::string_view operation) {
     }
 }
 
+// One place and what was seen there.
+struct Watched {
+    Place place;
+    Sightings unknown, refused;
+    bool is_lost = false;
+};
+
+[[noreturn]] void end_as_lost(std::string_view operation) {
+    end_task(Kind::task_lost, "task_not_exist",
+             fmt::format("{}: the gateway does not know this task any more", operation));
+}
+
+// A poll that is refused for the content, again and again: the gateway's way to say how it ended.
+void note_refusal(const http::Reply& reply, Watched& watched, std::string_view operation,
+                  const Attempt& attempt) {
+    if (reply.trouble != http::Trouble::none || reply.status < 400 || reply.status >= 500) return;
+    const auto error = error_object_of(reply.body);
+    const auto kind = kind_of_code(error.code);
+    const bool content = kind ? *kind == Kind::content_rejected : says_content(error.message);
+    if (!error.present || !content || !watched.refused.add(attempt)) return;
+    end_task(Kind::task_failed, error.code.empty() ? "content_rejected" : error.code,
+             fmt::format("{}: HTTP {}: {}", operation, reply.status, error.message));
+}
+
+// What the last poll said, for a task that is not done when its time is over.
+std::string last_words(const http::Reply& reply, const std::optional<Json>& json) {
+    if (reply.status == 0) return "";
+    const auto error = error_object_of(reply.body);
+    if (error.present) {
+        return fmt::format("; the last poll was answered with HTTP {}: {}{}{}", reply.status,
+                           error.code, error.code.empty() ? "" : ": ", error.message);
+    }
+    const auto word = json ? report_of(json->root()).word : "";
+    if (!word.empty()) return fmt::format("; its last status was \"{}\"", gateway_words(word));
+    return fmt::format("; the last poll was answered with HTTP {}: {}", reply.status,
+                       gateway_words(std::string_view(reply.body).substr(0, 200)));
+}
+
+Async<void> wait_for_poll(bool troubled, const std::string& last, Attempt& attempt) {
+    try {
+        co_await attempt.wait_for_next_poll(troubled);
+    } catch (const Failed& failed) {
+        auto failure = failed.failure();
+        if (failure.kind == Kind::task_deadline) failure.message += last;
+        throw Failed(std::move(failure));
+    }
+}
+
 }  // namespace
 
-Async<Finished> finished(std::string path, bool wait_first, Attempt& attempt) {
-    const auto operation = operation_of("poll", path);
-    Sightings seen;
+Async<Finished> finished(std::vector<Place> places, bool wait_first, Attempt& attempt) {
+    std::vector<Watched> watched;
+    for (auto& place : places) watched.push_back({std::move(place), {}, {}});
+    std::size_t at = 0;
     bool troubled = false;
-    int garbage_polls = 0, oversize_polls = 0;
+    int oversize_polls = 0;
+    std::string last;
     while (true) {
-        if (wait_first) co_await attempt.wait_for_next_poll(troubled);
+        if (wait_first) co_await wait_for_poll(troubled, last, attempt);
         wait_first = true;
-        auto reply = co_await attempt.get(path);
+        auto& here = watched[at];
+        const auto operation = operation_of("poll", here.place.path);
+        auto reply = co_await attempt.get(here.place.path);
         auto json = reply.ok() ? Json::parse(meat_of(reply.body)) : std::nullopt;
         troubled = !json;
-        if (is_unknown_task(reply)) note_sighting(seen, operation, attempt);
+        last = last_words(reply, json);
+        note_refusal(reply, here, operation, attempt);
+        if (is_unknown_task(reply)) {
+            here.is_lost = here.unknown.add(attempt);
+            const bool lost = std::all_of(watched.begin(), watched.end(),
+                                          [](const Watched& each) { return each.is_lost; });
+            if (lost) end_as_lost(operation);
+            at = (at + 1) % watched.size();
+        }
         // Only a video inside the reply makes it so large: the gateway's own copy is asked for.
         const bool oversize = reply.trouble == http::Trouble::too_large;
-        if (oversize && ++oversize_polls >= limits::empty_result_polls) co_return Finished{};
+        if (oversize && ++oversize_polls >= limits::empty_result_polls) {
+            co_return Finished{{}, "", here.place};
+        }
         if (!json) continue;
-        seen = {};
+        for (auto& each : watched) each = {std::move(each.place), {}, {}};
         auto report = report_of(json->root());
         throw_if_ended(report, operation);
         if (report.stage != Stage::done) continue;
         attempt.note_done();
-        // Failure texts have been seen where the link belongs; the link may follow.
-        const bool garbage = report.url.empty() && report.garbage_url;
-        if (garbage && ++garbage_polls < limits::empty_result_polls) continue;
         auto text = std::move(*json).text_of(std::move(reply.body));
-        co_return Finished{std::move(report), std::move(text)};
+        co_return Finished{std::move(report), std::move(text), here.place};
     }
 }
 

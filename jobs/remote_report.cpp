@@ -3,6 +3,7 @@
 #include "core/limits.hpp"
 #include "core/term_safe.hpp"
 #include "jobs/error_object.hpp"
+#include "jobs/remote_fields.hpp"
 #include "jobs/text_reply.hpp"
 #include "jobs/verdict_codes.hpp"
 
@@ -21,38 +22,78 @@ struct StageRow {
     Stage stage;
 };
 
+// Folded: lower case, "_" for spaces and dashes, without a prefix that names the list.
 constexpr StageRow stage_rows[] = {
-    {"success", Stage::done},        {"succeeded", Stage::done},     {"succeed", Stage::done},
-    {"completed", Stage::done},      {"complete", Stage::done},      {"done", Stage::done},
-    {"finished", Stage::done},       {"failure", Stage::failed},     {"failed", Stage::failed},
-    {"fail", Stage::failed},         {"error", Stage::failed},       {"expired", Stage::expired},
-    {"cancelled", Stage::cancelled}, {"canceled", Stage::cancelled},
+    {"success", Stage::done},
+    {"succeeded", Stage::done},
+    {"succeed", Stage::done},
+    {"successful", Stage::done},
+    {"completed", Stage::done},
+    {"complete", Stage::done},
+    {"done", Stage::done},
+    {"finished", Stage::done},
+    {"finish", Stage::done},
+    {"ready", Stage::done},
+    {"generated", Stage::done},
+    {"成功", Stage::done},
+    {"完成", Stage::done},
+    {"已完成", Stage::done},
+    {"生成成功", Stage::done},
+    {"failure", Stage::failed},
+    {"failed", Stage::failed},
+    {"fail", Stage::failed},
+    {"error", Stage::failed},
+    {"errored", Stage::failed},
+    {"rejected", Stage::failed},
+    {"refused", Stage::failed},
+    {"denied", Stage::failed},
+    {"moderated", Stage::failed},
+    {"request_moderated", Stage::failed},
+    {"content_moderated", Stage::failed},
+    {"moderation_blocked", Stage::failed},
+    {"content_filtered", Stage::failed},
+    {"nsfw", Stage::failed},
+    {"blocked", Stage::failed},
+    {"banned", Stage::failed},
+    {"terminated", Stage::failed},
+    {"aborted", Stage::failed},
+    {"timeout", Stage::failed},
+    {"timed_out", Stage::failed},
+    {"失败", Stage::failed},
+    {"已失败", Stage::failed},
+    {"生成失败", Stage::failed},
+    {"cancelled", Stage::cancelled},
+    {"canceled", Stage::cancelled},
+    {"已取消", Stage::cancelled},
+    {"expired", Stage::expired},
+    {"已过期", Stage::expired},
 };
+constexpr std::string_view stage_prefixes[] = {"task_status_", "job_state_", "task_state_",
+                                               "status_", "state_"};
 
 Stage stage_of(std::string_view word) {
     std::string folded(trimmed(word));
-    std::transform(folded.begin(), folded.end(), folded.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    std::transform(folded.begin(), folded.end(), folded.begin(), [](unsigned char c) {
+        return c == ' ' || c == '-' ? '_' : static_cast<char>(std::tolower(c));
+    });
+    std::string_view rest = folded;
+    for (const auto prefix : stage_prefixes) {
+        if (rest.size() > prefix.size() && rest.starts_with(prefix)) {
+            rest.remove_prefix(prefix.size());
+            break;
+        }
+    }
     for (const auto& row : stage_rows) {
-        if (row.word == folded) return row.stage;
+        if (row.word == rest) return row.stage;
     }
     return Stage::under_way;
 }
 
-// The object that speaks of the task: `data` when it does, else the reply itself.
-JsonElement task_in(JsonElement root) {
-    const auto data = find_value(root, "data");
-    const bool speaks = data && data->is_object() &&
-                        (find_value(*data, "status") || find_value(*data, "task_id") ||
-                         find_value(*data, "task_status"));
-    return speaks ? *data : root;
-}
-
 bool is_fetchable(std::string_view url) {
-    for (const std::string_view start : {"http://", "https://", "data:"}) {
+    for (const std::string_view start : {"http://", "https://", "data:", "/"}) {
         if (url.starts_with(start)) return true;
     }
-    return url.starts_with('/') && !url.starts_with("//");
+    return false;
 }
 
 // A link of a scheme that is not fetched (file://, gopher://): refused later, by name.
@@ -64,81 +105,66 @@ bool is_foreign_scheme(std::string_view url) {
            });
 }
 
-void find_url(RemoteReport& report, JsonElement task) {
-    constexpr std::string_view paths[] = {"metadata.url",
-                                          "result_url",
-                                          "url",
-                                          "video_url",
-                                          "video.url",
-                                          "data.content.video_url",
-                                          "data.output.video_url",
-                                          "data.url",
-                                          "data.video_url",
-                                          "content.video_url",
-                                          "output.video_url",
-                                          "output.url"};
-    std::string_view foreign;
-    for (const auto path : paths) {
-        const auto url = trimmed(string_at(task, path));
-        if (is_fetchable(url)) {
-            report.url = url;
-            report.garbage_url = false;
-            return;
+void find_links(RemoteReport& report, JsonElement root) {
+    std::string foreign;
+    for (auto& field : found_at(root, RemoteField::link)) {
+        if (is_fetchable(field.text)) {
+            report.links.push_back(std::move(field.text));
+        } else if (foreign.empty() && is_foreign_scheme(field.text)) {
+            foreign = std::move(field.text);
         }
-        if (foreign.empty() && is_foreign_scheme(url)) foreign = url;
-        if (!url.empty()) report.garbage_url = true;
     }
-    // Older rows keep the link where a failure's reason would be.
-    const auto legacy = trimmed(string_at(task, "fail_reason"));
-    if (legacy.starts_with("http://") || legacy.starts_with("https://")) report.url = legacy;
-    if (report.url.empty()) report.url = foreign;
+    if (report.links.empty() && !foreign.empty()) report.links.push_back(std::move(foreign));
+    for (auto& link : stray_video_links(root)) {
+        const bool known =
+            std::find(report.links.begin(), report.links.end(), link) != report.links.end();
+        if (!known) report.stray_links.push_back(std::move(link));
+    }
 }
 
-void find_reason(RemoteReport& report, JsonElement root, JsonElement task) {
-    constexpr std::string_view paths[] = {
-        "error.message",  "error",   "fail_reason", "data.error.message",
-        "output.message", "message", "reason"};
-    for (const auto path : paths) {
-        auto text = string_at(task, path);
-        if (text.empty()) text = string_at(root, path);
-        if (text.empty()) continue;
-        report.reason = gateway_words(text);
+void find_reason(RemoteReport& report, JsonElement root) {
+    for (const auto& field : found_at(root, RemoteField::reason)) {
+        if (field.is_number) continue;
+        report.reason = gateway_words(field.text);
         break;
     }
-    report.code = scalar_at(task, "error.code");
-    if (report.code.empty()) report.code = scalar_at(task, "data.error.code");
-    if (report.code.empty()) report.code = scalar_at(task, "output.code");
+    const auto codes = found_at(root, RemoteField::code);
+    if (!codes.empty()) report.code = codes.front().text;
     if (report.code.empty() && says_content(report.reason)) report.code = "content_rejected";
+}
+
+bool is_id(const FoundField& field) {
+    if (field.text.size() > limits::id_bytes) return false;
+    if (field.is_number) return field.text != "0" && !field.text.starts_with('-');
+    return std::none_of(field.text.begin(), field.text.end(),
+                        [](unsigned char c) { return c <= ' ' || c == 0x7f; });
 }
 
 }  // namespace
 
 RemoteReport report_of(JsonElement root) {
-    const auto task = task_in(root);
     RemoteReport report;
-    report.word = string_at(task, "status");
-    if (report.word.empty()) report.word = string_at(task, "task_status");
-    if (report.word.empty()) report.word = string_at(task, "output.task_status");
+    for (const auto& field : found_at(root, RemoteField::status)) {
+        if (field.is_number) continue;
+        report.word = field.text;
+        break;
+    }
     report.stage = stage_of(report.word);
     // Elsewhere the same members hold the reason of a failure, or a link that is none yet.
-    if (report.stage == Stage::done) find_url(report, task);
+    if (report.stage == Stage::done) find_links(report, root);
     if (report.stage != Stage::done && report.stage != Stage::under_way) {
-        find_reason(report, root, task);
+        find_reason(report, root);
     }
     return report;
 }
 
-std::string remote_id_of(JsonElement root) {
-    return other_id_of(root, {});
-}
-
-std::string other_id_of(JsonElement root, std::string_view id) {
-    for (const auto path : {"id", "task_id", "data.task_id", "data.id"}) {
-        const auto found = trimmed(string_at(root, path));
-        if (found.empty() || found == id || found.size() > limits::id_bytes) continue;
-        return std::string(found);
+std::vector<std::string> remote_ids_of(JsonElement root) {
+    std::vector<std::string> texts, numbers;
+    for (auto& field : found_at(root, RemoteField::id)) {
+        if (is_id(field)) (field.is_number ? numbers : texts).push_back(std::move(field.text));
     }
-    return {};
+    if (texts.empty()) return numbers;
+    return texts;
 }
 
 std::string id_fields_of(JsonElement root) {

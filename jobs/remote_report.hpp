@@ -7,6 +7,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace nightshift::jobs {
 
@@ -20,20 +21,17 @@ enum class Stage {
 
 struct RemoteReport {
     Stage stage = Stage::under_way;
-    std::string word;          // the status as the gateway spells it
-    std::string url;           // http(s), data:, or a path of the gateway; "" when there is none
-    bool garbage_url = false;  // where a URL belongs there is something else
-    std::string code, reason;  // of a failure
+    std::string word;                // the status as the gateway spells it
+    std::vector<std::string> links;  // of the video, the likeliest first: http(s), data:, a path
+    std::vector<std::string> stray_links;  // found outside the places that are known
+    std::string code, reason;              // of a failure
 };
 
 RemoteReport report_of(JsonElement root);
 
-// The id that a submit was answered with: the first string that is not empty among id, task_id,
-// data.task_id, data.id. A number is none: nobody says which of the two tables it is from.
-std::string remote_id_of(JsonElement root);
-
-// Another id in the same places, or "": some gateways let their upstream's shine through.
-std::string other_id_of(JsonElement root, std::string_view id);
+// The ids in the answer to a submit: the gateway's first, then any other that it names; some let
+// their upstream's shine through. Texts go before numbers.
+std::vector<std::string> remote_ids_of(JsonElement root);
 
 // For a reply without an id: what stands where one belongs ("id is null, task_id is missing").
 std::string id_fields_of(JsonElement root);

@@ -119,6 +119,9 @@ Async<void> Engine::close_success(LaneState& lane, LiveAttempt& attempt, Outcome
     for (const auto& output : outcome.outputs) {
         lane.output_bytes += static_cast<std::int64_t>(output.bytes);
     }
+    const bool plain = std::any_of(outcome.outputs.begin(), outcome.outputs.end(),
+                                   [](const Output& output) { return output.plain_http; });
+    if (plain) outcome.flags.emplace_back("plain_http");
     ending.flags = flags_text(outcome.flags);
     ending.reply = std::move(outcome.reply);
     closing.outcome = std::move(outcome);

@@ -13,11 +13,14 @@
 #include <charconv>
 #include <cmath>
 #include <optional>
+#include <utility>
 
 namespace nightshift {
 namespace {
 
-constexpr int redirects_max = 3;
+constexpr int redirects_max = 5;
+constexpr double backoff_least_s = 0.05;  // --retry-base 0 is no leave to hammer a dead host
+constexpr double last_fetch_s = 60;       // for a video that was done just in time
 constexpr std::size_t write_bytes = 256 * 1024;
 // What libcurl hands over at once (CURL_MAX_WRITE_SIZE); less: more has not arrived yet.
 constexpr std::size_t piece_bytes = 16 * 1024;
@@ -62,18 +65,26 @@ std::string validator_of(const http::Headers& headers, std::optional<std::uint64
 // Writes into the part; never throws through libcurl.
 class PartSink : public http::Sink {
 public:
-    PartSink(Disk& disk, PartFile& part, std::string validator, Workers& files)
-        : disk_(disk), part_(part), validator_(std::move(validator)), files_(files) {}
+    // `as_stored`: whatever Content-Encoding says, the bytes are what they are.
+    PartSink(Disk& disk, PartFile& part, std::string validator, bool as_stored, Workers& files)
+        : disk_(disk),
+          part_(part),
+          validator_(std::move(validator)),
+          files_(files),
+          as_stored_(as_stored) {}
 
     bool head(int status, const http::Headers& headers) override {
         good_ = status == 200 || status == 206;
         if (!good_) return true;
+        const auto encoding = header_in(headers, "content-encoding");
+        encoded_ = !as_stored_ && !encoding.empty() && encoding != "identity";
         if (status == 206) return continues(headers);
-        total_ = number(header_in(headers, "content-length"));
+        // Of the packed bytes, where it is packed: no length of the part, and no place in it.
+        if (!encoded_) total_ = number(header_in(headers, "content-length"));
         return guarded([&] {
             part_.restart();
             PartTag tag;
-            tag.validator = validator_of(headers, total_);
+            tag.validator = encoded_ ? "" : validator_of(headers, total_);
             tag.boot = disk_.boot();
             write_tag(disk_, part_.path(), tag);
         });
@@ -101,6 +112,7 @@ public:
     }
 
     bool mismatch() const { return mismatch_; }
+    bool encoded() const { return encoded_; }
     std::optional<std::uint64_t> total() const { return total_; }
     const std::string& error_body() const { return error_body_; }
     const std::optional<StorageError>& broken() const { return broken_; }
@@ -109,7 +121,7 @@ private:
     // A 206 must go on exactly where the part ends, in the same version of the object.
     bool continues(const http::Headers& headers) {
         const auto range = content_range(header_in(headers, "content-range"));
-        mismatch_ = !range || range->first != part_.size();
+        mismatch_ = encoded_ || !range || range->first != part_.size();
         if (range) total_ = range->total;
         mismatch_ = mismatch_ || validator_of(headers, total_) != validator_;
         return !mismatch_;
@@ -132,66 +144,109 @@ private:
     Workers& files_;
     std::optional<std::uint64_t> total_;
     std::optional<StorageError> broken_;
+    bool as_stored_, encoded_ = false;
     bool good_ = false, mismatch_ = false;
 };
 
-// The object is gone or its signature died: only a fresh link helps.
-bool is_expired(int status, std::string_view body) {
+// Not to be had by this link: not there yet, not any more, or its signature died.
+bool is_refused(int status, std::string_view body) {
     if (status == 401 || status == 403 || status == 404 || status == 410) return true;
     return status == 502 && body.find("Upstream service returned status 40") != body.npos;
 }
 
-Failure failure(Kind kind, const Task& task, const Download& what, std::string cause, int status) {
-    auto remote = what.index == 1 ? "" : fmt::format(" (output {})", what.index);
-    return {.kind = kind,
-            .code = status > 0 ? fmt::format("http_{}", status) : "",
-            .message = fmt::format("download {}{}: {}", task.id, remote, cause),
-            .http_status = status};
+// A fresh link alone helps: by status, by the codes of object stores (S3 and OSS tell their time
+// along with the end of a signature), or by what the link says of itself.
+bool is_expired(const http::Reply& reply, std::string_view body, const http::Url& url,
+                std::int64_t wall_ms) {
+    if (reply.status == 410) return true;
+    for (const std::string_view code : {"<ServerTime>", "ExpiredToken", "RequestExpired",
+                                        "SignatureExpired", "TokenExpired", "LinkExpired"}) {
+        if (body.find(code) != body.npos) return true;
+    }
+    const auto now = http::unix_of_date(reply.header("date")).value_or(wall_ms / 1000);
+    const auto expiry = http::expiry_of_link(url.text());
+    return expiry > 0 && expiry <= now;
+}
+
+Failure overdue(Failure last) {
+    last.kind = Kind::result_expired;
+    last.code = overdue_code;
+    last.message += "; not tried any longer: the --deadline is over";
+    return last;
+}
+
+std::string operation_of(const Task& task, const Download& what) {
+    const auto which = what.index == 1 ? "" : fmt::format(" (output {})", what.index);
+    return fmt::format("download {}{}", task.id, which);
 }
 
 }  // namespace
 
 // What one exchange came to.
 struct Downloader::Try {
-    bool whole = false;
-    bool expired = false;
-    bool reached = true;  // false: not even connected; such tries are not counted
-    bool restart = false;
-    std::string redirect;
-    std::string cause;
     Kind kind = Kind::network;
+    std::string code, cause;
     int status = 0;
+    std::string redirect;
+    bool whole = false;
+    bool restart = false;     // what is there of it is of no use
+    bool misnamed = false;    // it does not unpack as it says
+    bool plain_next = false;  // https cannot be connected to, and the link was told as http
+    bool plain = false;       // came unencrypted from a host that is not ours
+
+    Failure failure(const std::string& operation) const {
+        return {.kind = kind,
+                .code = code.empty() && status > 0 ? fmt::format("http_{}", status) : code,
+                .message = fmt::format("{}: {}", operation, cause),
+                .http_status = status};
+    }
 };
 
-Async<void> Downloader::pause(int tries) {
+Instant Downloader::next_try(int tries) {
     auto& world = shared_.world;
-    const double most =
-        std::min(limits::retry_cap_s, shared_.options.retry.base_s * std::pow(2.0, tries));
-    co_await world.clock.sleep_until(world.clock.now() + seconds(most * (1 - world.random.unit())));
+    const double base_s = std::max(backoff_least_s, shared_.options.retry.base_s);
+    const double most_s =
+        std::min(limits::retry_cap_s, base_s * std::pow(2.0, std::min(tries, 30)));
+    return std::min(deadline_, world.clock.now() + seconds(most_s * (1 - world.random.unit())));
+}
+
+Async<void> Downloader::pause(int tries) {
+    co_await shared_.world.clock.sleep_until(next_try(tries));
     if (!shared_.polls_go_on()) throw Stopped();
 }
 
-Async<Downloader::Try> Downloader::attempt(const http::SafeLink& link, PartFile& part) {
-    http::Headers extra;
-    auto& disk = *shared_.world.folders.disk;
-    const auto validator = read_tag(disk, part.path()).validator;
+http::Request Downloader::request_for(const Way& way, const PartFile& part,
+                                      const std::string& validator) {
+    http::Headers extra = {{"Accept-Encoding", "identity"}};
     const auto etag = validator.substr(0, validator.find('|'));
     if (part.size() > 0) {
         extra.emplace_back("Range", fmt::format("bytes={}-", part.size()));
         if (!etag.empty()) extra.emplace_back("If-Range", etag);
     }
-    PartSink sink(disk, part, validator, shared_.world.files);
     http::Request request;
-    request.url = link.url;
-    request.headers = shared_.keys.for_download(link.with_key, std::move(extra));
+    request.url = way.link.url;
+    request.headers = shared_.keys.for_download(way.link.with_key, std::move(extra));
     request.timeout = {};
+    if (deadline_ != Instant::max()) {
+        const auto least = seconds(std::min(last_fetch_s, shared_.options.deadline_s));
+        request.timeout = std::max(least, deadline_ - shared_.world.clock.now());
+    }
     request.low_speed_bytes_per_s = limits::stall_bytes_per_s;
     request.low_speed_time = seconds(limits::stall_s);
-    request.public_address_only = link.public_only;
-    request.sink = &sink;
-    request.as_sent = true;
+    request.public_address_only = way.link.public_only;
+    request.as_sent = way.as_stored;
     request.body_max_bytes = limits::video_bytes;  // the sink counts what earlier tries brought
-    auto slot = co_await shared_.slots->take_download(http::expiry_of_link(link.url.text()));
+    return request;
+}
+
+Async<Downloader::Try> Downloader::attempt(const Way& way, PartFile& part) {
+    auto& disk = *shared_.world.folders.disk;
+    const auto& url = way.link.url;
+    const auto validator = read_tag(disk, part.path()).validator;
+    PartSink sink(disk, part, validator, way.as_stored, shared_.world.files);
+    auto request = request_for(way, part, validator);
+    request.sink = &sink;
+    auto slot = co_await shared_.slots->take_download(http::expiry_of_link(url.text()));
     const auto reply = co_await shared_.world.transport.send(std::move(request));
     slot.release();
     if (!sink.broken()) sink.flush();
@@ -201,48 +256,111 @@ Async<Downloader::Try> Downloader::attempt(const http::SafeLink& link, PartFile&
     result.status = reply.status;
     auto answer = sink.error_body();
     shared_.keys.hide(answer);
+    result.plain = way.link.public_only && !url.is_tls();
     const bool good = reply.status == 200 || reply.status == 206;
     if (reply.trouble == http::Trouble::unsafe_address) {
         result.kind = Kind::unsafe_url;
         result.cause = "the link leads to a private address";
+    } else if (reply.trouble == http::Trouble::protocol && sink.encoded()) {
+        result.misnamed = result.restart = true;
     } else if (sink.mismatch() || reply.status == 416) {
         result.restart = true;
         result.cause = "the result changed under the download";
     } else if (reply.status >= 300 && reply.status < 400) {
         result.redirect = reply.header("location");
-        result.cause = "redirect";
+        result.cause = fmt::format("HTTP {} to nowhere", reply.status);
     } else if (good && reply.trouble == http::Trouble::none) {
         result.whole = !sink.total() || part.size() == *sink.total();
         result.restart = sink.total() && part.size() > *sink.total();
         result.cause = fmt::format("{} bytes of {}", part.size(), sink.total().value_or(0));
+    } else if (reply.trouble != http::Trouble::none && !reply.sent) {
+        result.code = unreached_code;
+        result.plain_next = way.link.plain && reply.trouble != http::Trouble::dns &&
+                            reply.trouble != http::Trouble::local;
+        result.cause =
+            fmt::format("{} is not reached ({})", url.host(), http::name_of(reply.trouble));
     } else if (reply.trouble != http::Trouble::none) {
-        result.reached = reply.sent;
+        result.restart = sink.encoded();
         result.cause = fmt::format("{}", http::name_of(reply.trouble));
     } else {
-        result.expired = is_expired(reply.status, answer);
+        if (is_refused(reply.status, answer)) {
+            result.kind = Kind::result_expired;
+            const auto wall_ms = shared_.world.clock.wall_ms();
+            if (is_expired(reply, answer, url, wall_ms)) result.code = expired_code;
+        }
         result.cause = fmt::format("HTTP {}: {}", reply.status, term_safe(answer, 200));
     }
     co_return result;
 }
 
-// Where a redirect leads, judged as links are; relative to where it came from, and never with the
-// key: who redirects is not who was to be told it.
-http::SafeLink Downloader::redirected(const http::SafeLink& from, std::string_view location) {
-    auto next = http::judge_redirect(shared_.world.origin, from.url, location);
-    if (next.has_error()) throw Failed(next.error());
-    if (from.url.is_tls() && !next->url.is_tls()) {
-        throw Failed({.kind = Kind::unsafe_url,
-                      .code = "plain_http",
-                      .message = "fetch result: redirected from https to plain http"});
+// Whether the same try goes on another way: where a redirect leads (judged as links are, the key
+// kept from one address of the gateway to another and never regained), unencrypted where the link
+// was told so, or as it is stored.
+bool Downloader::follows(Way& way, const Try& result, const Download& what) {
+    if (result.misnamed) return !std::exchange(way.as_stored, true);
+    if (result.plain_next) {
+        way.link.url = *way.link.plain;
+        way.link.plain.reset();
+        return true;
     }
-    next->with_key = false;
-    return std::move(*next);
+    if (result.redirect.empty()) return false;
+    if (++way.redirects > redirects_max) {
+        throw Failed({.kind = Kind::unsafe_url,
+                      .code = "redirects",
+                      .message = fmt::format("{}: redirected more than {} times",
+                                             operation_of(task_, what), redirects_max),
+                      .http_status = result.status});
+    }
+    auto next = http::judge_redirect(shared_.world.origin, way.link, result.redirect);
+    if (next.has_error()) throw Failed(next.error());
+    way.link = std::move(*next);
+    return true;
+}
+
+Async<Result<Output>> Downloader::kept(const Download& what, const Try& result, PartFile& part) {
+    auto keep = [&] { return keep_part(shared_.world.folders, task_, what, part); };
+    auto output = co_await shared_.world.files.run(std::move(keep));
+    if (output) output->plain_http = result.plain;
+    co_return output;
+}
+
+// No status came from the gateway for longer than it takes to be asked: it is.
+Async<bool> Downloader::gateway_answers() {
+    auto& world = shared_.world;
+    const auto seen = shared_.gateway_seen_at;
+    if (seen && world.clock.now() - *seen < seconds(limits::poll_timeout_s)) co_return true;
+    http::Request request;
+    request.url = world.origin.url("/v1/models").value();
+    request.headers = shared_.keys.for_gets();
+    request.timeout = seconds(limits::poll_timeout_s);
+    request.body_max_bytes = limits::json_reply_bytes;
+    auto slot = co_await shared_.slots->take_poll();
+    const auto reply = co_await world.transport.send(std::move(request));
+    slot.release();
+    if (reply.status > 0) shared_.gateway_was_there();
+    co_return reply.status > 0;
+}
+
+// For a link that cannot be renewed. While the gateway is out of reach, too, the network is to
+// blame: such a try does not count.
+Async<void> Downloader::wait_for_link(const Failure& last, LinkPatience& patience) {
+    auto& world = shared_.world;
+    const auto trouble = trouble_of_link(last);
+    bool counts = true;
+    if (trouble == LinkTrouble::unreached) counts = co_await gateway_answers();
+    if (counts && !patience.allows_another(trouble, world.clock.now())) {
+        throw Failed(given_up(last));
+    }
+    if (!waiting_) {
+        waiting_.emplace(shared_.link_waits, world.clock.wall_ms());
+        shared_.tell(last.message + "; trying again");
+    }
+    co_await sleep_for_link(shared_, next_try(waits_++));
 }
 
 Async<Output> Downloader::fetch(Download what) {
-    auto judged = http::judge_link(shared_.world.origin, what.url);
+    const auto judged = http::judge_link(shared_.world.origin, what.url);
     if (judged.has_error()) throw Failed(judged.error());
-    auto link = judged.value();
     PartFile part(shared_.world.folders, part_name(task_.row, what.index));
     auto& disk = *shared_.world.folders.disk;
     const auto tag = read_tag(disk, part.path());
@@ -253,39 +371,37 @@ Async<Output> Downloader::fetch(Download what) {
     }
     // Bytes of unknown version, or that a crash of the machine may have holed, are no good.
     const bool known = !tag.validator.empty() && tag.validator != "|";
-    if (!known || tag.boot != disk.boot()) part.restart();
-    int redirects = 0, tries = 0;
-    auto last = failure(Kind::network, task_, what, "not tried", 0);
-    while (tries < limits::download_tries) {
+    if (!known || tag.boot != disk.boot() || !what.resumes) part.restart();
+    const auto operation = operation_of(task_, what);
+    LinkPatience patience(what.renewable, shared_.world.clock.now());
+    Way way{*judged, 0, false};
+    int tries = 0;
+    while (true) {
         if (!shared_.polls_go_on()) throw Stopped();
-        const auto result = co_await attempt(link, part);
-        if (!result.redirect.empty()) {
-            if (++redirects > redirects_max) {
-                throw Failed(failure(Kind::unsafe_url, task_, what,
-                                     fmt::format("redirected more than {} times", redirects_max),
-                                     result.status));
-            }
-            link = redirected(link, result.redirect);
+        const auto result = co_await attempt(way, part);
+        if (result.restart) part.restart();
+        if (follows(way, result, what)) continue;
+        auto last = result.failure(operation);
+        if (result.whole) {
+            auto output = co_await kept(what, result, part);
+            if (output) co_return std::move(*output);
+            last = output.error();
+        }
+        if (last.kind == Kind::unsafe_url) throw Failed(last);
+        if (shared_.world.clock.now() >= deadline_) throw Failed(overdue(std::move(last)));
+        // The next try begins where the link points: what it redirects to may have an end, too.
+        way = {*judged, 0, way.as_stored};
+        if (trouble_of_link(last) != LinkTrouble::broken) {
+            if (what.renewable) throw Failed(last);
+            co_await wait_for_link(last, patience);
             continue;
         }
-        last = failure(result.kind, task_, what, result.cause, result.status);
-        if (result.kind == Kind::unsafe_url) throw Failed(last);
-        if (result.expired) {
-            last.kind = Kind::result_expired;
+        if (++tries >= limits::download_tries) {
+            if (last.kind == Kind::bad_media) part.discard();
             throw Failed(last);
         }
-        if (result.restart) part.restart();
-        if (result.whole) {
-            auto keep = [&] { return keep_part(shared_.world.folders, task_, what, part); };
-            const auto kept = co_await shared_.world.files.run(std::move(keep));
-            if (kept.has_value()) co_return kept.value();
-            last = kept.error();
-        }
-        if (result.reached) ++tries;
         co_await pause(tries);
     }
-    if (last.kind == Kind::bad_media) part.discard();
-    throw Failed(last);
 }
 
 }  // namespace nightshift

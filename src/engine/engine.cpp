@@ -329,6 +329,8 @@ RunStatus Engine::status() const {
     } else if (halted_since_ms_ > 0) {
         status.notice = "paused by you since " + rfc3339(halted_since_ms_) +
                         ": nothing is sent; `nightshift resume` goes on";
+    } else {
+        status.notice = shared_.link_waits.notice();
     }
     return status;
 }

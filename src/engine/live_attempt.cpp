@@ -144,9 +144,10 @@ Async<void> LiveAttempt::remember(std::string key, std::string value) {
     auto note = [this, &key, &value](Store& store) { store.remember(row_.row, key, value); };
     co_await shared_.world.queue.run(std::move(note));
     if (key == jobs::other_id_key && !std::exchange(shared_.told_of_two_ids, true)) {
-        shared_.tell(fmt::format("the gateway calls {} {} and {}; it is asked for the first",
-                                 term_safe(row_.id, 80), term_safe(row_.notes["remote_id"], 80),
-                                 term_safe(value, 80)));
+        shared_.tell(fmt::format(
+            "the gateway calls {} {} and {}; the first is asked for, and the "
+            "other one where that is not known",
+            term_safe(row_.id, 80), term_safe(row_.notes["remote_id"], 80), term_safe(value, 80)));
     }
 }
 
@@ -234,10 +235,17 @@ Async<Output> LiveAttempt::download(Download what) {
     fetching_ = true;
     downloads_ = std::max(downloads_, what.index);
     if (!wait_) paid_ = Slots::Paid(shared_.slots);
-    Downloader downloader(shared_, task_);
-    auto output = co_await downloader.fetch(std::move(what));
-    fetching_ = false;
-    co_return output;
+    Downloader downloader(shared_, task_, deadline());
+    try {
+        auto output = co_await downloader.fetch(std::move(what));
+        fetching_ = false;
+        dead_link_.clear();
+        link_wait_.reset();
+        co_return output;
+    } catch (const Failed& failed) {
+        if (dead_link_.empty()) dead_link_ = failed.failure().message;
+        throw;
+    }
 }
 
 Async<Output> LiveAttempt::save(Artifact what) {

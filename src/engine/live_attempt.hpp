@@ -104,6 +104,7 @@ private:
     Async<void> read_spooled(http::Reply& reply, const ReplySpool::Body& body);
     Async<void> accept(std::string remote_id);
     void wait_for_video(bool taken_up);
+    Instant deadline() const;
     void end_if_overdue() const;
     Async<void> sleep_before_poll(double intervals);
     Async<void> wait_for_lane(Instant due);
@@ -129,6 +130,8 @@ private:
     std::optional<Charge> known_cost_;
     Outcome answer_;
     bool fetching_ = false;  // a paid result is being downloaded
+    std::string dead_link_;  // what the last try of it came to; a fresh one is waited for
+    std::optional<LinkWaits::One> link_wait_;
     int last_status_ = 0;
     double refused_pause_s_ = 0;
     http::ToldWaits waits_;      // by the reply to the POST

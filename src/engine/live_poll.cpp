@@ -77,9 +77,14 @@ Async<http::Reply> LiveAttempt::get(std::string path) {
     co_return reply;
 }
 
+// Of a remote task: when it is not waited for any longer.
+Instant LiveAttempt::deadline() const {
+    if (!wait_) return Instant::max();
+    return waits_since_ + seconds(shared_.options.deadline_s - waited_before_s_);
+}
+
 void LiveAttempt::end_if_overdue() const {
-    const double waited_s = waited_before_s_ + to_seconds(shared_.world.clock.now() - waits_since_);
-    if (waited_s <= shared_.options.deadline_s) return;
+    if (shared_.world.clock.now() <= deadline()) return;
     throw Failed({.kind = Kind::task_deadline,
                   .code = "",
                   .message = "poll " + recall(jobs::remote_id_key).value_or("") +
@@ -124,7 +129,16 @@ Async<void> LiveAttempt::wait_for_next_poll(bool troubled) {
     }
     const double jitter = limits::poll_jitter;
     const auto due = now + seconds(pause_s * world.random.between(1 - jitter, 1 + jitter));
-    co_await world.clock.sleep_until(due);
+    if (dead_link_.empty()) {
+        co_await world.clock.sleep_until(due);
+    } else {
+        if (!link_wait_) {
+            link_wait_.emplace(shared_.link_waits, world.clock.wall_ms());
+            shared_.tell(dead_link_ + "; asking for a fresh link");
+        }
+        co_await sleep_for_link(shared_, std::min(due, deadline() + seconds(0.001)));
+        end_if_overdue();
+    }
     if (!shared_.polls_go_on()) throw Stopped();
     co_await wait_for_lane(due);
 }

@@ -5,6 +5,7 @@
 #include "core/limits.hpp"
 #include "engine/group_sync.hpp"
 #include "engine/keyring.hpp"
+#include "engine/link_waits.hpp"
 #include "engine/reply_bytes.hpp"
 #include "engine/reply_keeper.hpp"
 #include "engine/reply_room.hpp"
@@ -15,6 +16,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -58,9 +60,12 @@ struct Shared {
     bool told_of_two_ids = false;
     std::int64_t lost_since_ms = 0;  // wall clock; 0: it is there, as far as is known
     std::string lost_because;
+    std::optional<Instant> gateway_seen_at;
+    LinkWaits link_waits;
 
     void gateway_was_there() {
         reached = true;
+        gateway_seen_at = world.clock.now();
         outages = 0;
         lost_since_ms = 0;
     }
@@ -81,6 +86,11 @@ struct Shared {
     std::int64_t queue_ms() const {
         const auto since = world.clock.now() - started;
         return started_ms + std::chrono::duration_cast<std::chrono::milliseconds>(since).count();
+    }
+    // --max-duration; Instant::max(): none was given.
+    Instant time_is_up_at() const {
+        const double most_s = options.max_duration_s;
+        return most_s > 0 ? started + seconds(most_s) : Instant::max();
     }
     // On quota and fail-fast no POST leaves, but what is paid is polled and fetched.
     bool polls_go_on() const {

@@ -1,5 +1,6 @@
 #include "http/client.hpp"
 
+#include "http/host_lookup.hpp"
 #include "http/multi_pool.hpp"
 #include "http/name_check.hpp"
 #include "http/proxy.hpp"
@@ -52,6 +53,13 @@ Reply not_tried(const Proxy& proxy) {
     return reply;
 }
 
+Reply refused_inward() {
+    Reply reply;
+    reply.trouble = Trouble::unsafe_address;
+    reply.trouble_text = "the host's address is not public; refused";
+    return reply;
+}
+
 // Beside its socket a transfer may hold descriptors of the resolver for a while, of many not all
 // at once; the rest of the program (database, parts, logs) needs some too (faults.md row 78).
 long connections_allowed(long wanted) {
@@ -76,6 +84,7 @@ class Client::Impl {
 public:
     Impl(boost::asio::io_context& io, ClientOptions options)
         : multis(io, connections_allowed(options.connections_max), options.connections_each),
+          lookup(io),
           settings{.connect_timeout_ms = std::max(
                        1L, static_cast<long>(
                                std::chrono::ceil<std::chrono::milliseconds>(options.connect_timeout)
@@ -84,6 +93,7 @@ public:
 
     std::shared_ptr<Pool> pool = std::make_shared<Pool>();
     MultiPool multis;
+    HostLookup lookup;
     TransferSettings settings;
     Proxies proxies = Proxies::from_environment();
     std::shared_ptr<const HeaderBlock> no_headers = std::make_shared<HeaderBlock>(Headers{});
@@ -108,6 +118,11 @@ Async<Reply> Client::send(Request request) {
     impl_->settings.resolve_again = pool->resolve_again;
     const auto* proxy = impl_->proxies.proxy_for(request.url);
     if (proxy != nullptr && !proxy->problem.empty()) co_return not_tried(*proxy);
+    if (proxy != nullptr && request.public_address_only) {
+        std::string host(request.url.host());
+        const bool inward = co_await impl_->lookup.leads_inward(std::move(host));
+        if (inward) co_return refused_inward();
+    }
     (*lease).prepare(request, impl_->settings, proxy);
     const CURLcode code = co_await impl_->multis.perform((*lease).run());
     // The client may be gone by now: only the pool, the lease and the request are ours.

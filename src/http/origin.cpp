@@ -53,7 +53,10 @@ Result<SafeLink> judged(const Origin& gateway, Result<Url> url) {
         return refusal("private_host",
                        "the link points at a host that is not public (" + host + ")");
     }
-    if (!link.url.is_tls()) return refusal("plain_http", "the link is not https");
+    if (!link.url.is_tls() && !link.url.names_port()) {
+        link.plain = link.url;
+        link.url = link.plain->over_tls();
+    }
     return link;
 }
 
@@ -97,8 +100,17 @@ Result<SafeLink> judge_link(const Origin& gateway, std::string_view link) {
     return judged(gateway, text.starts_with('/') ? gateway.url().resolve(text) : Url::parse(text));
 }
 
-Result<SafeLink> judge_redirect(const Origin& gateway, const Url& from, std::string_view location) {
-    return judged(gateway, from.resolve(location));
+Result<SafeLink> judge_redirect(const Origin& gateway, const SafeLink& from,
+                                std::string_view location) {
+    auto next = judged(gateway, from.url.resolve(location));
+    if (!next) return next;
+    const bool inward = from.public_only && !next->public_only;
+    if (inward && !(next->url.is_tls() && gateway.same_origin(next->url))) {
+        return refusal("private_host",
+                       "a redirect leads from outside to a host that is not public");
+    }
+    next->with_key = next->with_key && from.with_key;
+    return next;
 }
 
 bool is_loopback_host(std::string_view host) {

@@ -7,6 +7,7 @@
 #include "http/url.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -37,17 +38,22 @@ private:
 };
 
 // A link that came from the wire, judged for a download: absolute http(s) (a relative one is
-// resolved against the gateway), https only unless the gateway itself is on loopback and the
-// link is too, no user info, no private, link-local or loopback host (except as above).
-// Failure: unsafe_url. `data:` URLs are not links: callers decode them.
+// resolved against the gateway), no user info, no private, link-local or loopback host unless the
+// gateway itself is on loopback and the link is too. Plain http is taken from public hosts, never
+// with the key; a link that names no port is tried over https first. Failure: unsafe_url. `data:`
+// URLs are not links: callers decode them.
 struct SafeLink {
     Url url;
-    bool with_key = false;    // same origin as the gateway
-    bool public_only = true;  // to be checked again on the resolved address
+    std::optional<Url> plain = {};  // over http, for when `url` cannot be connected to
+    bool with_key = false;          // same origin as the gateway
+    bool public_only = true;        // to be checked again on the resolved address
 };
 Result<SafeLink> judge_link(const Origin& gateway, std::string_view link);
-// The same of where a redirect leads; a relative one is resolved against where it came `from`.
-Result<SafeLink> judge_redirect(const Origin& gateway, const Url& from, std::string_view location);
+// The same of where a redirect leads; a relative one is resolved against where it came `from`. The
+// key goes from one address of the gateway to another and is never regained; nothing leads from
+// outside to this machine.
+Result<SafeLink> judge_redirect(const Origin& gateway, const SafeLink& from,
+                                std::string_view location);
 
 // True when `host` (a name or an address literal in any spelling) is loopback, private,
 // link-local, unspecified, multicast or otherwise not public. Names are judged by name only.

@@ -279,6 +279,10 @@ Result<Url> Url::with_path(std::string_view path) const {
     return url;
 }
 
+Url Url::over_tls() const {
+    return parse("https://" + std::string(host()) + std::string(path())).value();
+}
+
 bool Url::same_origin(const Url& other) const {
     return !text_.empty() && scheme() == other.scheme() && host() == other.host() &&
            port_ == other.port_;

@@ -35,6 +35,9 @@ public:
     // backslash or control characters.
     Result<Url> with_path(std::string_view path) const;
 
+    // The same over https, at its default port.
+    Url over_tls() const;
+
     const std::string& text() const { return text_; }
     std::string_view root() const { return part(0, root_size_); }  // "https://h.example:8443"
     std::string_view scheme() const { return part(0, scheme_size_); }

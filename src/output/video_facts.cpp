@@ -3,10 +3,12 @@
 #include "output/media_facts.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace nightshift {
 namespace {
 
+constexpr std::uint64_t appended_max = 1 << 20;
 constexpr int boxes_max = 1'000'000;  // a fragmented file has two for each second or so
 
 struct Box {
@@ -75,6 +77,25 @@ void movie(ByteSource& source, const Box& box, MediaFacts& facts) {
     }
 }
 
+// Of the boxes of a file so far.
+struct Seen {
+    bool movie = false, media = false, fragments = false;
+};
+
+// Bytes behind a film that is whole by then, which every player passes over: a line end, a label in
+// JSON, a box of somebody's own that breaks off. What begins like another part of the film was cut.
+bool is_appended(ByteSource& source, std::uint64_t offset, const Seen& seen) {
+    if (!seen.movie || !seen.media || source.size() - offset > appended_max) return false;
+    const auto head = source.at(offset, 8);
+    if (head.size() < 8) {
+        const bool padding = head.find_first_not_of(std::string_view("\0\r\n ", 4)) == head.npos;
+        return !seen.fragments || padding;  // a film in fragments may break off in any header
+    }
+    constexpr std::array<std::string_view, 9> parts = {"moov", "mdat", "moof", "mfra", "sidx",
+                                                       "styp", "ssix", "emsg", "prft"};
+    return std::find(parts.begin(), parts.end(), head.substr(4, 4)) == parts.end();
+}
+
 // An EBML number: leading zero bits of its first byte say how many bytes follow.
 struct Number {
     std::uint64_t value = 0;
@@ -96,19 +117,26 @@ Number number_at(ByteSource& source, std::uint64_t offset, bool keep_marker) {
 
 }  // namespace
 
-// Complete: begins with ftyp, and boxes fill the file to its exact end. Whether moov is there is
-// not asked; but a last box without a size proves nothing unless moov came before it.
+// Complete: begins with ftyp, and boxes fill the file to its end, or to bytes that are no part of
+// the film. Whether moov is there is not asked; but a last box without a size proves nothing unless
+// moov came before it.
 void mp4_facts(ByteSource& source, MediaFacts& facts) {
     std::uint64_t offset = 0;
-    bool movie_seen = false;
+    Seen seen;
     for (int count = 0; offset < source.size() && count < boxes_max; ++count) {
         const auto box = box_at(source, offset, source.size());
-        if (box.end == 0 || (offset == 0 && box.type != "ftyp")) return;
+        if (offset == 0 && box.type != "ftyp") return;
+        if (box.end == 0) {
+            facts.complete = is_appended(source, offset, seen);
+            return;
+        }
         if (box.type == "moov") {
-            movie_seen = true;
+            seen.movie = true;
             movie(source, box, facts);
         }
-        if (box.to_end && !movie_seen) return;
+        if (box.type == "mdat") seen.media = true;
+        if (box.type == "moof") seen.fragments = true;
+        if (box.to_end && !seen.movie) return;
         offset = box.end;
     }
     facts.complete = offset == source.size();

@@ -44,46 +44,96 @@ Canned said(const json& body) {
 
 }  // namespace
 
-TEST_CASE("fault row 66: redirects are followed to public https hosts, three of them, keyless") {
+TEST_CASE("fault row 66: redirects are followed to public hosts, five of them, without the key") {
     VideoNight night;
     night.links = {"/v1/videos/task_1/content"};
     night.store = [](const Exchange&, int n) {
         if (n == 1) return redirect(result_host + "/1");
         if (n == 2) return redirect("/2");
-        return n == 3 ? redirect("https://other.example.org/3") : stored(whole);
+        if (n == 3) return redirect("https://other.example.org/a/3");
+        if (n == 4) return redirect("../4?x");
+        return n == 5 ? redirect("//third.example.org/5") : stored(whole);
     };
     const auto ran = night.run();
 
     CHECK(night.video() == whole);
-    REQUIRE(night.fetches.size() == 4);
+    REQUIRE(night.fetches.size() == 6);
     CHECK(night.fetches[0].header("Authorization") == "Bearer sk-k");
     CHECK(night.fetches[2].origin == result_host);
     CHECK(night.fetches[2].path == "/2");
     CHECK(night.fetches[3].origin == "https://other.example.org");
-    for (std::size_t i = 1; i < 4; ++i) {
+    CHECK(night.fetches[4].origin == "https://other.example.org");
+    CHECK(night.fetches[4].path == "/4?x");
+    CHECK(night.fetches[5].origin == "https://third.example.org");
+    for (std::size_t i = 1; i < 6; ++i) {
         CHECK(night.fetches[i].header("Authorization").empty());
         CHECK(night.fetches[i].public_address_only);
     }
 }
 
-TEST_CASE("fault row 66: even a redirect to the gateway itself goes without the key") {
+TEST_CASE("fault row 66: the key is kept within the gateway, and never regained from outside") {
     VideoNight night;
-    night.links = {"/v1/videos/task_1/content", result_host + "/1"};
-    night.store = [](const Exchange& fetch, int) {
-        const bool content = fetch.path == "/v1/videos/task_1/content";
-        return content ? redirect("/files/1") : stored(whole);
+    night.links = {"/v1/videos/task_1/content"};
+    night.store = [](const Exchange& fetch, int n) {
+        if (n == 1) return redirect("/files/1");
+        if (fetch.path == "/files/1") return redirect("http://localhost:2/2");
+        return n == 3 ? redirect("http://127.0.0.1:1/files/3") : stored(whole);
     };
     const auto ran = night.run();
 
     CHECK(night.video() == whole);
-    REQUIRE(night.fetches.size() == 2);
+    REQUIRE(night.fetches.size() == 4);
     CHECK(night.fetches[1].path == "/files/1");
-    CHECK(night.fetches[1].header("Authorization").empty());
+    CHECK(night.fetches[1].header("Authorization") == "Bearer sk-k");
+    CHECK(night.fetches[2].header("Authorization").empty());
+    CHECK(night.fetches[3].origin == "http://127.0.0.1:1");
+    CHECK(night.fetches[3].header("Authorization").empty());
 }
 
-TEST_CASE("fault row 66: a redirect to plain http, a private host or a file is not followed") {
+TEST_CASE("a plain http link of a public host is tried over https, then as it is, and flagged") {
+    for (const bool redirected : {false, true}) {
+        VideoNight night;
+        night.links = {redirected ? result_host + "/r" : "http://cdn.example.net/a.mp4"};
+        night.store = [](const Exchange& fetch, int) {
+            if (fetch.path == "/r") return redirect("http://cdn.example.net/a.mp4");
+            const bool tls = fetch.origin.starts_with("https:");
+            return tls ? no_reply(http::Trouble::tls, false) : stored(whole);
+        };
+        const auto ran = night.run();
+
+        CHECK(night.video() == whole);
+        CHECK(line_of(ran)["flags"] == json({"plain_http"}));
+        const auto& last = night.fetches.back();
+        CHECK(last.origin == "http://cdn.example.net");
+        CHECK(last.header("Authorization").empty());
+        CHECK(last.public_address_only);
+        CHECK(night.fetches.at(night.fetches.size() - 2).origin == "https://cdn.example.net");
+        CHECK(night.polls == 1);
+    }
+}
+
+TEST_CASE(
+    "a plain http link is not asked for in clear after a status, nor tried with TLS at a port") {
+    VideoNight refusing;
+    refusing.links = {"http://cdn.example.net/a.mp4"};
+    refusing.store = [](const Exchange&, int n) { return n == 1 ? refused(404) : stored(whole); };
+    const auto ran = refusing.run();
+    CHECK(refusing.video() == whole);
+    CHECK(line_of(ran)["flags"].empty());
+    for (const auto& fetch : refusing.fetches) CHECK(fetch.origin == "https://cdn.example.net");
+
+    VideoNight at_port;
+    at_port.links = {"http://cdn.example.net:80/a.mp4"};
+    at_port.store = [](const Exchange&, int) { return stored(whole); };
+    const auto flagged = at_port.run();
+    CHECK(line_of(flagged)["flags"] == json({"plain_http"}));
+    CHECK(at_port.fetches.size() == 1);
+    CHECK(at_port.fetches[0].origin == "http://cdn.example.net");
+}
+
+TEST_CASE("fault row 66: a redirect to a private host or a file is not followed") {
     for (const std::string target :
-         {"http://cdn.example.net/a.mp4", "http://127.0.0.1:1/v1/models", "https://10.0.0.1/a.mp4",
+         {"http://10.0.0.1/a.mp4", "http://127.0.0.1:1/v1/models", "https://10.0.0.1/a.mp4",
           "https://[::1]/a.mp4", "http://169.254.169.254/latest/meta-data", "file:///etc/passwd",
           "gopher://h.example/", "https://user@cdn.example.net/a.mp4"}) {
         VideoNight night;
@@ -98,7 +148,7 @@ TEST_CASE("fault row 66: a redirect to plain http, a private host or a file is n
     }
 }
 
-TEST_CASE("fault row 66: a fourth redirect is one too many") {
+TEST_CASE("fault row 66: a sixth redirect is one too many") {
     VideoNight night;
     night.store = [](const Exchange&, int n) {
         return redirect(result_host + "/" + std::to_string(n));
@@ -106,13 +156,13 @@ TEST_CASE("fault row 66: a fourth redirect is one too many") {
     const auto ran = night.run();
 
     CHECK(line_of(ran)["error"]["kind"] == "unsafe_url");
-    CHECK(night.fetches.size() == 8);  // the link, three redirects; and once more with a fresh link
+    CHECK(night.fetches.size() == 12);  // the link, five redirects; and again with a fresh link
 }
 
 TEST_CASE("fault row 67: links to files, other protocols and private hosts are unsafe_url") {
     for (const std::string link :
          {"file:///etc/passwd", "gopher://h.example/x", "http://169.254.169.254/latest/meta-data",
-          "https://192.168.0.1/a.mp4", "http://cdn.example.net/a.mp4"}) {
+          "https://192.168.0.1/a.mp4", "http://192.168.0.1:80/a.mp4"}) {
         VideoNight night;
         night.links = {link};
         night.store = [](const Exchange&, int) { return stored(whole); };

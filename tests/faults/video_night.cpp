@@ -65,6 +65,7 @@ Ran VideoNight::run() {
     task.body = R"({"model":"happyhorse-1.0-t2v"})";
     night.tasks = {task};
     night.options.deadline_s = deadline_s;
+    night.options.max_duration_s = max_duration_s;
     night.later_s = later_s;
     night.stopped_at_s = stopped_at_s;
     night.gateway = [this](const Exchange& asked) { return answer(asked); };
@@ -81,6 +82,11 @@ bool VideoNight::nothing_is_final() const {
 
 http::Reply VideoNight::answer(const Exchange& asked) {
     if (asked.method == "POST") return json_reply(200, R"({"id":"task_1","status":"queued"})");
+    const std::string copy = "/v1/videos/task_1/content";
+    if (asked.path == copy && std::find(links.begin(), links.end(), copy) == links.end()) {
+        ++copies_asked;
+        return json_reply(404, R"({"error":{"message":"no copy","type":"invalid_request_error"}})");
+    }
     const bool poll = asked.path == "/v1/videos/task_1";
     if (!poll) {
         fetches.push_back(asked);

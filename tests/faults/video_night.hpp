@@ -31,9 +31,11 @@ struct VideoNight {
     std::vector<std::string> links = {result_host + "/a.mp4"};
     // Called for every fetch; `n` counts them from 1.
     std::function<http::Reply(const Exchange& fetch, int n)> store;
+    // The gateway's own copy is none unless a link leads to it: asking for it is no fetch here.
+    int copies_asked = 0;
 
     const ScratchFolder folder = {};
-    double later_s = 0, stopped_at_s = 0, deadline_s = 25 * 3600;
+    double later_s = 0, stopped_at_s = 0, deadline_s = 25 * 3600, max_duration_s = 0;
     int polls = 0;
     std::vector<Exchange> fetches = {};
 

@@ -65,11 +65,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (!origin) return 0;
     check_dialled(origin->url());
     if (!origin->url().is_tls() && !origin->is_loopback()) abort();
+    http::SafeLink last{.url = origin->url(), .with_key = true, .public_only = false};
     while (!rest.empty()) {
         const auto text = line();
         const auto link = judge_link(*origin, text);
         check_link(*origin, link);
-        check_link(*origin, judge_redirect(*origin, link ? link->url : origin->url(), text));
+        if (link) last = *link;
+        const auto next = judge_redirect(*origin, last, text);
+        check_link(*origin, next);
+        if (next && next->with_key && !last.with_key) abort();
         const auto url = origin->url(text);
         if (!url) continue;
         check_dialled(*url);

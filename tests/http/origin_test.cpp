@@ -109,7 +109,11 @@ TEST_CASE("fault row 67: links from the wire are judged before they are fetched"
         {" https://cdn.example.net/a.mp4\n", "ok"},
         {"https://8.8.8.8/a.mp4", "ok"},
         {"https://[2606:4700::1111]/a.mp4", "ok"},
-        {"http://cdn.example.net/a.mp4", "plain_http"},
+        {"http://cdn.example.net/a.mp4", "ok"},
+        {"http://8.8.8.8:80/a.mp4", "ok"},
+        {"http://10.0.0.5/a.mp4", "private_host"},
+        {"https://93.184.216.34.evil.example.com/steal", "not_a_link"},
+        {"https://api.example.com:443.evil.example.com/", "not_a_link"},
         {"https://user@cdn.example.net/a.mp4", "user_info"},
         {"file:///etc/passwd", "not_a_link"},
         {"gopher://h.example/", "not_a_link"},
@@ -163,8 +167,50 @@ TEST_CASE("a gateway on loopback may link to loopback, and nobody else") {
     CHECK_FALSE(other_port->with_key);
     CHECK_FALSE(other_port->public_only);
     CHECK(code_of(judge_link(sandbox, "https://10.0.0.1/a")) == "private_host");
-    CHECK(code_of(judge_link(sandbox, "http://cdn.example.net/a")) == "plain_http");
+    CHECK(code_of(judge_link(sandbox, "http://127.0.0.1:8787.evil.example.com/")) == "not_a_link");
     CHECK(judge_link(sandbox, "https://cdn.example.net/a")->public_only);
+}
+
+TEST_CASE("plain http is tried over https first where the link names no port") {
+    const auto gateway = Origin::parse("https://api.example.com").value();
+
+    const auto bare = judge_link(gateway, "http://cdn.example.net/a.mp4?x").value();
+    const auto with_port = judge_link(gateway, "http://cdn.example.net:80/a.mp4").value();
+    const auto of_gateway = judge_link(gateway, "http://api.example.com/a.mp4").value();
+
+    CHECK(bare.url.text() == "https://cdn.example.net/a.mp4?x");
+    REQUIRE(bare.plain.has_value());
+    CHECK(bare.plain->text() == "http://cdn.example.net/a.mp4?x");
+    CHECK(bare.public_only);
+    CHECK(with_port.url.text() == "http://cdn.example.net/a.mp4");
+    CHECK_FALSE(with_port.plain.has_value());
+    CHECK_FALSE(of_gateway.with_key);  // neither over https: what is told is not the gateway
+    CHECK(judge_link(gateway, "https://cdn.example.net/a").value().plain == std::nullopt);
+}
+
+TEST_CASE("a redirect keeps the key within the gateway, and leads nowhere inward") {
+    const auto gateway = Origin::parse("https://api.example.com").value();
+    const auto own = judge_link(gateway, "/v1/videos/1/content").value();
+    const auto outside = judge_link(gateway, "https://cdn.example.net/a/b").value();
+
+    CHECK(judge_redirect(gateway, own, "/files/1")->with_key);
+    CHECK(judge_redirect(gateway, own, "content/")->url.text() ==
+          "https://api.example.com/v1/videos/1/content/");
+    CHECK_FALSE(judge_redirect(gateway, own, "https://cdn.example.net/a")->with_key);
+    CHECK_FALSE(judge_redirect(gateway, own, "http://api.example.com/a")->with_key);
+    CHECK_FALSE(judge_redirect(gateway, own, "https://api.example.com:444/a")->with_key);
+    CHECK_FALSE(judge_redirect(gateway, outside, "https://api.example.com/files/1")->with_key);
+    CHECK(judge_redirect(gateway, outside, "../c")->url.text() == "https://cdn.example.net/c");
+    CHECK(code_of(judge_redirect(gateway, outside, "")) == "not_a_link");
+
+    const auto sandbox = Origin::parse("http://127.0.0.1:8787").value();
+    const auto from_outside = judge_link(sandbox, "https://cdn.example.net/a").value();
+    for (const auto* inward :
+         {"http://127.0.0.1:8787/x", "http://localhost:1/", "https://[::1]/"}) {
+        CHECK(code_of(judge_redirect(sandbox, from_outside, inward)) == "private_host");
+    }
+    const auto store = judge_link(sandbox, "http://localhost:9000/a").value();
+    CHECK_FALSE(judge_redirect(sandbox, store, "http://127.0.0.1:8787/x")->with_key);
 }
 
 TEST_CASE("hosts that are not public are known in every spelling") {

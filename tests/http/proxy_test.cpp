@@ -5,7 +5,9 @@
 
 #include <doctest/doctest.h>
 
+#include <array>
 #include <cstdlib>
+#include <unistd.h>
 
 using namespace nightshift;
 using namespace nightshift::test;
@@ -81,6 +83,26 @@ TEST_CASE("a proxy is read as strictly as a URL; its password is decoded and nev
         CHECK(proxy.problem.find("secret") == std::string::npos);
     }
     CHECK(http::Proxy::parse("https_proxy", "").address == "");
+}
+
+TEST_CASE("behind a proxy, a name that leads inward is refused for a link from the wire") {
+    LoopbackServer proxy(always(response(200, "through")));
+    setenv("http_proxy", proxy.url("").c_str(), 1);
+    ClientFixture fixture;
+    unsetenv("http_proxy");
+    std::array<char, 256> own_name{};
+    REQUIRE(gethostname(own_name.data(), own_name.size() - 1) == 0);
+    auto request = get("http://" + std::string(own_name.data()) + "/a.mp4");
+    request.public_address_only = true;
+
+    const auto refused = fixture.run(request);
+    request.public_address_only = false;
+    const auto trusted = fixture.run(request);
+
+    CHECK(refused.trouble == http::Trouble::unsafe_address);
+    CHECK_FALSE(refused.sent);
+    CHECK(trusted.body == "through");
+    CHECK(proxy.exchanges().size() == 1);
 }
 
 TEST_CASE("nothing is sent by way of a proxy that cannot be read") {

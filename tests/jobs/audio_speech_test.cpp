@@ -184,6 +184,38 @@ TEST_CASE("dead audio ends the task, and a retry asks for new audio") {
     CHECK(play(jobs::audio_speech(), speech(), attempt).outputs.size() == 1);
 }
 
+TEST_CASE("audio whose host is not reached keeps its link: a retry fetches before it pays") {
+    ScriptedAttempt attempt(Group::speech);
+    attempt.replies = {replied(302, "", {{"location", "https://a.example/1.mp3"}})};
+    auto unreached = failure_of(Kind::result_expired);
+    unreached.code = "unreached";
+    attempt.downloads = {unreached};
+
+    CHECK(play_failure(jobs::audio_speech(), speech(), attempt).kind == Kind::result_expired);
+    attempt.sent.clear();
+    play(jobs::audio_speech(), speech(), attempt);
+    CHECK(attempt.sent.back() == "FETCH https://a.example/1.mp3");
+    for (const auto& each : attempt.sent) CHECK(!each.starts_with("POST"));
+}
+
+TEST_CASE("a relative link to audio is the gateway's, and base64 that begins alike is none") {
+    for (const std::string body :
+         {R"({"url":"/files/a.wav"})", R"({"output":{"audio":{"url":"/files/a.wav"}}})",
+          R"({"audio_url":"/files/a.wav"})", R"({"data":{"url":"/files/a.wav"}})",
+          R"({"audio":{"url":"/files/a.wav"}})"}) {
+        CAPTURE(body);
+        ScriptedAttempt attempt(Group::speech);
+        attempt.replies = {ok(body)};
+        play(jobs::audio_speech(), speech(), attempt);
+        CHECK(attempt.sent.back() == "FETCH /files/a.wav");
+    }
+    ScriptedAttempt attempt(Group::speech);
+    attempt.replies = {ok(R"({"audio":"//uQxAAAAAAAAAAAAAAAAAAAAAAA"})")};
+    play(jobs::audio_speech(), speech(), attempt);
+    CHECK(attempt.saved.size() == 1);
+    for (const auto& each : attempt.sent) CHECK(!each.starts_with("FETCH"));
+}
+
 TEST_CASE("a redirect to the endpoint itself is a wrong base URL") {
     const auto failure =
         fail(speech(), replied(307, "", {{"location", "https://b.example/v1/audio/speech/"}}));

@@ -98,6 +98,19 @@ TEST_CASE("a dead link ends the task, and a retry asks for a new image") {
     CHECK(attempt.sent.back() == "POST /v1/images/generations");
 }
 
+TEST_CASE("an image whose host is not reached keeps its link: a retry fetches before it pays") {
+    ScriptedAttempt attempt(Group::image);
+    attempt.replies = {ok(data(R"({"url":"https://img.example.com/1.png"})"))};
+    auto unreached = failure_of(Kind::result_expired);
+    unreached.code = "unreached";
+    attempt.downloads = {unreached};
+
+    CHECK(play_failure(jobs::image_generations(), one, attempt).kind == Kind::result_expired);
+    attempt.sent.clear();
+    play(jobs::image_generations(), one, attempt);
+    CHECK(attempt.sent == std::vector<std::string>{"FETCH https://img.example.com/1.png"});
+}
+
 TEST_CASE("streamed images count when they are completed") {
     const std::string partial =
         "event: image_generation.partial_image\ndata: {\"type\":\"image_generation.partial_image\","

@@ -286,6 +286,18 @@ TEST_CASE("MP4 boxes must fill the file") {
         {type + be(1, 4) + "mdat" + be(15, 8) + "data", false},
         {type + be(1, 4) + "mdat" + be(UINT64_MAX, 8) + "data", false},
         {type + be(0xffffffff, 4) + "mdat", false},
+        {mp4() + "\r\n", true},  // what is no part of the film does not hurt it
+        {mp4() + "\0\0\0"s, true},
+        {mp4() + R"({"AIGC":{"Label":"1"}})", true},
+        {mp4() + be(100, 4) + "uuid" + std::string(40, 'x'), true},
+        {mp4() + be(100, 4) + "free", true},
+        {mp4() + std::string(2 << 20, 'x'), false},
+        {mp4() + be(100, 4) + "mdat" + std::string(40, 'x'), false},  // a part of it is cut
+        {mp4() + be(100, 4) + "moof" + std::string(40, 'x'), false},
+        {mp4() + box("moof", "") + box("mdat", "x") + "\n", true},
+        {mp4() + box("moof", "") + box("mdat", "x") + be(80, 4), false},
+        {type + box("mdat", "frames") + be(200, 4) + "moov" + "x", false},
+        {type + box("mdat", "frames") + "\r\n", false},  // no movie header yet
     };
     for (const auto& row : rows) CHECK(facts_of(row.bytes).complete == row.complete);
 }

@@ -120,8 +120,9 @@ std::vector<Chosen> SqliteStore::choose(const Selection& selection) {
                    "SELECT t.id, l.endpoint, l.model, " NIGHTSHIFT_STATE
                    ", t.error_kind, t.maybe_billed, "
                    "EXISTS (SELECT 1 FROM note n WHERE n.row = t.row AND n.key = 'remote_id'), "
-                   "b.input_tokens, b.output_tokens_max, b.images, b.seconds, b.characters "
-                   "FROM task t JOIN body b USING (row) JOIN lane l USING (lane) WHERE " +
+                   "b.input_tokens, b.output_tokens_max, b.images, b.seconds, b.characters, "
+                   "t.attempts, t.cost, t.flags FROM task t JOIN body b USING (row) JOIN lane l "
+                   "USING (lane) WHERE " +
                        where_of(selection) + " ORDER BY t.row");
     std::vector<Chosen> rows;
     while (read.step()) {
@@ -134,6 +135,9 @@ std::vector<Chosen> SqliteStore::choose(const Selection& selection) {
         row.maybe_billed = read.integer(5);
         row.polls_again = read.integer(6) != 0 && !ended_at_gateway(row.error_kind);
         row.estimate = estimate_at(read, 7);
+        row.attempts = read.integer(12);
+        row.cost = read.real(13);
+        row.flags = read.text(14);
         rows.push_back(std::move(row));
     }
     return rows;
@@ -161,6 +165,34 @@ std::vector<TroubleGroup> SqliteStore::troubles() {
         troubles.push_back(std::move(trouble));
     }
     return troubles;
+}
+
+std::vector<LaneCost> SqliteStore::costs() {
+    Statement read(db_,
+                   "SELECT l.endpoint, l.model, c.cost FROM (SELECT lane, sum(cost) AS cost FROM "
+                   "task GROUP BY lane) c JOIN lane l USING (lane) WHERE c.cost > 0 ORDER BY "
+                   "c.cost DESC, l.lane");
+    std::vector<LaneCost> costs;
+    while (read.step()) {
+        costs.push_back({.endpoint = std::string(read.text(0)),
+                         .model = std::string(read.text(1)),
+                         .cost = read.real(2)});
+    }
+    return costs;
+}
+
+std::vector<std::string> SqliteStore::names(Names what) {
+    const auto* sql = "SELECT id FROM task";
+    if (what == Names::tags) {
+        sql = "SELECT DISTINCT e.value FROM body b, json_each(b.envelope, '$.tags') e";
+    }
+    if (what == Names::flags) {
+        sql = "SELECT DISTINCT e.value FROM task t, json_each(t.flags) e WHERE t.flags <> ''";
+    }
+    Statement read(db_, sql);
+    std::vector<std::string> names;
+    while (read.step()) names.emplace_back(read.text(0));
+    return names;
 }
 
 std::map<std::string, std::int64_t> SqliteStore::flag_counts() {

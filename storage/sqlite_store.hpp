@@ -60,6 +60,8 @@ public:
     std::vector<Chosen> choose(const Selection& selection) override;
     std::vector<TroubleGroup> troubles() override;
     std::map<std::string, std::int64_t> flag_counts() override;
+    std::vector<LaneCost> costs() override;
+    std::vector<std::string> names(Names what) override;
     std::optional<TaskView> find(const std::string& id) override;
     std::vector<LedgerLine> ledger_after(std::int64_t after, int limit) override;
     std::vector<LedgerLine> take_committed() override;

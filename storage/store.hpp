@@ -149,7 +149,19 @@ struct Chosen {
     std::int64_t maybe_billed = 0;
     bool polls_again = false;  // a requeue asks for it at the gateway, and pays nothing
     Estimate estimate;
+    std::int64_t attempts = 0;
+    double cost = 0;    // known, of all its attempts
+    std::string flags;  // JSON list, or empty
 };
+
+// What is known to be paid for the tasks of one endpoint and model.
+struct LaneCost {
+    std::string endpoint, model;
+    double cost = 0;
+};
+
+// What the tasks of a queue are called and marked with: for the word that a selector may mean.
+enum class Names { ids, tags, flags };
 
 // Rows of one lane that ended alike.
 struct TroubleGroup {
@@ -228,6 +240,9 @@ public:
     // Of the selection of this run, if any: most frequent first.
     virtual std::vector<TroubleGroup> troubles() = 0;
     virtual std::map<std::string, std::int64_t> flag_counts() = 0;  // of what succeeded
+    virtual std::vector<LaneCost> costs() = 0;  // of everything; only lanes that cost something
+    // Each once. Reads every task: for messages about what is not there.
+    virtual std::vector<std::string> names(Names what) = 0;
     virtual std::optional<TaskView> find(const std::string& id) = 0;
 
     // Ledger projection: lines after sequence number `after`, in order of finishing.

@@ -24,10 +24,12 @@ struct GatewayArguments {
 struct RunArguments {
     std::vector<std::string> manifests;
     std::string dir, config;
-    bool append = false;  // to a process that runs there
+    bool append = false;   // to a process that runs there
+    bool dry_run = false;  // say what would be run
     bool sandbox = false;
+    bool new_origin = false;  // the gateway moved: another base URL for this run directory
     std::string sandbox_faults, sandbox_limits;  // with --sandbox
-    double sandbox_speed = 1;
+    std::optional<double> sandbox_speed;
     GatewayArguments gateway;
     std::optional<int> concurrency, max_attempts;
     std::optional<double> retry_base, poll_interval, deadline, max_duration, budget;
@@ -51,8 +53,10 @@ struct CheckArguments {
 struct SelectArguments {
     std::string dir, config;
     bool failed = false, held = false, yes = false, dry_run = false;
+    bool run = false;          // retry: and run the directory then
+    GatewayArguments gateway;  // ... against this one
     // A task must meet each that is given, by any one of its values.
-    std::vector<std::string> kinds, flags, ids, endpoints, models, tags, where, only;
+    std::vector<std::string> kinds, flags, ids, endpoints, models, tags, where, only, states;
 };
 
 struct SteerArguments {  // pause, resume, set
@@ -78,7 +82,7 @@ struct Arguments {
     Common common;
     RunArguments run;
     CheckArguments check;
-    SelectArguments select;  // retry, cancel
+    SelectArguments select;  // retry, cancel, ls
     SteerArguments steer;
     SandboxArguments sandbox;
     DoctorArguments doctor;
@@ -93,6 +97,8 @@ struct Arguments {
 // UsageError, StorageError, InUse.
 int run_command(const Arguments& arguments);
 int check_command(const Arguments& arguments);
+int init_command(const Arguments& arguments);
+int ls_command(const Arguments& arguments);
 int status_command(const Arguments& arguments);
 int show_command(const Arguments& arguments);
 int verify_command(const Arguments& arguments);

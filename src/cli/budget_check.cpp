@@ -20,6 +20,15 @@ std::string text_of_unpriced(const std::set<std::string>& models) {
         names, tables);
 }
 
+void require_any_price(const EngineOptions& options, const std::string& config_file) {
+    if (!options.budget || !options.prices.empty()) return;
+    const auto where = config_file.empty()
+                           ? std::string("no nightshift.toml was found beside the manifest")
+                           : term_safe(config_file) + " has none";
+    throw UsageError("--budget needs a price for every model, and " + where +
+                     "; add [price.\"MODEL\"] tables to nightshift.toml");
+}
+
 void require_prices(Store& store, const EngineOptions& options) {
     if (!options.budget) return;
     std::set<std::string> unpriced;

@@ -1,4 +1,5 @@
-// The ledger line of a task that was dropped before it was sent.
+// The ledger line of a task that was dropped before it was sent. `gateway`: of its run directory,
+// empty when that has none yet.
 
 #pragma once
 
@@ -9,6 +10,6 @@
 
 namespace nightshift::cli {
 
-std::string cancelled_line(const Row& row, std::int64_t now);
+std::string cancelled_line(const Row& row, std::int64_t now, const std::string& gateway);
 
 }  // namespace nightshift::cli

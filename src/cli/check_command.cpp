@@ -7,7 +7,9 @@
 #include "cli/found_config.hpp"
 #include "cli/gateway_models.hpp"
 #include "cli/loading.hpp"
+#include "cli/problem_list.hpp"
 #include "cli/settings.hpp"
+#include "core/counted.hpp"
 #include "core/failure.hpp"
 #include "core/limits.hpp"
 #include "core/term_safe.hpp"
@@ -79,13 +81,9 @@ std::optional<double> minutes_of(const LimitRule* rule, const IntakeCount& count
     return minutes > 0 ? std::optional(minutes) : std::nullopt;
 }
 
-void report(const Problem& problem, bool json, Checked& checked) {
-    ++(problem.warning ? checked.warnings : checked.problems);
-    if (!json) {
-        fmt::print("{}{}\n", problem.text(), problem.warning ? " (warning)" : "");
-        return;
-    }
+void print_json(const Problem& problem) {
     const Json line = {{"type", problem.warning ? "warning" : "problem"},
+                       {"schema", 1},
                        {"file", problem.file},
                        {"line", problem.line},
                        {"column", problem.column},
@@ -111,12 +109,16 @@ Checked check_files(const Arguments& arguments, const Config& config, bool loopb
     };
     IntakeHooks hooks;
     hooks.add = [&view](ManifestTask&&, const std::string&) { view.count(); };
+    ProblemList list([](const std::string& line) { fmt::print("{}", line); });
     hooks.problem = [&](Problem&& problem) {
         view.clear();  // stdout may be on the same terminal
-        report(problem, arguments.common.json, checked);
+        ++(problem.warning ? checked.warnings : checked.problems);
+        arguments.common.json ? print_json(problem) : list.add(problem);
     };
     Intake intake(endpoint_table(), std::move(options), std::move(hooks));
     for (const auto& manifest : check.manifests) intake.read(manifest);
+    view.clear();
+    list.finish();
     checked.stats = intake.stats();
     return checked;
 }
@@ -138,8 +140,12 @@ int ask_online(const Credentials& credentials, Checked& checked) {
     return exit_ok;
 }
 
-void print_cost(const TotalCost& total, const std::optional<double>& budget) {
-    if (total.cost) fmt::print("estimated cost ~{:.4g}", *total.cost);
+void print_cost(const TotalCost& total, const std::optional<double>& budget,
+                const std::string& currency) {
+    if (total.cost) {
+        fmt::print("estimated cost ~{:.4g}{}{}", *total.cost, currency.empty() ? "" : " ",
+                   term_safe(currency, 16));
+    }
     if (total.cost && !total.unpriced.empty()) {
         fmt::print(", without {} model{} that no price is set for", total.unpriced.size(),
                    total.unpriced.size() == 1 ? "" : "s");
@@ -156,8 +162,8 @@ void print_summary(const Checked& checked, const Config& config,
                    const std::optional<double>& budget) {
     const auto& stats = checked.stats;
     for (const auto& [lane, count] : stats.counts) {
-        fmt::print("{:<20} {:<32} {:>8} task{}", lane.first, term_safe(lane.second), count.tasks,
-                   count.tasks == 1 ? " " : "s");
+        fmt::print("{:<20} {:<32} {:>8} {:<5}", lane.first, term_safe(lane.second), count.tasks,
+                   count.tasks == 1 ? "task" : "tasks");
         const auto& e = count.estimate;
         if (e.input_tokens > 0) fmt::print("  ~{} tokens in", e.input_tokens);
         if (e.output_tokens_max > 0) fmt::print("  <={} out", e.output_tokens_max);
@@ -170,9 +176,10 @@ void print_summary(const Checked& checked, const Config& config,
         if (minutes) fmt::print("  >={:.1f} min at its limits", *minutes);
         fmt::print("\n");
     }
-    print_cost(total_cost_of(stats, config), budget);
-    fmt::print("{} tasks, {} duplicates, {} problems, {} warnings\n", stats.tasks, stats.duplicates,
-               checked.problems, checked.warnings);
+    print_cost(total_cost_of(stats, config), budget, config.run.currency.value_or(""));
+    fmt::print("{}, {}, {}, {}\n", counted(stats.tasks, "task"),
+               counted(stats.duplicates, "duplicate"), counted(checked.problems, "problem"),
+               counted(checked.warnings, "warning"));
     for (const auto& model : checked.missing_models) {
         fmt::print("the gateway does not offer \"{}\" to this key\n", term_safe(model));
     }
@@ -216,7 +223,7 @@ void print_json_summary(const Checked& checked, const Config& config,
 int check_command(const Arguments& arguments) {
     const auto& check = arguments.check;
     const auto config = load_config(check.config, check.manifests);
-    const bool is_found = check.config.empty() && !config.file.empty();
+    const bool is_found = !config.is_named && !config.file.empty();
     if (is_found && !arguments.common.quiet) {
         screen::say(stderr, announcement_of(config) + "\n");
     }
@@ -238,8 +245,11 @@ int check_command(const Arguments& arguments) {
         print_summary(checked, config, budget);
     }
     // A run would refuse it, too.
-    if (budget && !total_cost_of(checked.stats, config).unpriced.empty()) return exit_usage;
-    return checked.problems > 0 || !checked.missing_models.empty() ? exit_usage : online;
+    const auto total = total_cost_of(checked.stats, config);
+    if (budget && !total.unpriced.empty()) return exit_usage;
+    if (checked.problems > 0 || !checked.missing_models.empty()) return exit_usage;
+    if (online != exit_ok) return online;
+    return budget && total.cost && *total.cost > *budget ? exit_quota : exit_ok;
 }
 
 }  // namespace nightshift::cli

@@ -1,10 +1,13 @@
 #include "cli/command_line.hpp"
 
+#include "cli/argument_types.hpp"
 #include "cli/arguments.hpp"
 #include "cli/core_files.hpp"
+#include "cli/error_json.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/help/commands.hpp"
 #include "cli/last_words.hpp"
+#include "cli/loading.hpp"
 #include "cli/wrong_arguments.hpp"
 #include "core/failure.hpp"
 #include "core/run_lock.hpp"
@@ -66,19 +69,6 @@ CLI::Option* option_of(CLI::App& app, const char* type, const std::string& names
     return option(app, names, value, help)->type_name(type);
 }
 
-// A number from `least` on, or above it. CLI11's own check prints every digit of the largest
-// double.
-enum class Bound { from, above };
-std::function<std::string(const std::string&)> number(Bound bound, double least) {
-    return [bound, least](const std::string& text) -> std::string {
-        double value = 0;
-        const bool read = CLI::detail::lexical_cast(text, value);
-        if (read && (bound == Bound::from ? value >= least : value > least)) return {};
-        return fmt::format("\"{}\" is no number {} {}", term_safe(text, 80),
-                           bound == Bound::from ? "from" : "above", least);
-    };
-}
-
 void add_manifests(CLI::App& app, std::vector<std::string>& manifests, bool required) {
     app.add_option("MANIFEST", manifests, "JSONL files (.gz, .zst), - for stdin")
         ->type_name("FILE")
@@ -91,9 +81,9 @@ void add_dir(CLI::App& app, std::string& dir) {
 
 void add_common(CLI::App& app, Common& common) {
     flag(app, "--json", common.json, "print one JSON object (or JSONL for lists) to stdout");
-    app.add_flag("-q,--quiet", common.quiet, "say only what went wrong")
-        ->envname("NIGHTSHIFT_QUIET");
-    app.add_flag("-v,--verbose", common.verbose, "say more")->envname("NIGHTSHIFT_VERBOSE");
+    app.add_flag("-q,--quiet", common.quiet, "print errors only")->envname("NIGHTSHIFT_QUIET");
+    app.add_flag("-v,--verbose", common.verbose, "print every task that ends")
+        ->envname("NIGHTSHIFT_VERBOSE");
     option(app, "--color", common.color, "auto, always, never")
         ->check(CLI::IsMember({"auto", "always", "never"}));
 }
@@ -105,43 +95,54 @@ void add_gateway(CLI::App& app, GatewayArguments& gateway) {
 
 void add_run(CLI::App& app, RunArguments& run) {
     add_manifests(app, run.manifests, false);
-    option_of(app, "DIR", "-o,--output", run.dir,
-              "run directory; default <first manifest's stem>.run");
+    option_of(
+        app, "DIR", "-o,--output", run.dir,
+        "run directory; default <first manifest's stem>.run beside the manifest, with --sandbox "
+        "<stem>.sandbox.run");
     flag(
         app, "--append", run.append,
         "hand the manifest to the process that runs there, if one does; it runs its lines whatever "
         "its own --only and --limit say");
-    flag(app, "--sandbox", run.sandbox, "rehearse against the stand-in gateway; costs nothing");
+    flag(app, "--sandbox", run.sandbox,
+         "use the built-in stand-in gateway, in a run directory of its own; costs nothing");
     option_of(app, "FILE", "--sandbox-faults", run.sandbox_faults,
               "faults file of the stand-in gateway");
     option_of(app, "FILE", "--sandbox-limits", run.sandbox_limits,
               "limits file of the stand-in gateway");
-    option(app, "--sandbox-speed", run.sandbox_speed, "its clock runs so many times faster")
-        ->check(CLI::Range(0.001, 1e6));
+    option(app, "--sandbox-speed", run.sandbox_speed, "speed up its clock by this factor")
+        ->check(number_from(0.001, 1e6));
     add_gateway(app, run.gateway);
+    flag(app, "--dry-run", run.dry_run,
+         "say gateway, folder, new and known tasks and cost, and exit; changes nothing");
+    flag(app, "--new-origin", run.new_origin,
+         "the gateway has moved for good: the run directory belongs to this base URL from now on; "
+         "unsent tasks go there, and accepted videos are asked for there");
     option_of(app, "FILE", "--config", run.config, "default: nightshift.toml beside the manifest");
-    option(app, "-j,--concurrency", run.concurrency, "requests in flight, all lanes (64)")
-        ->check(CLI::Range(1, 100'000));
+    option(app, "-j,--concurrency", run.concurrency,
+           "requests in flight, all lanes (each endpoint and model is a lane) together (64)")
+        ->check(integer_from(1, 100'000));
     option(app, "--limit", run.limit, "only the first N pending tasks; 0 loads and stops")
-        ->check(number(Bound::from, 0));
+        ->check(integer_from(0, 1'000'000'000'000'000));
     option(app, "--only", run.only, "endpoint=..,model=GLOB,tag=..")->delimiter(',');
-    option(app, "--max-attempts", run.max_attempts, "tries of a task before it fails (5)")
-        ->check(CLI::Range(1, 1000));
-    option(app, "--retry-base", run.retry_base, "seconds; base of the back-off (1)")
-        ->check(CLI::Range(0.0, 3600.0));
+    option(app, "--max-attempts", run.max_attempts, "attempts of a task before it fails (5)")
+        ->check(integer_from(1, 1000));
+    option(app, "--retry-base", run.retry_base, "base of the backoff between attempts (1s)")
+        ->transform(duration_from(0, 3600));
     option(app, "--poll-interval", run.poll_interval,
-           "shortest seconds between polls of a video (15)")
-        ->check(CLI::Range(0.01, 3600.0));
-    option(app, "--timeout", run.timeout, "ENDPOINT=SECONDS or stream_idle=SECONDS, repeatable")
+           "shortest time between two polls of a video (15s)")
+        ->transform(duration_from(0.01, 3600));
+    option(app, "--timeout", run.timeout, "ENDPOINT=DURATION or stream_idle=DURATION, repeatable")
         ->delimiter(',');
-    option(app, "--deadline", run.deadline, "seconds a video may take (90000)")
-        ->check(CLI::Range(0.1, 1e8));
+    option(app, "--deadline", run.deadline, "how long a video may take (25h)")
+        ->transform(duration_from(1, 6'048'000));
     option(app, "--resend", run.resend, "ENDPOINT=all|none|N%: after an unknown outcome")
         ->delimiter(',');
-    option(app, "--max-duration", run.max_duration, "seconds; then no more tasks are sent")
-        ->check(number(Bound::above, 0));
-    option(app, "--budget", run.budget, "amount in the unit of the prices that is not passed")
-        ->check(CLI::Range(0.0, 1e15));
+    option(app, "--max-duration", run.max_duration,
+           "stop sending new tasks after this time, such as 8h")
+        ->transform(duration_from(0.001, 60'480'000));
+    option(app, "--budget", run.budget,
+           "stop before the total cost exceeds this, in the unit of the prices")
+        ->check(number_from(0));
     option(app, "--progress", run.progress, "auto, tty, plain, json, none")
         ->check(CLI::IsMember({"auto", "tty", "plain", "json", "none"}));
     option_of(app, "FILE", "--metrics-file", run.metrics_file,
@@ -156,11 +157,12 @@ void add_run(CLI::App& app, RunArguments& run) {
     flag(app, "--adopt", run.adopt,
          "run a copy of a run directory: its original is not used any more");
     flag(app, "--fail-fast", run.fail_fast, "stop at the first failed task");
-    option(app, "--on-change", run.on_change, "error, skip, replace: a known id, another body")
+    option(app, "--on-change", run.on_change,
+           "what to do when a known id has a new body: error, skip or replace")
         ->check(CLI::IsMember({"error", "skip", "replace"}));
     flag(app, "--stream", run.stream, "short text lines ask for a stream");
     flag(app, "--skip-invalid", run.skip_invalid, "leave bad lines out instead of stopping");
-    flag(app, "--text-files", run.text_files, "write text answers as files, too");
+    flag(app, "--text-files", run.text_files, "also write text answers as files");
     option(app, "--model", run.model, "model of Gemini batch lines that name none");
 }
 
@@ -171,9 +173,9 @@ void add_check(CLI::App& app, CheckArguments& check) {
     flag(app, "--online", check.online, "ask the gateway which models there are");
     flag(app, "--stream", check.stream, "short text lines ask for a stream");
     option(app, "--model", check.model, "model of Gemini batch lines that name none");
-    option(app, "--budget", check.budget, "hold the estimated cost against this amount")
-        ->check(CLI::Range(0.0, 1e15));
-    flag(app, "--loopback-media", check.loopback_media, "media links to this machine are fine");
+    option(app, "--budget", check.budget, "exit 6 when the estimated cost exceeds this")
+        ->check(number_from(0));
+    flag(app, "--loopback-media", check.loopback_media, "allow media links to this machine");
     add_gateway(app, check.gateway);
 }
 
@@ -190,6 +192,8 @@ void add_select(CLI::App& app, SelectArguments& select, bool retry) {
         flag(app, "--held", select.held, "held tasks");
         list(app, "KIND", "--kind", select.kinds, "that ended with this error kind");
         list(app, "FLAG", "--flag", select.flags, "with this flag; alone: of what succeeded");
+        flag(app, "--run", select.run, "then run the directory");
+        add_gateway(app, select.gateway);
     }
     list(app, "ID", "--id", select.ids, "the task of this id");
     list(app, "ENDPOINT", "--endpoint", select.endpoints, "of this endpoint");
@@ -197,13 +201,36 @@ void add_select(CLI::App& app, SelectArguments& select, bool retry) {
     list(app, "TAG", "--tag", select.tags, "with this tag");
     list(app, "KEY=VALUE", "--where", select.where, "whose metadata has this field and value");
     option(app, "--only", select.only, "endpoint=..,model=GLOB,tag=..")->delimiter(',');
-    flag(app, "--dry-run", select.dry_run, "say what would be done and end");
+    flag(app, "--dry-run", select.dry_run, "show what would happen and exit");
     flag(app, "--yes", select.yes, "do not ask");
     option_of(app, "FILE", "--config", select.config,
-              "prices; default: nightshift.toml beside the run directory");
+              "prices; default: nightshift.toml as remembered by the run directory");
+    app.footer(std::string("Different selectors: all must hold. One given twice: either value.") +
+               (retry ? "\n--failed and --held together mean either." : ""));
+}
+
+void add_ls(CLI::App& app, SelectArguments& select) {
+    add_dir(app, select.dir);
+    list(app, "STATE", "--state", select.states, "in this state")
+        ->check(CLI::IsMember(
+            {"pending", "running", "submitted", "succeeded", "failed", "held", "cancelled"}));
+    list(app, "KIND", "--kind", select.kinds, "that ended with this error kind");
+    list(app, "FLAG", "--flag", select.flags, "with this flag");
+    list(app, "ID", "--id", select.ids, "the task of this id");
+    list(app, "ENDPOINT", "--endpoint", select.endpoints, "of this endpoint");
+    list(app, "GLOB", "--model", select.models, "of this model");
+    list(app, "TAG", "--tag", select.tags, "with this tag");
+    list(app, "KEY=VALUE", "--where", select.where, "whose metadata has this field and value");
     app.footer(
-        "Selectors may be repeated: a task must meet each one that is given, by any of its "
-        "values.\n--failed and --held together mean either.");
+        "Different selectors: all must hold. One given twice: either value.\n"
+        "--json: a line {schema, id, endpoint, model, state, kind, flags, attempts, maybe_billed, "
+        "cost} for each task.");
+}
+
+void add_init(CLI::App& app, Arguments& arguments) {
+    app.add_option("DIR", arguments.dir, "folder to write them to; default: the current one")
+        ->type_name("DIR");
+    app.footer("Writes night.jsonl and nightshift.toml, never over a file that is there.");
 }
 
 void add_lanes(CLI::App& app, SteerArguments& steer, const char* footer) {
@@ -216,7 +243,7 @@ void add_set(CLI::App& app, SteerArguments& steer) {
     add_dir(app, steer.dir);
     app.add_option("NAME=VALUE", steer.settings, "what to set")->type_name("SETTING")->required();
     app.footer(
-        "concurrency=N, budget=AMOUNT, max_duration=SECONDS, limit.MATCH.FIELD=N with the fields "
+        "concurrency=N, budget=AMOUNT, max_duration=DURATION, limit.MATCH.FIELD=N with the fields "
         "requests_per_minute, tokens_per_minute, concurrency, remote_tasks; MATCH is a model, the "
         "glob of a [[limit]], or an endpoint. \"none\" takes a bound away. All or none is set, "
         "for this process only: a restart reads flags and nightshift.toml again. A run that "
@@ -226,8 +253,7 @@ void add_set(CLI::App& app, SteerArguments& steer) {
 
 void add_verify(CLI::App& app, Arguments& arguments) {
     add_dir(app, arguments.dir);
-    flag(app, "--repair", arguments.repair,
-         "write ledger.jsonl anew from the queue where it is wrong");
+    flag(app, "--repair", arguments.repair, "rebuild ledger.jsonl from the queue if it is damaged");
     app.footer(
         "Exit codes: 0 all is well, 1 something is wrong (one line each, with what to do), 7 the "
         "queue is damaged, 8 in use.\n"
@@ -247,7 +273,8 @@ void add_doctor(CLI::App& app, DoctorArguments& doctor) {
         "One line each: ok, warn or fail, what was looked at, what was found, what to do. Sends "
         "GET /v1/models and no more.\n"
         "Exit codes: 0 nothing failed; else what a run would end with: 2, 4, 5, 6, 7, 8.\n"
-        "--json: a line {type: check, grade, name, found, what_to_do, exit_code} each, at last "
+        "--json: a line {type: check, schema, grade, name, found, what_to_do, exit_code} each, at "
+        "last "
         "{type: summary, schema, ok, warn, fail, exit_code}.");
 }
 
@@ -256,8 +283,8 @@ void add_sandbox(CLI::App& app, SandboxArguments& sandbox) {
     flag(app, "--insecure-listen", sandbox.insecure_listen,
          "listen on an address that other machines reach: whoever reaches it can use it");
     option(app, "--seed", sandbox.seed, "same seed, same replies");
-    option(app, "--speed", sandbox.speed, "its clock runs so many times faster")
-        ->check(CLI::Range(0.001, 1e6));
+    option(app, "--speed", sandbox.speed, "speed up its clock by this factor")
+        ->check(number_from(0.001, 1e6));
     option_of(app, "FILE", "--faults", sandbox.faults, "TOML or JSON: schemas/sandbox_faults.json");
     option_of(app, "FILE", "--limits", sandbox.limits, "TOML or JSON: schemas/sandbox_limits.json");
     option_of(app, "DIR", "--state", sandbox.state, "folder that keeps its tasks and books");
@@ -273,6 +300,8 @@ void add_commands(CLI::App& app, Arguments& a, Command& chosen) {
         sub->callback([&chosen, command] { chosen = command; });
         return *sub;
     };
+    add_init(add("init", "write a sample manifest and configuration to begin with", init_command),
+             a);
     add_run(add("run", "load manifests, run them, resume what was interrupted", run_command),
             a.run);
     add_check(add("check", "validate manifests; sends nothing", check_command), a.check);
@@ -281,9 +310,10 @@ void add_commands(CLI::App& app, Arguments& a, Command& chosen) {
     flag(status, "--watch", a.watch, "again every two seconds, until Ctrl-C");
     option(status, "--by", a.by, "rows of the table: endpoint, model, state; kind: of errors")
         ->check(CLI::IsMember({"endpoint", "model", "state", "kind"}));
+    add_ls(add("ls", "list tasks by state, tag, model, ...", ls_command), a.select);
     auto& show = add("show", "one task: its body, attempts, files", show_command);
     add_dir(show, a.dir);
-    show.add_option("ID", a.id, "the task's id")->required();
+    show.add_option("ID", a.id, "the task's id")->type_name("ID")->required();
     add_verify(add("verify", "re-read every output file, hold the ledger against the queue",
                    verify_command),
                a);
@@ -302,7 +332,7 @@ void add_commands(CLI::App& app, Arguments& a, Command& chosen) {
     add_set(add("set", "change limits and budget of a running process", set_command), a.steer);
     add_gateway(add("models", "the gateway's models and their endpoints", models_command),
                 a.gateway);
-    add_doctor(add("doctor", "find what goes wrong before a night does", doctor_command), a.doctor);
+    add_doctor(add("doctor", "check everything a run needs", doctor_command), a.doctor);
     add_sandbox(add("sandbox", "serve the stand-in gateway on loopback", sandbox_command),
                 a.sandbox);
 }
@@ -372,28 +402,36 @@ int finish_output(int code) {
     return complain(exit_storage, "stdout cannot be written; is its disk full?");
 }
 
-int run_to_code(const Command& command, const Arguments& arguments) {
+// `json`: a program waits on stdout for an object, also when nothing was done.
+int run_to_code(const Command& command, const Arguments& arguments, bool json) {
+    const auto refuse = [json](int code, const std::string& text,
+                               const std::vector<Problem>& problems = {}) {
+        if (json) screen::say(stdout, error_json(code, text, problems) + "\n");
+        return complain(code, text);
+    };
     try {
         return command(arguments);
+    } catch (const BadManifest& error) {
+        return refuse(exit_usage, error.what(), error.problems());
     } catch (const UsageError& error) {
-        return complain(exit_usage, error.what());
+        return refuse(exit_usage, error.what());
     } catch (const InUse& error) {
-        return complain(exit_in_use, error.what());
+        return refuse(exit_in_use, error.what());
     } catch (const StorageError& error) {
-        return complain(exit_storage, error.what());
+        return refuse(exit_storage, error.what());
     } catch (const std::filesystem::filesystem_error& error) {
-        return complain(exit_storage, error.path1().string() + ": " + error.code().message());
+        return refuse(exit_storage, error.path1().string() + ": " + error.code().message());
     } catch (const nlohmann::json::exception&) {
-        return complain(exit_storage,
-                        "a file of the run directory, or the process that runs it, says something "
-                        "that nightshift does not write; restore the folder");
+        return refuse(exit_storage,
+                      "a file of the run directory, or the process that runs it, says something "
+                      "that nightshift does not write; restore the folder");
     } catch (const std::bad_alloc&) {
-        return complain(exit_storage, lack_words);
+        return refuse(exit_storage, lack_words);
     } catch (const boost::system::system_error& error) {
         if (!is_lack(error)) throw;
-        return complain(exit_storage, lack_words);
+        return refuse(exit_storage, lack_words);
     } catch (const std::system_error& error) {
-        if (is_lack(error)) return complain(exit_storage, lack_words);
+        if (is_lack(error)) return refuse(exit_storage, lack_words);
         if (std::ferror(stdout) == 0) throw;
         return exit_ok;  // fmt could not write to it: finish_output has the last word
     }
@@ -412,8 +450,9 @@ int main(int argc, char** argv) {
         "Runs a manifest of generative-model tasks against one gateway: paid once, never "
         "lost, resumable at any point.");
     app.require_subcommand(1);
-    app.set_version_flag("--version", versions, "print the version, and those of its libraries");
+    app.set_version_flag("-V,--version", versions, "print the version, and those of its libraries");
     app.failure_message(failure_words);
+    add_common(app, arguments.common);  // before the command as well as behind it
     add_commands(app, arguments, command);
     add_guides(app, arguments, command);
     try {
@@ -424,7 +463,9 @@ int main(int argc, char** argv) {
         return app.exit(error) == 0 ? exit_ok : exit_usage;
     }
     try {
-        return finish_output(run_to_code(command, arguments));
+        const bool json = app.got_subcommand("run") &&
+                          (arguments.common.json || arguments.run.progress.value_or("") == "json");
+        return finish_output(run_to_code(command, arguments, json));
     } catch (const std::exception& error) {
         return complain(exit_bug, std::string("internal error: ") + error.what());
     }

@@ -5,6 +5,7 @@
 
 #include "http/origin.hpp"
 
+#include <optional>
 #include <string>
 
 namespace nightshift::cli {
@@ -14,6 +15,10 @@ struct Credentials {
     std::string key;
     std::string source;  // where the key came from, for people; never the key
 };
+
+// The gateway that flags or environment name, as `find_credentials` would take it, also without a
+// key; nothing when none is named or it is not a base URL.
+std::optional<http::Origin> named_origin(const std::string& base_url, const std::string& key_file);
 
 // `base_url` and `key_file` are the flags (or empty). Throws UsageError with the remedy.
 Credentials find_credentials(const std::string& base_url, const std::string& key_file);

@@ -8,6 +8,7 @@
 #include "cli/doctor/manifest_facts.hpp"
 #include "cli/doctor/queue_facts.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/remembered_config.hpp"
 #include "cli/settings.hpp"
 #include "core/failure.hpp"
 #include "core/term_safe.hpp"
@@ -17,6 +18,7 @@
 #include <nlohmann/json.hpp>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <filesystem>
@@ -81,8 +83,14 @@ private:
     void add(std::vector<Finding> findings) {
         std::move(findings.begin(), findings.end(), std::back_inserter(findings_));
     }
+    // A manifest and its run directory name the same models.
     void add(std::vector<LaneUse> lanes) {
-        std::move(lanes.begin(), lanes.end(), std::back_inserter(lanes_));
+        for (auto& lane : lanes) {
+            const bool known = std::any_of(lanes_.begin(), lanes_.end(), [&](const LaneUse& each) {
+                return each.endpoint == lane.endpoint && each.model == lane.model;
+            });
+            if (!known) lanes_.push_back(std::move(lane));
+        }
     }
     const GatewayFacts* gateway() const { return gateway_ ? &*gateway_ : nullptr; }
 
@@ -114,8 +122,12 @@ private:
 
     void read_config_file() {
         try {
-            config_ = load_config(given_.config, places_.manifests);
-            settings_ = settle(RunArguments(), config_);
+            config_ = places_.manifests.empty() && !places_.dir.empty()
+                          ? config_of_dir(given_.config, RunFolders{places_.dir})
+                          : load_config(given_.config, places_.manifests);
+            RunArguments run;
+            run.config = given_.config;
+            settings_ = settle(run, config_);
             config_facts_.file = config_.file;
             config_facts_.limits = config_.limits;
         } catch (const UsageError& error) {
@@ -156,6 +168,7 @@ private:
 
 Json json_of(const Finding& finding) {
     return {{"type", "check"},
+            {"schema", 1},
             {"grade", name_of(finding.grade)},
             {"name", finding.name},
             {"found", finding.found},

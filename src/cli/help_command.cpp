@@ -6,8 +6,11 @@
 #include "core/failure.hpp"
 #include "core/nearest.hpp"
 #include "core/term_safe.hpp"
+#include "storage/store.hpp"
 
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace nightshift::cli {
 namespace {
@@ -37,8 +40,23 @@ const std::vector<std::string>& help_topics() {
     return topics;
 }
 
+namespace {
+
+// The page that explains a word: a state, an error kind, an exit code.
+std::string page_about(const std::string& word) {
+    if (state_named(word)) return "states";
+    if (kind_named(word)) return "errors";
+    const auto& codes = exit_code_table();
+    const bool is_code = std::any_of(codes.begin(), codes.end(), [&](const ExitMeaning& each) {
+        return std::to_string(each.code) == word;
+    });
+    return is_code ? "exit-codes" : word;
+}
+
+}  // namespace
+
 int help_command(const Arguments& arguments, const OptionTree& tree) {
-    const auto& topic = arguments.topic;
+    const auto topic = page_about(arguments.topic);
     if (topic.empty()) {
         print_contents(tree);
         return exit_ok;
@@ -58,7 +76,7 @@ int help_command(const Arguments& arguments, const OptionTree& tree) {
     std::string hint = "`nightshift help` lists the topics";
     if (const auto* near = nearest_of(topic, known))
         hint = fmt::format("did you mean \"{}\"?", *near);
-    throw UsageError(fmt::format("help: there is no topic \"{}\"; {}", term_safe(topic, 80), hint));
+    throw UsageError(fmt::format("help: unknown topic \"{}\"; {}", term_safe(topic, 80), hint));
 }
 
 }  // namespace nightshift::cli

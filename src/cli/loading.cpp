@@ -2,7 +2,9 @@
 
 #include "cli/endpoints.hpp"
 #include "cli/meeting.hpp"
+#include "cli/problem_list.hpp"
 #include "cli/read_ahead.hpp"
+#include "core/counted.hpp"
 #include "core/failure.hpp"
 #include "core/term_safe.hpp"
 #include "manifest/intake.hpp"
@@ -13,6 +15,11 @@
 #include <filesystem>
 
 namespace nightshift::cli {
+namespace {
+
+constexpr std::size_t problems_kept = 1000;
+
+}  // namespace
 
 std::string names_of(const std::vector<std::string>& manifests) {
     auto text = term_safe(std::filesystem::path(manifests.front()).filename().string());
@@ -22,9 +29,14 @@ std::string names_of(const std::vector<std::string>& manifests) {
 
 Loaded load_manifests(Store& store, const std::vector<std::string>& manifests,
                       const Settings& settings, bool loopback_media, screen::LoadingView& view) {
-    Meeting loader(settings.on_change, [&view](const Problem& problem) {
+    ProblemList list([&view](const std::string& line) {
         view.clear();
-        screen::say(stderr, problem.text() + (problem.warning ? " (warning)\n" : "\n"));
+        screen::say(stderr, line);
+    });
+    std::vector<Problem> problems;
+    Meeting loader(settings.on_change, [&](const Problem& problem) {
+        list.add(problem);
+        if (!problem.warning && problems.size() < problems_kept) problems.push_back(problem);
     });
     IntakeHooks hooks;
     hooks.add_knows_ids = true;
@@ -37,11 +49,13 @@ Loaded load_manifests(Store& store, const std::vector<std::string>& manifests,
     store.transact([&] {
         store.begin_load();
         read_ahead(endpoint_table(), options, manifests, hooks);
+        list.finish();
         if (loader.problems() > 0 && !settings.skip_invalid) {
-            throw UsageError(
-                fmt::format("{} problem{} in the manifest: nothing was sent; "
-                            "--skip-invalid leaves bad lines out",
-                            loader.problems(), loader.problems() == 1 ? "" : "s"));
+            throw BadManifest(
+                fmt::format("{} in the manifest: nothing was sent; --skip-invalid leaves bad lines "
+                            "out",
+                            counted(loader.problems(), "problem")),
+                std::move(problems));
         }
     });
     auto loaded = loader.loaded();

@@ -3,6 +3,8 @@
 #pragma once
 
 #include "cli/settings.hpp"
+#include "core/failure.hpp"
+#include "manifest/problem.hpp"
 #include "screen/loading_view.hpp"
 #include "storage/store.hpp"
 
@@ -14,6 +16,17 @@ namespace nightshift::cli {
 
 struct Loaded {
     std::int64_t added = 0, known = 0, replaced = 0, bad_lines = 0;
+};
+
+// A manifest that is not taken: what is wrong with it, the first thousand of it at most.
+class BadManifest : public UsageError {
+public:
+    BadManifest(const std::string& message, std::vector<Problem> problems)
+        : UsageError(message), problems_(std::move(problems)) {}
+    const std::vector<Problem>& problems() const { return problems_; }
+
+private:
+    std::vector<Problem> problems_;
 };
 
 // "a.jsonl and 2 more", safe to print.

@@ -23,7 +23,8 @@ int models_command(const Arguments& arguments) {
     for (const auto& model : answer.models) {
         const auto& endpoint = endpoint_table().of_model(model).endpoint;
         if (arguments.common.json) {
-            const nlohmann::ordered_json line = {{"model", model}, {"endpoint", endpoint}};
+            const nlohmann::ordered_json line = {
+                {"schema", 1}, {"model", model}, {"endpoint", endpoint}};
             fmt::print("{}\n", line.dump());
         } else {
             fmt::print("{:<40} {}\n", term_safe(model), endpoint);

@@ -1,5 +1,6 @@
 #include "cli/open_queue.hpp"
 
+#include "cli/run_dir.hpp"
 #include "core/failure.hpp"
 #include "core/input_file.hpp"
 #include "storage/new_queue.hpp"
@@ -7,8 +8,10 @@
 namespace nightshift::cli {
 
 RunFolders require_run_folder(const std::string& dir) {
-    RunFolders folders{dir};
     std::error_code error;
+    // A manifest stands for its own run directory.
+    const bool is_manifest = std::filesystem::is_regular_file(dir, error);
+    RunFolders folders{is_manifest ? default_dir({dir}, false).path : std::filesystem::path(dir)};
     require_regular(folders.queue());
     if (std::filesystem::exists(folders.queue(), error)) return folders;
     if (error) throw StorageError("open " + folders.queue().string() + ": " + error.message());
@@ -18,10 +21,12 @@ RunFolders require_run_folder(const std::string& dir) {
     }
     if (std::filesystem::exists(NewQueue::making(folders.queue()), error)) {
         throw UsageError(dir +
-                         " has no queue: a run died while it loaded its manifest; run the "
+                         " has no queue: a run crashed while loading its manifest; run the "
                          "manifest again");
     }
-    throw UsageError(dir + " is no run directory (it has no .nightshift/queue.db)");
+    throw UsageError(is_manifest ? dir + " has no run directory yet: " + folders.root.string() +
+                                       " is not there"
+                                 : dir + " is not a run directory (no .nightshift/queue.db)");
 }
 
 // A rollback journal that nobody is at: the queue was being made, or lies where it can keep no
@@ -30,8 +35,8 @@ void require_whole(const RunFolders& folders) {
     std::error_code error;
     const bool journal = std::filesystem::exists(folders.queue().string() + "-journal", error);
     if (!journal || !RunLock::holder(folders.hidden() / "lock").empty()) return;
-    throw StorageError("a run died while it wrote the queue of " + folders.root.string() +
-                       ": run its manifest again, which mends it");
+    throw StorageError("a run crashed while writing the queue of " + folders.root.string() +
+                       "; run its manifest again to repair it");
 }
 
 std::unique_ptr<SqliteStore> open_for_reading(const RunFolders& folders) {

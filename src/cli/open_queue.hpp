@@ -11,7 +11,8 @@
 
 namespace nightshift::cli {
 
-// Throws UsageError when `dir` is no run directory, and InUse when it is to become one: the
+// `dir` may be a manifest: then its default run directory is meant. Throws UsageError when that is
+// not one, and InUse when it is to become one: the
 // manifest is still being loaded.
 RunFolders require_run_folder(const std::string& dir);
 

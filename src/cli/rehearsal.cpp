@@ -11,27 +11,27 @@ namespace {
 
 constexpr double video_seconds = 3;  // "a few seconds" (contract section 8)
 
-struct Ports {
-    std::uint16_t gateway = 0, results = 0;
-};
-
-Ports read_ports(const std::filesystem::path& path) {
-    Ports ports;
-    std::ifstream file(path);
-    file >> ports.gateway >> ports.results;
-    return file ? ports : Ports{};
+std::filesystem::path state_of(const RunFolders& folders) {
+    return folders.hidden() / "sandbox";
 }
 
 }  // namespace
 
+SandboxPorts sandbox_ports(const RunFolders& folders) {
+    SandboxPorts ports;
+    std::ifstream file(state_of(folders) / "ports");
+    file >> ports.gateway >> ports.results;
+    return file ? ports : SandboxPorts{};
+}
+
 Rehearsal start_rehearsal(const RunArguments& run, const RunFolders& folders) {
-    const auto state = folders.hidden() / "sandbox";
+    const auto state = state_of(folders);
     posix_disk().make_folder(state, true);
-    const auto ports = read_ports(state / "ports");
+    const auto ports = sandbox_ports(folders);
     sandbox::Options options;
     options.port = ports.gateway;
     options.results_port = ports.results;
-    options.speed = run.sandbox_speed;
+    options.speed = run.sandbox_speed.value_or(1);
     options.video_seconds = video_seconds;
     options.state_dir = state;
     options.faults_file = run.sandbox_faults;
@@ -40,7 +40,7 @@ Rehearsal start_rehearsal(const RunArguments& run, const RunFolders& folders) {
     try {
         rehearsal.gateway = std::make_unique<sandbox::Sandbox>(std::move(options));
     } catch (const std::runtime_error& failure) {
-        throw UsageError(std::string("--sandbox: ") + failure.what());
+        throw UsageError(failure.what());
     }
     if (ports.gateway == 0) {
         write_whole(

@@ -8,6 +8,7 @@
 #include "output/artifact_file.hpp"
 #include "sandbox/sandbox.hpp"
 
+#include <cstdint>
 #include <memory>
 
 namespace nightshift::cli {
@@ -16,6 +17,12 @@ struct Rehearsal {
     std::unique_ptr<sandbox::Sandbox> gateway;
     Credentials credentials;
 };
+
+// The ports that a run directory keeps for its stand-in; 0 when it has none.
+struct SandboxPorts {
+    std::uint16_t gateway = 0, results = 0;
+};
+SandboxPorts sandbox_ports(const RunFolders& folders);
 
 // Throws StorageError or UsageError (the kept port is taken by somebody else).
 Rehearsal start_rehearsal(const RunArguments& run, const RunFolders& folders);

@@ -5,10 +5,13 @@
 #include "cli/control/ask_run.hpp"
 #include "cli/drop_bill.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/known_values.hpp"
 #include "cli/open_queue.hpp"
+#include "cli/remembered_config.hpp"
 #include "cli/resend_bill.hpp"
+#include "cli/resume_command.hpp"
+#include "cli/run_gateway.hpp"
 #include "cli/selection.hpp"
-#include "cli/settings.hpp"
 #include "core/failure.hpp"
 #include "core/shell_word.hpp"
 #include "core/term_safe.hpp"
@@ -20,7 +23,7 @@
 
 #include <chrono>
 #include <cstdio>
-#include <filesystem>
+#include <optional>
 #include <unistd.h>
 
 namespace nightshift::cli {
@@ -42,7 +45,9 @@ bool agreed(const SelectArguments& select, const std::string& question) {
     }
     fmt::print(stderr, "{} [y/N] ", question);
     const int answer = std::getchar();
-    return answer == 'y' || answer == 'Y';
+    const bool yes = answer == 'y' || answer == 'Y';
+    if (!yes) fmt::print(stderr, "nothing was changed\n");
+    return yes;
 }
 
 Json count_json(const std::map<State, std::int64_t>& counts) {
@@ -86,12 +91,11 @@ struct OpenQueue {
     std::unique_ptr<SqliteStore> store;
 };
 
-// An id that is nobody's is a slip of the pen; nothing is done for the others either.
-void require_ids(Store& store, const SelectArguments& select) {
-    for (const auto& id : select.ids) {
-        if (store.find(id)) continue;
-        throw UsageError("--id: there is no task \"" + term_safe(id, 200) + "\" in " + select.dir);
-    }
+// Valid selectors that meet nothing: told, so that it does not pass for done.
+void say_nothing_matched(const Arguments& arguments, const char* which) {
+    if (arguments.common.quiet) return;
+    fmt::print(stderr, "nothing to do: {} matches; `nightshift status {}` has the counts\n", which,
+               shell_word(arguments.select.dir));
 }
 
 Json ids_of(const std::vector<Chosen>& rows) {
@@ -100,10 +104,34 @@ Json ids_of(const std::vector<Chosen>& rows) {
     return ids;
 }
 
-// nightshift.toml beside the run directory, as where it was made.
-PriceTable prices_for(const SelectArguments& select) {
-    const auto dir = std::filesystem::absolute(select.dir + "/.").lexically_normal();
-    return load_config(select.config, {dir.parent_path().string()}).prices;
+}  // namespace
+
+namespace {
+
+// Queues the tasks again; how many, or nothing when the user did not agree.
+std::optional<std::int64_t> requeue(const Arguments& arguments, const RunFolders& folders,
+                                    const OpenQueue& queue, const Selection& selection,
+                                    const ResendBill& bill) {
+    const auto& select = arguments.select;
+    std::int64_t moved = 0;
+    if (select.dry_run) {
+        if (!arguments.common.json) fmt::print("{}\n", text_of(bill));
+        return moved;
+    }
+    if (bill.tasks > 0 && !agreed(select, text_of(bill))) return std::nullopt;
+    if (queue.beside) return requeue_beside(folders, selection);
+    queue.store->transact([&] { moved = queue.store->requeue(selection, unix_ms()); });
+    return moved;
+}
+
+// What runs the tasks that were queued again.
+RunArguments run_after(const SelectArguments& select, const RunFolders& folders, Store& store) {
+    RunArguments run;
+    run.dir = folders.root.string();
+    run.config = select.config;
+    run.gateway = select.gateway;
+    run.sandbox = gateway_of(store) == sandbox_gateway;
+    return run;
 }
 
 }  // namespace
@@ -112,33 +140,31 @@ int retry_command(const Arguments& arguments) {
     const auto& select = arguments.select;
     const auto selection = retry_selection(select);
     const auto folders = require_run_folder(select.dir);
-    const auto prices = prices_for(select);
-    const OpenQueue queue(folders, select.dry_run);
-    auto& store = *queue.store;
-    require_ids(store, select);
-    const auto rows = store.choose(selection);
-    const auto bill = resend_bill(rows, prices);
-    std::int64_t moved = 0;
-    if (select.dry_run) {
-        if (!arguments.common.json) fmt::print("{}\n", text_of(bill));
-    } else {
-        if (bill.tasks > 0 && !agreed(select, text_of(bill))) return exit_ok;
-        if (queue.beside) {
-            moved = requeue_beside(folders, selection);
-        } else {
-            store.transact([&] { moved = store.requeue(selection, unix_ms()); });
-        }
+    const auto prices = config_of_dir(select.config, folders).prices;
+    auto next = arguments;
+    {
+        const OpenQueue queue(folders, select.dry_run);
+        auto& store = *queue.store;
+        require_known(store, selection, select.dir);
+        const auto rows = store.choose(selection);
+        const auto bill = resend_bill(rows, prices);
+        if (rows.empty()) say_nothing_matched(arguments, "no such task");
+        const auto moved = requeue(arguments, folders, queue, selection, bill);
+        if (!moved) return exit_ok;
+        report(arguments, "requeued", *moved,
+               {{"matched", bill.tasks},
+                {"by_state", count_json(bill.by_state)},
+                {"asked_for_first", bill.polls_again},
+                {"may_be_paid_twice", bill.twice()},
+                {"estimated_cost", or_null(bill.cost)},
+                {"estimated_cost_twice", or_null(bill.cost_twice)},
+                {"ids", ids_of(rows)}});
+        if (*moved == 0 || queue.beside) return exit_ok;
+        next.run = run_after(select, folders, store);
     }
-    report(arguments, "requeued", moved,
-           {{"matched", bill.tasks},
-            {"by_state", count_json(bill.by_state)},
-            {"asked_for_first", bill.polls_again},
-            {"may_be_paid_twice", bill.twice()},
-            {"estimated_cost", or_null(bill.cost)},
-            {"estimated_cost_twice", or_null(bill.cost_twice)},
-            {"ids", ids_of(rows)}});
-    if (moved > 0 && !queue.beside && !arguments.common.json && !arguments.common.quiet) {
-        fmt::print(stderr, "next: nightshift run -o {}\n", shell_word(select.dir));
+    if (select.run) return run_command(next);
+    if (!arguments.common.json && !arguments.common.quiet) {
+        fmt::print(stderr, "next: {}\n", resume_command(next.run, next.run.dir));
     }
     return exit_ok;
 }
@@ -147,14 +173,15 @@ int cancel_command(const Arguments& arguments) {
     const auto& select = arguments.select;
     const auto selection = cancel_selection(select);
     const auto folders = require_run_folder(select.dir);
-    const auto prices = prices_for(select);
+    const auto prices = config_of_dir(select.config, folders).prices;
     const OpenQueue queue(folders, select.dry_run);
     auto& store = *queue.store;
-    require_ids(store, select);
+    require_known(store, selection, select.dir);
     auto pending = selection, submitted = selection;
     pending.states = {State::pending};
     submitted.states = {State::running, State::submitted};
     const auto rows = store.choose(pending);
+    if (rows.empty()) say_nothing_matched(arguments, "no unsent task");
     const auto bill = drop_bill(rows, store.choose(submitted), prices);
     if (bill.beyond > 0) fmt::print(stderr, "{}\n", text_of_beyond(bill));
     std::int64_t moved = 0;
@@ -166,10 +193,9 @@ int cancel_command(const Arguments& arguments) {
             moved = cancel_beside(folders, selection);
         } else {
             const auto now = unix_ms();
-            store.transact([&] {
-                moved = store.cancel(selection, now,
-                                     [now](const Row& row) { return cancelled_line(row, now); });
-            });
+            const auto gateway = gateway_of(store);
+            const auto line_of = [&](const Row& row) { return cancelled_line(row, now, gateway); };
+            store.transact([&] { moved = store.cancel(selection, now, line_of); });
             const Ledger ledger(folders, store);
         }
     }

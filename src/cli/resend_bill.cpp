@@ -1,5 +1,6 @@
 #include "cli/resend_bill.hpp"
 
+#include "core/counted.hpp"
 #include "core/failure.hpp"
 #include "core/limits.hpp"
 
@@ -72,15 +73,19 @@ ResendBill resend_bill(const std::vector<Chosen>& rows, const PriceTable& prices
 }
 
 std::string text_of(const ResendBill& bill) {
-    auto text = fmt::format("{} task{} will be sent again{}.", bill.tasks,
-                            bill.tasks == 1 ? "" : "s", estimate_text(bill.cost));
+    auto text = fmt::format("{} will be sent again{}.", counted(bill.tasks, "task"),
+                            estimate_text(bill.cost));
     if (bill.polls_again > 0) {
-        text += fmt::format(" {} of them the gateway has: asked for there first, which is free.",
-                            bill.polls_again);
+        text += fmt::format(" {} already at the gateway and {} polled first, free of charge.",
+                            bill.polls_again == 1 ? "1 is" : grouped(bill.polls_again) + " are",
+                            bill.polls_again == 1 ? "is" : "are");
     }
-    if (bill.paid > 0) text += fmt::format(" {} of them succeeded and were paid.", bill.paid);
+    if (bill.paid > 0) {
+        text += fmt::format(" {} succeeded and {} paid.", grouped(bill.paid),
+                            bill.paid == 1 ? "was" : "were");
+    }
     if (bill.maybe_paid > 0) {
-        text += fmt::format(" {} of them may have been paid already.", bill.maybe_paid);
+        text += fmt::format(" {} may have been paid already.", grouped(bill.maybe_paid));
     }
     if (bill.twice() > 0) {
         text += fmt::format(" The gateway may bill {} twice{}.", bill.twice() == 1 ? "it" : "them",

@@ -5,16 +5,24 @@
 #include "cli/control/append_beside.hpp"
 #include "cli/control/ask_run.hpp"
 #include "cli/copied_folder.hpp"
+#include "cli/dry_run.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/found_config.hpp"
+#include "cli/known_values.hpp"
 #include "cli/loading.hpp"
+#include "cli/open_queue.hpp"
 #include "cli/rehearsal.hpp"
+#include "cli/remembered_config.hpp"
 #include "cli/resume_command.hpp"
+#include "cli/run_dir.hpp"
+#include "cli/run_gateway.hpp"
 #include "cli/run_session.hpp"
 #include "cli/selection.hpp"
 #include "cli/signals.hpp"
+#include "core/counted.hpp"
 #include "core/failure.hpp"
 #include "core/input_file.hpp"
+#include "core/term_safe.hpp"
 #include "output/owned_folder.hpp"
 #include "screen/say.hpp"
 #include "screen/screen.hpp"
@@ -29,62 +37,71 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// "<first manifest's stem>.run" in the current folder.
-fs::path default_dir(const std::vector<std::string>& manifests) {
-    if (manifests.empty()) {
+// -o, or the manifest's own.
+fs::path dir_of(const RunArguments& run, bool quiet) {
+    if (!run.dir.empty()) return run.dir;
+    if (run.manifests.empty()) {
         throw UsageError("run: no manifest; give a JSONL file, or -o DIR alone to resume");
     }
-    if (is_handed_over(manifests.front())) return "stdin.run";
-    auto name = fs::path(manifests.front()).filename();
-    for (const auto* ending : {".gz", ".zst"}) {
-        if (name.extension() == ending) name = name.stem();
+    const auto dir = default_dir(run.manifests, run.sandbox);
+    if (dir.is_older && !quiet) {
+        screen::say(stderr,
+                    fmt::format("using {0} in the current folder, where an earlier version put it; "
+                                "-o {0} says so without this note\n",
+                                term_safe(dir.path.string())));
     }
-    return name.stem().string() + ".run";
+    return dir.path;
 }
 
-// The queue remembers its gateway: a task that one gateway has must not be asked of another.
-void check_origin(Store& store, const http::Origin& origin) {
-    const auto before = store.meta("origin");
-    const auto now = origin.identity();
-    if (before == now) return;
-    Selection submitted;
-    submitted.states = {State::running, State::submitted};
-    if (!before.empty() && store.count_of(submitted) > 0) {
-        throw UsageError(
-            fmt::format("this run directory has tasks under way at {}, not at {}; "
-                        "resume with the same base URL",
-                        before, now));
-    }
-    store.transact([&] { store.set_meta("origin", now); });
-}
-
-// Into the queue that is there, or into a new one.
-Loaded load(const RunFolders& folders, const RunArguments& run, const Settings& settings,
-            bool loopback_media, screen::LoadingView& view) {
-    const auto queue = folders.queue();
-    if (fs::exists(queue)) {
-        SqliteStore store(queue, SqliteDb::Mode::read_write);
+// Into the queue that is there, when it is this gateway's, or into a new one, which is then.
+Loaded load(const RunFolders& folders, const RunArguments& run, const std::string& gateway,
+            const Settings& settings, bool loopback_media, screen::LoadingView& view) {
+    if (fs::exists(folders.queue())) {
+        SqliteStore store(folders.queue(), SqliteDb::Mode::read_write);
         require_home(store, folders, run.adopt);
+        check_gateway(store, folders, run, gateway);
         return load_manifests(store, run.manifests, settings, loopback_media, view);
     }
-    NewQueue fresh(queue);
+    NewQueue fresh(folders.queue());
+    claim_gateway(fresh.store(), folders, run, gateway);
     const auto loaded =
         load_manifests(fresh.store(), run.manifests, settings, loopback_media, view);
     fresh.publish();
     return loaded;
 }
 
+// What only the loaded tasks can tell of the flags. A queue that this start made is taken back
+// when it can not be run so: nothing is left behind.
+void check_tasks(const RunFolders& folders, const Selection& only, const EngineOptions& options,
+                 const Config& config, bool is_new) {
+    try {
+        SqliteStore store(folders.queue(), SqliteDb::Mode::read_write);
+        require_known(store, only, folders.root.string());
+        require_prices(store, options);
+        remember_prices(store, config, config.is_named);
+    } catch (const UsageError&) {
+        std::error_code error;
+        for (const auto* part : {"", "-wal", "-shm", "-journal"}) {
+            if (is_new) fs::remove(folders.queue().string() + part, error);
+        }
+        throw;
+    }
+}
+
 void say_loaded(const Loaded& loaded, bool quiet) {
     if (quiet) return;
-    auto text = fmt::format("{} task{} added, {} already known", loaded.added,
-                            loaded.added == 1 ? "" : "s", loaded.known);
-    if (loaded.replaced > 0) text += fmt::format(", {} replaced", loaded.replaced);
-    if (loaded.bad_lines > 0) text += fmt::format(", {} bad lines left out", loaded.bad_lines);
+    auto text = fmt::format("{} added, {} already known", counted(loaded.added, "task"),
+                            grouped(loaded.known));
+    if (loaded.replaced > 0) text += fmt::format(", {} replaced", grouped(loaded.replaced));
+    if (loaded.bad_lines > 0) text += ", " + counted(loaded.bad_lines, "bad line") + " left out";
+    if (loaded.added + loaded.known + loaded.replaced == 0) text += ": the manifest has no tasks";
     screen::say(stderr, text + "\n");
 }
 
 // 0: the process that runs there has them.
 int append_to_run(const Arguments& arguments, const RunFolders& folders, const Settings& settings) {
+    require_gateway(*open_for_reading(folders), folders, arguments.run,
+                    gateway_asked_for(arguments.run, std::nullopt));
     const auto loaded = append_beside(folders, arguments.run, settings);
     if (arguments.common.json) {
         screen::say(stdout,
@@ -130,6 +147,7 @@ void tell_loaded(const RunArguments& run, const RunFolders& folders, Store& stor
     screen::Summary summary;
     for (const auto& count : store.counts()) summary.counts[count.state] += count.count;
     summary.dir = folders.root.string();
+    summary.gateway = gateway_of(store);
     summary.resume = resume_command(run, summary.dir);
     screen::say(stdout, screen::summary_json(summary) + "\n");
 }
@@ -139,19 +157,24 @@ void tell_loaded(const RunArguments& run, const RunFolders& folders, Store& stor
 int run_command(const Arguments& arguments) {
     ignore_run_signals();
     const auto& run = arguments.run;
-    const auto config = load_config(run.config, run.manifests);
+    const RunFolders folders{resolved_dir(dir_of(run, arguments.common.quiet))};
+    const auto config = config_of_run(run, folders, arguments.common.quiet);
     const auto settings = settle(run, config);
-    const bool is_found = run.config.empty() && !config.file.empty();
+    const bool is_found = !config.is_named && !config.file.empty();
     if (is_found && !arguments.common.quiet) {
         screen::say(stderr, announcement_of(config) + "\n");
     }
     Selection only;
     add_only(only, run.only);  // wrong ones are found before anything is loaded
-    const RunFolders folders{
-        resolved_dir(run.dir.empty() ? default_dir(run.manifests) : fs::path(run.dir))};
     check_dir(folders);
     if (run.manifests.empty() && !fs::exists(folders.queue()) && !is_running(folders)) {
         throw UsageError(folders.root.string() + " has no queue to resume; give a manifest");
+    }
+    require_any_price(settings.engine, config.file);
+    if (run.dry_run) {
+        const auto gateway = gateway_asked_for(run, std::nullopt);
+        const bool loopback = run.sandbox || is_loopback_gateway(run);
+        return dry_run({arguments, folders, config, settings, gateway, loopback});
     }
     if (run.append && run.manifests.empty()) {
         throw UsageError("run --append: no manifest to hand over");
@@ -188,16 +211,19 @@ int run_command(const Arguments& arguments) {
                                         "there, which is slower; a local disk is better\n",
                                         folders.root.string(), remote));
     }
+    const auto gateway = gateway_asked_for(run, credentials);
+    const bool is_new = !fs::exists(folders.queue());
     if (!run.manifests.empty()) {
         const bool loopback = run.sandbox || (credentials && credentials->origin.is_loopback());
-        const auto loaded = load(folders, run, settings, loopback, view);
+        const auto loaded = load(folders, run, gateway, settings, loopback, view);
         view.clear();
         say_loaded(loaded, arguments.common.quiet);
     }
+    check_tasks(folders, only, settings.engine, config, is_new);
     SqliteStore store(folders.queue(), SqliteDb::Mode::read_write);
     require_home(store, folders, run.adopt);
-    require_prices(store, settings.engine);
-    remember_prices(store, config, !run.config.empty());
+    claim_gateway(store, folders, run, gateway);
+    remember_config(folders, config);
     owned->keep();
     view.clear();
     if (!sends) {
@@ -210,8 +236,7 @@ int run_command(const Arguments& arguments) {
         rehearsal = start_rehearsal(run, folders);
         credentials = rehearsal->credentials;
     }
-    check_origin(store, credentials->origin);
-    return run_session(arguments, settings, *credentials, {folders, store, *door});
+    return run_session(arguments, settings, *credentials, {folders, store, *door, gateway});
 }
 
 }  // namespace nightshift::cli

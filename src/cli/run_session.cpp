@@ -35,6 +35,8 @@ namespace {
 constexpr double refresh_s = 0.25;  // the screen, four times a second
 constexpr double live_every_s = 2;
 constexpr double metrics_every_s = 15;
+constexpr const char* sandbox_banner =
+    "sandbox run: replies and files are made up by the built-in gateway, nothing is billed";
 
 // Passes events on to the screen and counts them.
 class Counted : public ProgressListener {
@@ -112,14 +114,21 @@ std::vector<std::string> limits_text(const Engine& engine) {
     return lines;
 }
 
-// What the user has to do before the run can go on.
-std::string resume_when(StopCause cause) {
-    switch (cause) {
+// What the user has to do before the run can continue.
+std::string resume_when(const Stop& stop, RunBound stopped_by, const RunStatus& status) {
+    switch (stop.cause) {
         case StopCause::credentials:
             return "with a key that the gateway takes";
         case StopCause::misconfigured:
         case StopCause::storage:
-            return "once that is mended";
+            return "once that is fixed";
+        case StopCause::quota:
+            if (stopped_by == RunBound::duration) return "for as long again";
+            if (stopped_by == RunBound::none)
+                return "once the gateway's quota or balance allows it";
+            return fmt::format("with AMOUNT above {:.6g}, of which {:.6g} is spent",
+                               status.budget.value_or(0),
+                               status.cost.value_or(0) + status.maybe_cost);
         default:
             return {};
     }
@@ -133,6 +142,23 @@ std::int64_t files_in(const std::filesystem::path& folder) {
         count += at->is_directory() && !at->is_symlink() ? 0 : 1;
     }
     return count;
+}
+
+// Unsent tasks that the selection of this run left out.
+std::int64_t unselected_in(Store& store) {
+    Selection unsent;
+    unsent.states = {State::pending};
+    auto count = store.count_of(unsent);
+    for (const auto& row : store.counts()) {
+        if (row.state == State::pending) count -= row.count;
+    }
+    return std::max<std::int64_t>(count, 0);
+}
+
+bool has_ended(Store& store) {
+    const auto counts = store.counts();
+    return std::all_of(counts.begin(), counts.end(),
+                       [](const CountRow& row) { return is_terminal(row.state); });
 }
 
 screen::Summary summary_of(Store& store, const Engine& engine, const Stop& stop) {
@@ -149,6 +175,9 @@ screen::Summary summary_of(Store& store, const Engine& engine, const Stop& stop)
     summary.estimated_cost = status.estimated_cost;
     summary.maybe_cost = status.maybe_cost;
     summary.budget = status.budget;
+    summary.currency = status.currency;
+    if (status.cost) summary.costs = store.costs();
+    summary.unselected = unselected_in(store);
     summary.stop = stop.message;
     return summary;
 }
@@ -171,6 +200,7 @@ int run_session(const Arguments& arguments, const Settings& settings,
         selection.limit = run.limit.value_or(-1);
         store.transact([&] { store.select(selection); });
     }
+    const bool nothing_to_do = has_ended(store);
     Ledger ledger(folders, store, settings.ledger_mode);
     Ground ground(folders);
     const ReplacedFile live_file(folders.hidden() / "live.json");
@@ -180,7 +210,9 @@ int run_session(const Arguments& arguments, const Settings& settings,
         screen::make_screen({.progress = settings.progress,
                              .color = arguments.common.color,
                              .quiet = arguments.common.quiet,
-                             .title = title_of(run.manifests, folders.root.string())});
+                             .verbose = arguments.common.verbose,
+                             .title = (run.sandbox ? "sandbox run: " : "") +
+                                      title_of(run.manifests, folders.root.string())});
     const auto limit = raise_descriptor_limit();
     auto options = settings.engine;
     const auto in_use = descriptors_in_use();
@@ -211,7 +243,8 @@ int run_session(const Arguments& arguments, const Settings& settings,
                     replies,
                     folders,
                     credentials.origin,
-                    credentials.key};
+                    credentials.key,
+                    place.gateway};
         Counted counted(*screen);
         const auto log_path = settings.log_file.empty() ? folders.hidden() / "log"
                                                         : std::filesystem::path(settings.log_file);
@@ -219,6 +252,7 @@ int run_session(const Arguments& arguments, const Settings& settings,
             settings.log_format == "json" ? RunLog::Format::json : RunLog::Format::text;
         RunLog log(log_path, format, counted);
         log.line("run of " + credentials.origin.identity() + " with " + credentials.source);
+        if (run.sandbox) log.on_notice(sandbox_banner);
         if (!scarce.empty()) log.on_notice(scarce);
         Engine engine(world, options, log);
         const auto started = clock.now();
@@ -240,6 +274,7 @@ int run_session(const Arguments& arguments, const Settings& settings,
                                         .descriptors = in_use,
                                         .sandbox = run.sandbox,
                                         .loopback_media = credentials.origin.is_loopback(),
+                                        .gateway = place.gateway,
                                         .tell = [&log](auto& text) { log.on_notice(text); }});
         boost::asio::co_spawn(io, whole_run(engine, control, io, end), boost::asio::detached);
         boost::asio::co_spawn(io, keep_screen(clock, engine, counted, started),
@@ -264,6 +299,8 @@ int run_session(const Arguments& arguments, const Settings& settings,
         summary = summary_of(quiet_store, engine, end.stop);
         summary.files = files_in(folders.outputs());
         summary.seconds = elapsed_s;
+        summary.resume = resume_command(run, folders.root.string(), engine.stopped_by());
+        summary.resume_when = resume_when(end.stop, engine.stopped_by(), status);
         log.line(end.stop.message.empty() ? "ended" : "stopped: " + end.stop.message);
     }
     // Nobody else writes it any more.
@@ -272,8 +309,8 @@ int run_session(const Arguments& arguments, const Settings& settings,
     }
     if (end.error) std::rethrow_exception(end.error);
     summary.dir = folders.root.string();
-    summary.resume = resume_command(run, summary.dir);
-    summary.resume_when = resume_when(end.stop.cause);
+    summary.gateway = place.gateway;
+    summary.nothing_to_do = nothing_to_do;
     summary.exit_code =
         exit_code_of(end.stop, summary.counts[State::failed], summary.counts[State::held], paused);
     screen->finish(summary);

@@ -19,6 +19,7 @@ struct RunPlace {
     const RunFolders& folders;
     Store& store;
     control::Door& door;
+    const std::string& gateway;  // that the directory belongs to: an origin, or "sandbox"
 };
 
 // "a.jsonl and 2 more -> a.run", safe to print.

@@ -21,7 +21,7 @@ std::uint16_t port_of(const std::string& text) {
     const auto* end = text.data() + text.size();
     const auto [rest, error] = std::from_chars(text.data(), end, port);
     if (error != std::errc() || rest != end || port > 65535) {
-        throw UsageError("--listen: \"" + term_safe(text, 80) + "\" is no port");
+        throw UsageError("--listen: \"" + term_safe(text, 80) + "\" is not a port");
     }
     return static_cast<std::uint16_t>(port);
 }
@@ -55,7 +55,7 @@ int sandbox_command(const Arguments& arguments) {
         const int signal = gateway.wait_for_signal();
         return signal == SIGTERM ? exit_terminated : exit_ok;
     } catch (const std::runtime_error& error) {
-        throw UsageError(std::string("sandbox: ") + error.what());
+        throw UsageError(error.what());
     }
 }
 

@@ -1,26 +1,48 @@
 #include "cli/selection.hpp"
 
+#include "cli/known_values.hpp"
 #include "core/failure.hpp"
+#include "core/term_safe.hpp"
 #include "jobs/job_table.hpp"
 
+#include <algorithm>
+
 namespace nightshift::cli {
+namespace {
+
+std::vector<std::string> kind_words() {
+    std::vector<std::string> words;
+    for (int kind = 0; kind <= static_cast<int>(Kind::local_io); ++kind) {
+        words.emplace_back(name_of(static_cast<Kind>(kind)));
+    }
+    return words;
+}
+
+void require_kinds(const std::vector<std::string>& words) {
+    for (const auto& word : words) {
+        if (kind_named(word)) continue;
+        throw UsageError("--kind: unknown error kind \"" + term_safe(word, 80) + "\"" +
+                         hint_for(word, kind_words()));
+    }
+}
+
+}  // namespace
 
 std::pair<std::string, std::string> name_and_value(const std::string& flag,
                                                    const std::string& text) {
     const auto equals = text.find('=');
     if (equals == std::string::npos || equals == 0 || equals + 1 == text.size()) {
-        throw UsageError(flag + ": \"" + text + "\" is not of the form NAME=VALUE");
+        throw UsageError(flag + ": \"" + text + "\" must be NAME=VALUE");
     }
     return {text.substr(0, equals), text.substr(equals + 1)};
 }
 
 void require_endpoint(const std::string& flag, const std::string& endpoint) {
     if (find_job(endpoint) != nullptr) return;
-    std::string names;
-    for (const auto& entry : job_table()) {
-        names += (names.empty() ? "" : ", ") + std::string(entry.job.endpoint);
-    }
-    throw UsageError(flag + ": there is no endpoint \"" + endpoint + "\"; it is one of " + names);
+    std::vector<std::string> names;
+    for (const auto& entry : job_table()) names.emplace_back(entry.job.endpoint);
+    throw UsageError(flag + ": unknown endpoint \"" + term_safe(endpoint, 80) + "\"" +
+                     hint_for(endpoint, names));
 }
 
 void add_only(Selection& selection, const std::vector<std::string>& only) {
@@ -34,7 +56,8 @@ void add_only(Selection& selection, const std::vector<std::string>& only) {
         } else if (name == "tag") {
             selection.tags.push_back(value);
         } else {
-            throw UsageError("--only: \"" + name + "\" is none of endpoint, model, tag");
+            throw UsageError("--only: \"" + term_safe(name, 80) +
+                             "\" must be endpoint, model or tag");
         }
     }
 }
@@ -54,16 +77,24 @@ Selection cancel_selection(const SelectArguments& select) {
     return selection;
 }
 
+Selection list_selection(const SelectArguments& select) {
+    auto selection = cancel_selection(select);
+    require_kinds(select.kinds);
+    selection.kinds = select.kinds;
+    selection.flags = select.flags;
+    for (const auto& word : select.states) selection.states.push_back(*state_named(word));
+    return selection;
+}
+
 Selection retry_selection(const SelectArguments& select) {
     auto selection = cancel_selection(select);
     selection.kinds = select.kinds;
     selection.flags = select.flags;
-    bool ambiguous = false;
-    for (const auto& word : select.kinds) {
-        const auto kind = kind_named(word);
-        if (!kind) throw UsageError("--kind: \"" + word + "\" is no error kind");
-        ambiguous = ambiguous || *kind == Kind::ambiguous_submit;
-    }
+    require_kinds(select.kinds);
+    const auto is_ambiguous = [](const std::string& word) {
+        return word == name_of(Kind::ambiguous_submit);
+    };
+    const bool ambiguous = std::any_of(select.kinds.begin(), select.kinds.end(), is_ambiguous);
     auto& states = selection.states;
     if (select.failed) states.push_back(State::failed);
     if (select.held) states.push_back(State::held);

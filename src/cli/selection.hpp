@@ -13,7 +13,8 @@ namespace nightshift::cli {
 // Adds to `selection`; throws UsageError for anything else.
 void add_only(Selection& selection, const std::vector<std::string>& only);
 
-// What retry and cancel are asked to work on. Throws UsageError for what cannot be meant.
+// What ls, retry and cancel are asked to work on. Throws UsageError for what cannot be meant.
+Selection list_selection(const SelectArguments& select);
 Selection retry_selection(const SelectArguments& select);
 Selection cancel_selection(const SelectArguments& select);
 

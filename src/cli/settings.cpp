@@ -2,9 +2,12 @@
 
 #include "cli/found_config.hpp"
 #include "cli/selection.hpp"
+#include "core/duration.hpp"
 #include "core/failure.hpp"
 #include "core/limits.hpp"
 #include "core/input_file.hpp"
+#include "core/shell_word.hpp"
+#include "core/term_safe.hpp"
 #include "jobs/job_table.hpp"
 #include "screen/say.hpp"
 
@@ -18,13 +21,12 @@ namespace {
 constexpr double sandbox_poll_interval_s = 0.2;
 
 double seconds_of(const std::string& flag, const std::string& text) {
-    double value = 0;
-    const auto* end = text.data() + text.size();
-    const auto [rest, error] = std::from_chars(text.data(), end, value);
-    if (error != std::errc() || rest != end || !(value > 0) || value > 1e7) {
-        throw UsageError(flag + ": \"" + text + "\" is not a number of seconds above 0");
+    const auto value = seconds_in(text);
+    if (!value || !(*value > 0) || *value > 1e7) {
+        throw UsageError(flag + ": \"" + term_safe(text, 80) +
+                         "\" is not a duration above 0 such as 90s, 30m, 8h");
     }
-    return value;
+    return *value;
 }
 
 // "640": the owner reads and writes, no user executes.
@@ -48,26 +50,27 @@ OnChange on_change_of(const std::string& word) {
     return word == "replace" ? OnChange::replace : OnChange::error;
 }
 
+// What shapes the stand-in gateway must never go to a real one unnoticed.
+void require_sandbox(const RunArguments& run) {
+    if (run.sandbox) return;
+    const auto* flag = !run.sandbox_faults.empty()   ? "--sandbox-faults"
+                       : !run.sandbox_limits.empty() ? "--sandbox-limits"
+                       : run.sandbox_speed           ? "--sandbox-speed"
+                                                     : nullptr;
+    if (flag == nullptr) return;
+    throw UsageError(std::string(flag) +
+                     " is only for sandbox runs: add --sandbox, or leave it out for the real "
+                     "gateway");
+}
+
 std::vector<std::string> endpoint_words() {
     std::vector<std::string> words;
     for (const auto& entry : job_table()) words.emplace_back(entry.job.endpoint);
     return words;
 }
 
-}  // namespace
-
-Config load_config(const std::string& flag, const std::vector<std::string>& manifests) {
-    std::filesystem::path path = flag;
-    if (flag.empty()) {
-        if (!manifests.empty() && !is_handed_over(manifests.front())) {
-            path = std::filesystem::path(manifests.front()).parent_path();
-        }
-        path /= "nightshift.toml";
-        std::error_code error;
-        if (!std::filesystem::exists(path, error)) return {};
-    }
-    std::vector<Problem> problems;
-    auto config = read_config(path.string(), endpoint_words(), problems);
+// Throws when there is one that is no warning.
+void report(const std::vector<Problem>& problems) {
     std::string refusals;
     for (const auto& problem : problems) {
         if (problem.warning) {
@@ -77,11 +80,62 @@ Config load_config(const std::string& flag, const std::vector<std::string>& mani
         }
     }
     if (!refusals.empty()) throw UsageError(refusals);
+}
+
+}  // namespace
+
+Config checked_config(const std::string& text, const std::string& name) {
+    std::vector<Problem> problems;
+    auto config = parse_config(text, name, endpoint_words(), problems);
+    report(problems);
     return config;
 }
 
+Config checked_config_at(const std::string& path) {
+    std::error_code error;
+    if (std::filesystem::is_directory(path, error)) {
+        throw UsageError(path + " is a folder; give the file, such as " +
+                         (std::filesystem::path(path) / "nightshift.toml").string());
+    }
+    std::vector<Problem> problems;
+    auto config = read_config(path, endpoint_words(), problems);
+    report(problems);
+    return config;
+}
+
+Config load_config(const std::string& flag, const std::vector<std::string>& manifests) {
+    if (!flag.empty()) {
+        auto config = checked_config_at(flag);
+        config.is_named = true;
+        return config;
+    }
+    std::filesystem::path path;
+    if (!manifests.empty() && !is_handed_over(manifests.front())) {
+        path = std::filesystem::path(manifests.front()).parent_path();
+    }
+    path /= "nightshift.toml";
+    std::error_code error;
+    if (!std::filesystem::exists(path, error)) return {};
+    return checked_config_at(path.string());
+}
+
+void require_named(const Config& config) {
+    const auto& file = config.run;
+    const auto* key = file.on_done        ? "on_done"
+                      : file.metrics_file ? "metrics_file"
+                      : file.log_file     ? "log_file"
+                                          : nullptr;
+    if (key == nullptr) return;
+    throw UsageError(config.file + ": \"" + key +
+                     "\" is only taken from a file that the command names, not from one that was "
+                     "found or remembered; look at it, and add --config " +
+                     shell_word(config.file));
+}
+
 Settings settle(const RunArguments& run, const Config& config) {
-    if (run.config.empty() && !config.file.empty()) require_no_loosening(config);
+    if (run.config.empty()) require_named(config);
+    if (!config.is_named && !config.file.empty()) require_no_loosening(config);
+    require_sandbox(run);
     const auto& file = config.run;
     Settings settings;
     auto& engine = settings.engine;
@@ -99,6 +153,7 @@ Settings settle(const RunArguments& run, const Config& config) {
     engine.outputs = file.outputs.value_or("");
     engine.limits = config.limits;
     engine.prices = config.prices;
+    engine.currency = file.currency.value_or("");
     engine.timeout_s = file.timeout;
     for (const auto& each : run.timeout) {
         const auto [endpoint, value] = name_and_value("--timeout", each);

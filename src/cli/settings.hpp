@@ -25,9 +25,16 @@ struct Settings {
     bool skip_invalid = false;
 };
 
+// A configuration from text, or from its file. Prints its warnings; throws UsageError for problems.
+Config checked_config(const std::string& text, const std::string& name);
+Config checked_config_at(const std::string& path);
+
 // The configuration of a command: the flag's file, else nightshift.toml beside the first manifest
 // (or in the current folder), else nothing. Prints its warnings; throws UsageError for problems.
 Config load_config(const std::string& flag, const std::vector<std::string>& manifests);
+
+// Throws UsageError when a file that --config did not name runs a command or writes elsewhere.
+void require_named(const Config& config);
 
 // Throws UsageError for values that make no sense, and for those that only a file named by --config
 // may set: what came with somebody's manifest runs nothing and writes nowhere else.

@@ -68,6 +68,12 @@ private:
     std::size_t drawn_ = 0;
 };
 
+// 0: not on a terminal.
+std::size_t table_columns() {
+    if (!screen::is_smart_terminal(STDOUT_FILENO)) return 0;
+    return std::max<std::size_t>(screen::terminal_size(STDOUT_FILENO).columns, 2) - 1;
+}
+
 void print_json(const Overview& overview) {
     fmt::print("{}\n", json_of(overview).dump(-1, ' ', false,
                                               nlohmann::ordered_json::error_handler_t::replace));
@@ -82,7 +88,7 @@ int watch(const Arguments& arguments, const RunFolders& folders) {
         if (arguments.common.json) {
             print_json(overview);
         } else {
-            auto lines = lines_of(overview, arguments.by);
+            auto lines = lines_of(overview, arguments.by, table_columns());
             lines.insert(lines.begin(), rfc3339(overview.taken_at) + "  (Ctrl-C ends)");
             picture.show(std::move(lines));
         }
@@ -101,7 +107,9 @@ int status_command(const Arguments& arguments) {
     if (arguments.common.json) {
         print_json(overview);
     } else {
-        for (const auto& line : lines_of(overview, arguments.by)) fmt::print("{}\n", line);
+        for (const auto& line : lines_of(overview, arguments.by, table_columns())) {
+            fmt::print("{}\n", line);
+        }
     }
     return exit_ok;
 }

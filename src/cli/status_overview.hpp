@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include "cli/remembered_config.hpp"
 #include "output/artifact_file.hpp"
 #include "storage/store.hpp"
 
@@ -39,6 +40,8 @@ struct LaneWait {
 
 struct Overview {
     std::string dir;
+    std::string gateway;  // an origin, "sandbox", or empty: none yet
+    std::optional<RememberedConfig> config;
     std::map<std::pair<std::string, std::string>, LaneCounts> lanes;  // endpoint, model
     LaneCounts all;
     std::vector<TroubleGroup> troubles;
@@ -47,13 +50,21 @@ struct Overview {
     std::vector<std::string> halts;  // why the run sends nothing, in its words
     std::string runner;              // "pid 4121 on host a since ..."; empty: nobody runs it
     Charge spent;
-    std::int64_t taken_at = 0;  // Unix ms
+    std::vector<LaneCost> costs;  // by model, dearest first
+    std::string currency;         // label of the prices, or empty
+    std::int64_t taken_at = 0;    // Unix ms
+
+    // Without prices nothing is known of what was paid.
+    bool has_prices() const { return spent.cost > 0 || spent.maybe_cost > 0 || priced; }
+    bool priced = false;  // the remembered configuration has prices
 };
 
 Overview look_at(const RunFolders& folders, std::int64_t now_ms);
 
-// `by`: endpoint, model, state or kind.
-std::vector<std::string> lines_of(const Overview& overview, const std::string& by);
+// `by`: endpoint, model, state or kind. `columns`: of the terminal, which the table keeps to by
+// leaving out its least important columns; 0: all of them.
+std::vector<std::string> lines_of(const Overview& overview, const std::string& by,
+                                  std::size_t columns = 0);
 nlohmann::ordered_json json_of(const Overview& overview);
 
 }  // namespace nightshift::cli

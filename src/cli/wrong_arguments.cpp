@@ -20,12 +20,30 @@ std::string unknown_command(const CLI::App& app, int argc, char** argv) {
         if (names.back() == word) return {};
     }
     const auto* meant = nearest_of(word, names, 2);
-    return fmt::format("there is no command \"{}\"; {}", term_safe(word, 80),
+    return fmt::format("unknown command \"{}\"; {}", term_safe(word, 80),
                        meant != nullptr ? "did you mean `nightshift " + *meant + "`?"
                                         : "`nightshift --help` lists those there are");
 }
 
+namespace {
+
+// A flag that would hold the key, or a word that looks like one: it is not repeated on the screen.
+bool gives_a_key(const CLI::App& app) {
+    const auto words = app.remaining(true);
+    return std::any_of(words.begin(), words.end(), [](const std::string& word) {
+        const auto flag = word.substr(0, word.find('='));
+        return flag == "--api-key" || flag == "--key" || flag == "--token" ||
+               word.starts_with("sk-");
+    });
+}
+
+}  // namespace
+
 std::string failure_words(const CLI::App* app, const CLI::Error& error) {
+    if (gives_a_key(*app)) {
+        return "nightshift: no flag takes the key itself, which other users of this machine could "
+               "read; set NIGHTSHIFT_API_KEY, or put it into a file and give --api-key-file FILE\n";
+    }
     std::string command = "nightshift";
     while (!app->get_subcommands().empty()) {
         app = app->get_subcommands().front();

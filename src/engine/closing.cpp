@@ -53,6 +53,7 @@ Async<void> Engine::work(LanePtr lane, Row row, LaneHold hold,
         failure = failed.failure();
     } catch (const Stopped&) {
         // The row stays as it is: the next run takes it up.
+        if (attempt.is_paid() && lane->makes_remote_tasks()) ++lane->left_at_gateway;
     } catch (const Withdrawn&) {
         withdrawn = true;
     } catch (const StorageError& error) {
@@ -86,6 +87,7 @@ Closing Engine::closing_of(LiveAttempt& attempt, State state) const {
     closing.http_status = attempt.last_status();
     closing.request_id = attempt.last_request_id();
     closing.finished_at = shared_.world.clock.wall_ms();
+    closing.gateway = shared_.world.gateway;
     return closing;
 }
 

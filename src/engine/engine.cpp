@@ -1,5 +1,6 @@
 #include "engine/engine.hpp"
 
+#include "core/clock_time.hpp"
 #include "core/disk_space.hpp"
 #include "core/limits.hpp"
 #include "core/run_lock.hpp"
@@ -70,7 +71,7 @@ Async<Stop> Engine::run() {
     while (looking_) co_await shared_.changed.wait_until(Instant::max());
     if (shared_.stop.cause == StopCause::in_use) co_return shared_.stop;  // waited long enough
     // The time was up while the last tasks ended: nothing was stopped.
-    if (stopped_by_ == Bound::duration && is_all_done()) shared_.stop = {};
+    if (stopped_by_ == RunBound::duration && is_all_done()) shared_.stop = {};
     stop_if_unserved();
     try {
         auto look_for_loss = [](Store& store) { return store.lacks_bodies(); };
@@ -178,7 +179,7 @@ Async<void> Engine::keep_time() {
         const double run_s = to_seconds(clock.now() - shared_.started);
         const double most = shared_.options.max_duration_s;
         if (most > 0 && run_s >= most) {
-            if (shared_.stop.cause == StopCause::none) stopped_by_ = Bound::duration;
+            if (shared_.stop.cause == StopCause::none) stopped_by_ = RunBound::duration;
             stop(StopCause::quota, "--max-duration reached");
         }
         const bool lost = shared_.lost_since_ms > 0;
@@ -222,7 +223,8 @@ Async<void> Engine::fail_closed_lanes() {
                                   .request_id = {},
                                   .finished_at = now,
                                   .latency_ms = {},
-                                  .cost = cost_of(row, Ending{})};
+                                  .cost = cost_of(row, Ending{}),
+                                  .gateway = shared_.world.gateway};
             Ending ending;
             ending.attempt.row = row.row;
             ending.attempt.number = row.tries;
@@ -296,12 +298,14 @@ RunStatus Engine::status() const {
         each.held = count(State::held);
         each.cancelled = count(State::cancelled);
         each.running = *lane->unsettled;
-        each.submitted = lane->active - each.running;
+        each.submitted = lane->active - each.running + lane->left_at_gateway;
         each.retries = lane->retries;
         each.allowed = lane->makes_remote_tasks() ? lane->allowance->remote_places()
                                                   : lane->allowance->governor().window();
         each.retry_tokens = lane->retry_budget.left(now, lane->is_tail());
         each.output_bytes = lane->output_bytes;
+        each.per_minute_most = lane->allowance->per_minute_most();
+        status.output_bytes += lane->output_bytes;
         each.waiting = reason_to_wait(*lane, now);
         each.paused = lane->paused;
         status.lanes.push_back(std::move(each));
@@ -315,6 +319,7 @@ RunStatus Engine::status() const {
     status.commits_s = commits.seconds;
     const auto& money = money_.total();
     if (money_.has_prices()) status.cost = money.cost;
+    status.currency = shared_.options.currency;
     status.estimated_cost = money.estimated_cost;
     status.maybe_cost = money.maybe_cost;
     status.budget = money_.budget().most();
@@ -325,10 +330,10 @@ RunStatus Engine::status() const {
         status.notice = "stopping: " + shared_.stop.message;
     } else if (shared_.lost_since_ms > 0) {
         status.notice =
-            "the gateway cannot be reached since " + rfc3339(shared_.lost_since_ms) + ": waiting";
+            "gateway unreachable since " + clock_time(shared_.lost_since_ms) + "; waiting";
     } else if (halted_since_ms_ > 0) {
-        status.notice = "paused by you since " + rfc3339(halted_since_ms_) +
-                        ": nothing is sent; `nightshift resume` goes on";
+        status.notice =
+            "paused since " + clock_time(halted_since_ms_) + "; `nightshift resume` continues";
     } else {
         status.notice = shared_.link_waits.notice();
     }

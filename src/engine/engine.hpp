@@ -37,6 +37,9 @@ public:
     // What was found out about limits, by the name of the lane or the configured rule.
     std::map<std::string, LearnedLimits> learned_limits() const;
 
+    // Which of the user's own bounds the run stopped at.
+    RunBound stopped_by() const { return stopped_by_; }
+
     // What another process asks for while it runs (steering.cpp). On the loop.
     bool has_begun() const { return begun_; }
     // Why nothing more is taken, or empty. With a guest the run does not end by itself; who lets
@@ -60,7 +63,6 @@ public:
 private:
     struct LaneState;
     using LanePtr = std::shared_ptr<LaneState>;
-    enum class Bound { none, budget, duration };
 
     // The loop's parts.
     bool finished() const;
@@ -90,7 +92,7 @@ private:
     void check_disk();
     void stop_for(const StorageError& error);
     bool is_halted(const LaneState& lane) const;
-    void lift_stop(Bound bound);
+    void lift_stop(RunBound bound);
     std::shared_ptr<Allowance> allowance_for(const LimitChange& change) const;
     Changed set_limit(const LimitChange& change);
     LanePtr add_lane(const Lane& lane);
@@ -147,7 +149,7 @@ private:
     bool looking_ = false;     // the queue is being asked for them
     bool look_again_ = false;  // a row came back meanwhile
     bool begun_ = false, ended_ = false;
-    Bound stopped_by_ = Bound::none;  // ... of a stop that a raise lifts
+    RunBound stopped_by_ = RunBound::none;  // ... of a stop that a raise lifts
     std::shared_ptr<int> guests_ = std::make_shared<int>(0);
     std::int64_t halted_since_ms_ = 0;              // the whole run, by `pause`; 0: it is not
     std::optional<std::uint64_t> disk_left_bytes_;  // at the latest look

@@ -38,6 +38,7 @@ struct Engine::LaneState {
     // ... of these, with a POST under way or its outcome not yet durable; the others are videos
     // that the gateway has.
     std::shared_ptr<int> unsettled = std::make_shared<int>(0);
+    int left_at_gateway = 0;        // accepted videos that the run let go of when it stopped
     int model_failures = 0;         // model_unavailable in a row
     std::optional<Failure> closed;  // the model is unavailable: its tasks fail without being sent
     std::int64_t halted_since_ms = 0;      // by `pause`; 0: it is not

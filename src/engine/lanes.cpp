@@ -60,6 +60,12 @@ LearnedLimits Allowance::learned() const {
     return learned;
 }
 
+double Allowance::per_minute_most() const {
+    const double set = rule_.requests_per_minute.value_or(0);
+    const double found = governor_.learned().requests_per_minute;
+    return set > 0 && found > 0 ? std::min(set, found) : std::max(set, found);
+}
+
 void Allowance::begin_with(const LearnedLimits& learned, Instant now) {
     governor_.begin_with(learned, now);
     if (learned.remote_tasks > 0) places_.begin_at(learned.remote_tasks, now);

@@ -41,6 +41,8 @@ public:
 
     // What was found out about the gateway, for the next start.
     LearnedLimits learned() const;
+    // Requests a minute, as configured or learned, whichever is less; 0: no bound is known.
+    double per_minute_most() const;
     void begin_with(const LearnedLimits& learned, Instant now);
 
     Governor& governor() { return governor_; }

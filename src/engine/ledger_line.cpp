@@ -184,6 +184,7 @@ std::string ledger_line(const Row& row, const Closing& closing) {
     line.raw("metadata", on_one_line(envelope.metadata));
     line.text("manifest", row.manifest);
     line.number("line", row.line);
+    line.text_unless_empty("gateway", closing.gateway);
     line.end();
     return text;
 }

@@ -22,6 +22,7 @@ struct Closing {
     std::int64_t finished_at = 0;  // Unix ms
     std::optional<std::int64_t> latency_ms;
     std::optional<double> cost;
+    std::string gateway = {};  // origin that the task was run against, or "sandbox"
 };
 
 // Without the line feed. `row` holds the counts as they are after the ending.

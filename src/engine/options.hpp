@@ -27,6 +27,7 @@ struct EngineOptions {
     std::map<std::string, ResendRule> resend;  // by endpoint; absent: the job's own
     std::vector<LimitRule> limits;
     PriceTable prices;
+    std::string currency;          // a label of the prices, for people; may be empty
     std::optional<double> budget;  // in the price table's unit, of the whole run directory
     double max_duration_s = 0;     // 0: none
     bool fail_fast = false;

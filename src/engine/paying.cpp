@@ -25,7 +25,7 @@ bool Engine::may_pay(const Row& row) {
     }
     const auto why = money_.why_never(row);
     listener_.on_notice("nothing more is sent: " + why);
-    stopped_by_ = Bound::budget;
+    stopped_by_ = RunBound::budget;
     stop(StopCause::quota, why);
     return false;
 }

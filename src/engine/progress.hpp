@@ -31,6 +31,9 @@ struct LaneStatus {
     // out about the gateway have it. Lanes of one share have them together.
     std::int64_t allowed = 0;
     std::string share;
+    // Requests that the configured or learned pace lets through; 0: no bound is known. Of a share,
+    // as above.
+    double per_minute_most = 0;
     double retry_tokens = 0;        // second tries that may be made now
     std::int64_t output_bytes = 0;  // of files, in this run
     std::string waiting;            // why nothing starts, or empty
@@ -43,6 +46,7 @@ struct RunStatus {
     std::int64_t flagged = 0;  // succeeded in this run, with a flag: truncated, partial, ...
     // Of the whole run directory; no cost without prices.
     std::optional<double> cost;
+    std::string currency;       // label of the prices, or empty
     double estimated_cost = 0;  // what `cost` had been estimated at
     double maybe_cost = 0;      // of requests of unknown outcome: estimates
     std::optional<double> budget;
@@ -50,6 +54,7 @@ struct RunStatus {
     std::int64_t commits = 0;  // of the queue in this run, and the seconds they took
     double commits_s = 0;
     int in_flight = 0, concurrency = 0;  // of all lanes together; at most
+    std::int64_t output_bytes = 0;       // of files, in this run
     std::string notice;                  // of the whole run: an outage, a stop under way; or empty
 };
 

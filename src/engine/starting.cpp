@@ -1,5 +1,6 @@
 // Which task is sent next, and when.
 
+#include "core/clock_time.hpp"
 #include "core/limits.hpp"
 #include "core/timestamp.hpp"
 #include "engine/lane_state.hpp"
@@ -135,9 +136,9 @@ void Engine::tell_neighbours() {
 
 std::string Engine::reason_to_wait(const LaneState& lane, Instant now) const {
     if (!lane.paused.empty()) return "paused: " + lane.paused;
-    if (is_halted(lane)) return "paused by you since " + rfc3339(lane.halted_since_ms);
+    if (is_halted(lane)) return "paused since " + clock_time(lane.halted_since_ms);
     if (lane.health.next_pass(now) > now) {
-        return fmt::format("nothing but errors: waiting {} s",
+        return fmt::format("only errors; next try in {} s",
                            whole_seconds(lane.health.next_pass(now) - now));
     }
     const auto& governor = lane.allowance->governor();
@@ -150,10 +151,10 @@ std::string Engine::reason_to_wait(const LaneState& lane, Instant now) const {
                            rfc3339(until_ms), whole_seconds(quiet - now));
     }
     if (governor.is_quiet() && quiet > now) {
-        return fmt::format("refused for the rate: waiting {} s", whole_seconds(quiet - now));
+        return fmt::format("rate-limited; next request in {} s", whole_seconds(quiet - now));
     }
     if (!lane.polls.breaker.is_closed()) {
-        return fmt::format("polls fail: waiting {} s",
+        return fmt::format("polling is failing; next poll in {} s",
                            whole_seconds(lane.polls.breaker.next_pass(now) - now));
     }
     return {};

@@ -47,7 +47,7 @@ std::string Engine::why_closed() const {
 }
 
 std::string Engine::why_unsettable() const {
-    return stopped_by_ != Bound::none && !ended_ ? "" : why_closed();
+    return stopped_by_ != RunBound::none && !ended_ ? "" : why_closed();
 }
 
 std::shared_ptr<int> Engine::guest() {
@@ -135,9 +135,9 @@ Changed Engine::set_limit(const LimitChange& change) {
     return changed;
 }
 
-void Engine::lift_stop(Bound bound) {
+void Engine::lift_stop(RunBound bound) {
     if (shared_.stop.cause != StopCause::quota || stopped_by_ != bound || ended_) return;
-    stopped_by_ = Bound::none;
+    stopped_by_ = RunBound::none;
     shared_.stop = {};
     shared_.stopped_at = Instant::max();
     listener_.on_notice("tasks are sent again");
@@ -157,7 +157,7 @@ std::vector<Changed> Engine::set(const Changes& changes) {
         all.push_back({"budget", text_of(money_.budget().most()), text_of(*changes.budget)});
         options.budget = *changes.budget;
         money_.set_budget(options.budget);
-        lift_stop(Bound::budget);
+        lift_stop(RunBound::budget);
     }
     if (changes.max_duration_s) {
         const double before = options.max_duration_s;
@@ -166,7 +166,7 @@ std::vector<Changed> Engine::set(const Changes& changes) {
         options.max_duration_s = changes.max_duration_s->value_or(0);
         const double run_s = to_seconds(shared_.world.clock.now() - shared_.started);
         if (options.max_duration_s == 0 || options.max_duration_s > run_s) {
-            lift_stop(Bound::duration);
+            lift_stop(RunBound::duration);
         }
     }
     for (const auto& limit : changes.limits) all.push_back(set_limit(limit));

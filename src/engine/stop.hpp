@@ -19,6 +19,9 @@ enum class StopCause {
     fail_fast,      // exit 1
 };
 
+// A bound that the user set: raised, the run continues.
+enum class RunBound { none, budget, duration };
+
 struct Stop {
     StopCause cause = StopCause::none;
     std::string message;

@@ -27,7 +27,8 @@ struct World {
     ReplyLog& replies;
     RunFolders folders;
     http::Origin origin;
-    std::string key;  // never printed
+    std::string key;           // never printed
+    std::string gateway = {};  // as the ledger names it: the origin, or "sandbox"
 };
 
 }  // namespace nightshift

@@ -91,8 +91,7 @@ Result<Origin> Origin::parse(std::string_view base_url) {
 }
 
 std::string Origin::identity() const {
-    return std::string(url_.scheme()) + "://" + std::string(url_.host()) + ":" +
-           std::to_string(url_.port());
+    return base_.substr(0, base_.find('/', url_.scheme().size() + 3));
 }
 
 Result<SafeLink> judge_link(const Origin& gateway, std::string_view link) {

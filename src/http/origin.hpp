@@ -28,7 +28,8 @@ public:
     Result<Url> url(std::string_view path) const { return url_.with_path(path); }
     const Url& url() const { return url_; }
     bool same_origin(const Url& url) const { return url_.same_origin(url); }
-    // "https://api.example.com:443": what the queue remembers.
+    // "https://api.example.com", with the port where it is not the scheme's own: what the queue
+    // and the ledger remember.
     std::string identity() const;
 
 private:

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <string>
 
 namespace nightshift {
@@ -50,7 +52,17 @@ void complain_of_path(std::string_view url, const EndpointTable& table, Complain
         return complaints.error("/url", "only server-sent events can be read from a stream",
                                 "write :streamGenerateContent?alt=sse");
     }
+    static const std::array<std::string_view, 6> foreign = {
+        "/v1/responses",   "/v1/embeddings",           "/v1/completions",
+        "/v1/moderations", "/v1/audio/transcriptions", "/v1/images/edits"};
     const auto paths = table.paths();
+    const auto plain = url.substr(0, url.find('?'));
+    if (std::find(foreign.begin(), foreign.end(), plain) != foreign.end() &&
+        std::find(paths.begin(), paths.end(), plain) == paths.end()) {
+        return complaints.error("/url", fmt::format("{} is not supported", plain),
+                                "write the request for /v1/chat/completions or another endpoint of "
+                                "`nightshift help manifest`");
+    }
     const std::string* near = nearest_of(std::string(url), paths);
     if (near == nullptr && !url.empty()) near = nearest_of("/v1" + std::string(url), paths);
     std::string known;

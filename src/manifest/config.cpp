@@ -1,5 +1,6 @@
 #include "manifest/config.hpp"
 
+#include "core/duration.hpp"
 #include "core/failure.hpp"
 #include "core/glob.hpp"
 #include "core/input_file.hpp"
@@ -27,6 +28,17 @@ bool is_resend(std::string_view text) {
     const bool digits = text.find_first_not_of("0123456789.") == std::string_view::npos;
     return digits && std::count(text.begin(), text.end(), '.') <= 1 && text.front() != '.' &&
            text.size() <= 8 && std::stod(std::string(text)) <= 100;
+}
+
+// Without what runs a command or writes elsewhere: it may hold a secret, such as the address of a
+// chat's hook, and is never taken from what a run directory remembers.
+std::string remembered_text(toml::table root) {
+    if (auto* const run = root["run"].as_table()) {
+        for (const auto* name : {"on_done", "metrics_file", "log_file"}) run->erase(name);
+    }
+    std::ostringstream text;
+    text << root << '\n';
+    return text.str();
 }
 
 // Walks the tables; every function reads one kind of value and complains at its place.
@@ -122,6 +134,24 @@ private:
         };
     }
 
+    // A number of seconds, or a text such as "8h".
+    Setter duration(std::optional<double>& to, double least, double most) {
+        return [this, &to, least, most](const Node& node) {
+            const auto text = node.value_exact<std::string>();
+            const auto value = text               ? seconds_in(*text)
+                               : node.is_number() ? node.value<double>()
+                                                  : std::nullopt;
+            if (value && *value >= least && *value <= most) {
+                to = *value;
+            } else {
+                complain(node.source(),
+                         fmt::format("\"{}\" must be a duration from {} to {} seconds",
+                                     name_of_value_, least, most),
+                         "write seconds, or such as \"90s\", \"30m\", \"8h\"");
+            }
+        };
+    }
+
     Setter boolean(std::optional<bool>& to) {
         return [this, &to](const Node& node) {
             to = node.value_exact<bool>();
@@ -185,7 +215,7 @@ private:
         const auto timeout = [this, &run](const std::string& endpoint, const Node& node) {
             std::optional<double> seconds;
             name_of_value_ = endpoint;
-            number(seconds, 0.001, week_s)(node);
+            duration(seconds, 0.001, week_s)(node);
             if (seconds) run.timeout[endpoint] = *seconds;
         };
         const auto resend = [this, &run](const std::string& endpoint, const Node& node) {
@@ -203,11 +233,12 @@ private:
         table(settings,
               {{"concurrency", integer(run.concurrency, 1, 100'000)},
                {"max_attempts", integer(run.max_attempts, 1, 1000)},
-               {"retry_base", number(run.retry_base, 0, 3600)},
-               {"poll_interval", number(run.poll_interval, 0.01, 3600)},
-               {"deadline", number(run.deadline, 1, 10 * week_s)},
-               {"max_duration", number(run.max_duration, 1, 100 * week_s)},
+               {"retry_base", duration(run.retry_base, 0, 3600)},
+               {"poll_interval", duration(run.poll_interval, 0.01, 3600)},
+               {"deadline", duration(run.deadline, 1, 10 * week_s)},
+               {"max_duration", duration(run.max_duration, 1, 100 * week_s)},
                {"budget", number(run.budget, 0, 1e15)},
+               {"currency", text(run.currency)},
                {"timeout", by_endpoint(timeout)},
                {"resend", by_endpoint(resend)},
                {"on_change", text(run.on_change, {"error", "skip", "replace"})},
@@ -300,6 +331,7 @@ Config parse_config(std::string_view text, const std::string& name,
     try {
         const toml::table root = toml::parse(text, name);
         reader.read(root, config);
+        config.text = remembered_text(root);
     } catch (const toml::parse_error& error) {
         reader.complain(error.source(), std::string(error.description()), "see https://toml.io");
     }

@@ -20,6 +20,7 @@ struct RunSettings {
     std::optional<int> concurrency, max_attempts;
     std::optional<double> retry_base, poll_interval, deadline, max_duration;  // seconds
     std::optional<double> budget;               // in the price table's unit
+    std::optional<std::string> currency;        // label of that unit
     std::map<std::string, double> timeout;      // seconds, by endpoint or stream_idle
     std::map<std::string, std::string> resend;  // "all", "none", "N%", by endpoint
     std::optional<std::string> on_change;       // "error", "skip", "replace"
@@ -34,7 +35,9 @@ struct RunSettings {
 };
 
 struct Config {
-    std::string file;  // empty: there is none
+    std::string file;       // empty: there is none
+    std::string text;       // what a run directory remembers of it
+    bool is_named = false;  // by --config; else it was only found
     RunSettings run;
     std::vector<LimitRule> limits;  // in order; first match wins
     PriceTable prices;

@@ -149,10 +149,11 @@ private:
         const std::size_t end = skip_json_number(json_, at_);
         if (end == at_ || (end < json_.size() && std::string_view("0123456789.").find(json_[end]) !=
                                                      std::string_view::npos)) {
-            return stop("this is no JSON value",
-                        c == '\'' ? "write texts in double quotes"
-                                  : "JSON knows texts in double quotes, numbers, true, false, "
-                                    "null");
+            return stop("not valid JSON",
+                        open_.empty() ? "each line must be one object, such as {\"id\": ...}"
+                        : c == '\''   ? "write texts in double quotes"
+                                      : "JSON knows texts in double quotes, numbers, true, false, "
+                                        "null");
         }
         at_ = end;
         after_value();

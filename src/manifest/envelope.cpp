@@ -1,5 +1,6 @@
 // The fields beside the body, on every shape of line: who the task is and how it is to be run.
 
+#include "core/duration.hpp"
 #include "core/json_scan.hpp"
 #include "core/limits.hpp"
 #include "manifest/line_parts.hpp"
@@ -91,6 +92,18 @@ void check_number(const Field& field, bool integer, double least, double most,
                                  integer ? "an integer" : "a number of seconds", least, most));
 }
 
+// A number of seconds, or a text such as "10m".
+void check_timeout(const Field& field, Complaints& complaints) {
+    std::string_view text;
+    if (!text_of(field.value, text)) {
+        return check_number(field, false, 0.001, timeout_max_s, complaints);
+    }
+    const auto seconds = seconds_in(text);
+    if (seconds && *seconds >= 0.001 && *seconds <= timeout_max_s) return;
+    complaints.error("/timeout", "\"timeout\" must be a duration of at most 7 days",
+                     "write seconds, or such as \"90s\", \"10m\"");
+}
+
 void check_expect(const Field& field, const Draft& draft, Complaints& complaints) {
     static constexpr std::string_view form = "write {\"json\": true} or {\"json_schema\": {...}}";
     dom::object members;
@@ -134,6 +147,11 @@ void append_member(std::string& envelope, const Field* field) {
     envelope += '"';
     envelope += field->name;
     envelope += "\":";
+    std::string_view text;
+    if (field->name == "timeout" && text_of(field->value, text)) {
+        envelope += fmt::format("{}", seconds_in(text).value_or(0));
+        return;
+    }
     envelope += field->raw;
 }
 
@@ -164,7 +182,7 @@ bool read_envelope(const Fields& fields, const Draft& draft, ManifestTask& task,
     if (metadata != nullptr && !metadata->value.is_object()) {
         complaints.error("/metadata", "\"metadata\" must be an object");
     }
-    if (timeout != nullptr) check_number(*timeout, false, 0.001, timeout_max_s, complaints);
+    if (timeout != nullptr) check_timeout(*timeout, complaints);
     if (max_attempts != nullptr) check_number(*max_attempts, true, 1, attempts_most, complaints);
     if (expect != nullptr) check_expect(*expect, draft, complaints);
     task.envelope.assign("{");

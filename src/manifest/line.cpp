@@ -6,6 +6,7 @@
 #include "core/nearest.hpp"
 #include "manifest/diagnose.hpp"
 #include "manifest/line_parts.hpp"
+#include "manifest/model_guess.hpp"
 #include "manifest/structure.hpp"
 
 #include <fmt/format.h>
@@ -78,6 +79,7 @@ struct LineParser::Work : LineContext {
     bool check_structure(const JsonElement& root, const RawLine& line, Complaints& complaints);
     void collect(const RawLine& line, const JsonElement& root);
     bool make_draft(const JsonElement& root, Draft& draft, Complaints& complaints);
+    void warn_of_guess(const Draft& draft, ModelRules& known, Complaints& complaints);
     bool check_model(Draft& draft, Complaints& complaints);
     void fill(const RawLine& line, const Draft& draft, ManifestTask& task);
 
@@ -204,13 +206,43 @@ bool LineParser::Work::check_model(Draft& draft, Complaints& complaints) {
         return false;
     }
     if (!known.mismatch.empty() && !std::exchange(known.mismatch_told, true)) {
-        complaints.warn(at, known.mismatch, "the gateway may take it all the same");
+        complaints.warn(at, known.mismatch, "the gateway may still accept it");
     }
     if (!known.near.empty() && !std::exchange(known.near_told, true)) {
         complaints.warn(at, fmt::format("the model \"{}\" is not known", draft.model),
                         fmt::format("did you mean \"{}\"?", known.near));
     }
+    if (known.near.empty()) warn_of_guess(draft, known, complaints);
     return true;
+}
+
+// A short line whose model no rule knows goes to chat: said, so that a video is not ordered there.
+void LineParser::Work::warn_of_guess(const Draft& draft, ModelRules& known,
+                                     Complaints& complaints) {
+    const auto& spec = *draft.spec;
+    const bool guessed = draft.form == Draft::Form::short_line && !spec.claims(draft.model) &&
+                         fields.find("endpoint") == nullptr;
+    const auto& names = spec.known_models;
+    if (!guessed || known.guess_told ||
+        std::find(names.begin(), names.end(), draft.model) != names.end()) {
+        return;
+    }
+    const auto meant = endpoints_meant(draft.model);
+    if (meant.empty() && is_chat_family(draft.model)) return;
+    known.guess_told = true;
+    std::string words;
+    for (const auto& endpoint : meant) {
+        if (table.named(endpoint) == nullptr) continue;
+        words += (words.empty() ? "\"endpoint\": \"" : " or \"") + endpoint + "\"";
+    }
+    if (words.empty() && !meant.empty()) words = "it may need an endpoint that is not served here";
+    if (words.empty()) words = fmt::format("\"endpoint\": \"{}\" if that is right", spec.endpoint);
+    complaints.warn(
+        "/model",
+        fmt::format("no rule knows the model \"{}\": it goes to {}", draft.model, spec.endpoint),
+        meant.empty()          ? "add " + words
+        : words.front() == '"' ? "if it is not a chat model, add " + words
+                               : words);
 }
 
 void LineParser::Work::fill(const RawLine& line, const Draft& draft, ManifestTask& task) {

@@ -92,7 +92,7 @@ struct ModelRules {
     std::string mismatch;  // why this model does not belong to this endpoint
     bool mismatch_is_error = false;
     bool makes_images = false;
-    bool near_told = false, mismatch_told = false;
+    bool near_told = false, mismatch_told = false, guess_told = false;
 };
 
 // The line on its way to a task.

@@ -2,6 +2,7 @@
 
 #include "core/json_scan.hpp"
 #include "core/limits.hpp"
+#include "manifest/file_kind.hpp"
 #include "manifest/source.hpp"
 
 #include <fmt/format.h>
@@ -16,7 +17,8 @@ namespace nightshift {
 namespace {
 
 constexpr std::size_t chunk_bytes = 1u << 20;
-constexpr std::size_t padding_bytes = 64;  // what simdjson may read behind a line
+constexpr std::size_t kind_bytes = 64u << 10;  // that its kind is told by
+constexpr std::size_t padding_bytes = 64;      // what simdjson may read behind a line
 
 // The name of an encoding that is not UTF-8, from the first bytes of a text, or "".
 std::string_view foreign_encoding(std::string_view head) {
@@ -56,6 +58,7 @@ struct ManifestReader::Work {
     bool fill();
     void advance(std::size_t bytes);
     void start();
+    bool begins_document();
     bool next_line(RawLine& raw);
     bool next_element(RawLine& raw);
     std::size_t element_end();
@@ -108,16 +111,27 @@ void ManifestReader::Work::start() {
         return;
     }
     if (rest().substr(0, 3) == "\xEF\xBB\xBF") begin += 3;
+    if (begins_document()) return;
+    const bool is_whole = source_ended && rest().size() <= kind_bytes;
+    const auto kind = foreign_kind(rest().substr(0, kind_bytes), is_whole);
+    if (!kind) return;
+    tell(kind->what, kind->what_to_do);
+    mode = Mode::ended;
+}
+
+// True when it is one: it is read on from its list.
+bool ManifestReader::Work::begins_document() {
     const std::string_view text = rest();
     std::size_t at = 0;
     for (const std::string_view token : {"{", "\"requests\"", ":", "["}) {
         at = skip_space(text, at);
-        if (text.substr(at, token.size()) != token) return;
+        if (text.substr(at, token.size()) != token) return false;
         at += token.size();
     }
     advance(at);
     mode = Mode::document;
     is_document = true;
+    return true;
 }
 
 // Passes over the rest of a line that is too long.

@@ -18,13 +18,16 @@ std::string error_field(const TroubleGroup& trouble, const char* name) {
     return field != error->end() && field->is_string() ? field->get<std::string>() : "";
 }
 
-// The line itself is at fault: sent again as it is, it fails again.
-bool wants_another_line(std::string_view kind) {
-    const auto known = kind_named(kind);
-    return known && *known != Kind::model_unavailable && !is_retryable(*known);
+bool is_kind(const TroubleGroup& trouble, Kind kind) {
+    return trouble.error_kind == name_of(kind);
 }
 
 }  // namespace
+
+bool retry_helps(const TroubleGroup& trouble) {
+    const auto known = kind_named(trouble.error_kind);
+    return !known || (is_retryable(*known) && *known != Kind::model_unavailable);
+}
 
 std::string kind_text(const TroubleGroup& trouble) {
     const auto code = term_safe(error_field(trouble, "code"), 60);
@@ -42,7 +45,7 @@ std::string command_for(const TroubleGroup& trouble, const std::string& dir) {
     if (trouble.state == State::held) {
         return program("retry") + " --held --model " + shell_word(trouble.model);
     }
-    if (wants_another_line(trouble.error_kind)) {
+    if (!retry_helps(trouble)) {
         return program("show") + " " + shell_word(trouble.id);
     }
     return program("retry") + " --kind " + shell_word(trouble.error_kind) + " --model " +
@@ -51,11 +54,16 @@ std::string command_for(const TroubleGroup& trouble, const std::string& dir) {
 
 std::string remark_on(const TroubleGroup& trouble) {
     if (trouble.state == State::held) return "may be paid twice";
-    if (wants_another_line(trouble.error_kind)) {
-        return "mend its line, then run the manifest with --on-change replace";
+    if (is_kind(trouble, Kind::content_rejected)) {
+        return "refused for its content: change its line, then run the manifest with --on-change "
+               "replace";
     }
-    if (trouble.error_kind == name_of(Kind::model_unavailable)) {
-        return "once `nightshift models` lists it";
+    if (is_kind(trouble, Kind::model_unavailable)) {
+        return "the gateway does not offer it (`nightshift models` lists what it does): change its "
+               "lines and run them with --on-change replace, or retry once it is listed";
+    }
+    if (!retry_helps(trouble)) {
+        return "fix its line, then run the manifest with --on-change replace";
     }
     return "";
 }

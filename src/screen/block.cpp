@@ -47,8 +47,8 @@ bool same(const BlockLine& left, const BlockLine& right) {
 
 }  // namespace
 
-Block::Block(std::string title, bool color, std::function<TerminalSize()> size)
-    : title_(std::move(title)), color_(color), size_(std::move(size)) {}
+Block::Block(std::string title, bool color, bool verbose, std::function<TerminalSize()> size)
+    : title_(std::move(title)), color_(color), verbose_(verbose), size_(std::move(size)) {}
 
 // Terminals wrap lines again that have become too wide for them.
 std::size_t Block::rows_drawn(std::size_t columns) const {
@@ -95,6 +95,7 @@ void Block::on_task(const TaskEvent& event) {
     watcher_.on_task(event);
     const auto text = trouble_line(repeats_, event, 60);
     if (text) above(*text, Tone::bad);
+    if (verbose_ && !text) above(ended_line(event), Tone::faint);
 }
 
 void Block::on_notice(const std::string& text) {

@@ -16,7 +16,7 @@ namespace nightshift::screen {
 class Block : public Screen {
 public:
     // `size` is asked before each drawing, so that a resized terminal is drawn right.
-    Block(std::string title, bool color, std::function<TerminalSize()> size);
+    Block(std::string title, bool color, bool verbose, std::function<TerminalSize()> size);
     void on_task(const TaskEvent& event) override;
     void on_notice(const std::string& text) override;
     void refresh(const RunStatus& status, double elapsed_s) override;
@@ -29,7 +29,7 @@ private:
     std::size_t rows_drawn(std::size_t columns) const;
 
     std::string title_;
-    bool color_;
+    bool color_, verbose_;
     std::function<TerminalSize()> size_;
     TerminalSize drawn_size_;
     std::vector<BlockLine> drawn_;

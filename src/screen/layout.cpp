@@ -1,5 +1,6 @@
 #include "screen/layout.hpp"
 
+#include "core/counted.hpp"
 #include "core/term_safe.hpp"
 #include "core/timestamp.hpp"
 #include "screen/width.hpp"
@@ -35,6 +36,10 @@ std::string bar(const GroupView& group, std::size_t columns) {
     return std::string(filled, '#') + std::string(columns - std::min(columns, filled), '-');
 }
 
+std::string left_text(const std::optional<TimeLeft>& left) {
+    return left ? text_of(left) + " left" : "";
+}
+
 std::string counts_text(const GroupView& group) {
     return grouped(group.done()) + "/" + grouped(group.sum.total);
 }
@@ -44,8 +49,8 @@ std::string activity_text(const GroupView& group, bool is_short) {
     const auto& sum = group.sum;
     // What is under way may have begun when more was allowed.
     const auto places = fmt::format("{}/{}", group.busy(), std::max(sum.allowed, group.busy()));
-    if (!group.makes_videos() || is_short) return places + " busy";
-    auto text = places + " rendering";
+    if (!group.makes_videos()) return places + " busy";
+    auto text = places + (is_short ? " busy" : " rendering");
     if (sum.running > 0) text = fmt::format("{} sending, ", sum.running) + text;
     return text;
 }
@@ -100,40 +105,65 @@ BlockLine group_line(const GroupView& group, const Columns& columns) {
     line.add(right_aligned(group.per_s > 0 ? rate_text(group.per_s) : "-", 7));
     line.add(latencies_text(group, !columns.is_short()));
     if (group.queued() > 0) line.add(grouped(group.queued()) + " queued");
-    line.add(text_of(group.left) + " left");
+    line.add(left_text(group.left));
     return {line.take(), group.sum.waiting.empty() ? Tone::plain : Tone::warning};
 }
 
 BlockLine head_line(const View& view, const std::string& title, std::size_t columns) {
-    const auto times = fmt::format("{} elapsed, {} left", clock_text(view.elapsed_s),
-                                   (view.left ? "about " : "") + text_of(view.left));
+    const auto times =
+        fmt::format("{} elapsed, {}", clock_text(view.elapsed_s),
+                    view.left ? "about " + left_text(view.left) : "time left: not known yet");
     const auto room = columns > times.size() + 3 ? columns - times.size() - 3 : 0;
     const auto name = cut_to_width(title, room);
     return {" " + padded(name, room) + "  " + times, Tone::strong};
 }
 
-std::string cost_text(const RunStatus& status) {
+// Paid, and in parentheses, where there is room, what may have been billed besides.
+std::string cost_text(const RunStatus& status, bool is_short) {
     if (!status.cost) return "";
-    auto text = fmt::format("cost {:.4g}", *status.cost + status.maybe_cost);
+    auto text = fmt::format("cost {:.4g}", *status.cost);
+    if (!status.currency.empty()) text += " " + term_safe(status.currency, 8);
+    if (status.maybe_cost > 0 && !is_short)
+        text += fmt::format(" (+{:.4g} maybe)", status.maybe_cost);
     if (status.budget) text += fmt::format(" of {:.6g}", *status.budget);
     return text;
 }
 
-BlockLine totals_line(const View& view, std::size_t columns) {
+// What this process did, which a resumed run directory knows more of.
+std::string this_run_text(const RunStatus& status, bool is_short) {
+    std::string text;
+    const auto add = [&text](const std::string& part) {
+        text += (text.empty() ? "" : ", ") + part;
+    };
+    if (status.retries > 0) {
+        auto retries = counted(status.retries, "retry", "retries");
+        if (status.posts > 0 && !is_short) {
+            retries += fmt::format(" ({:.1f}%)", 100.0 * static_cast<double>(status.retries) /
+                                                     static_cast<double>(status.posts));
+        }
+        add(retries);
+    }
+    if (status.maybe_billed > 0) add(grouped(status.maybe_billed) + " maybe billed");
+    if (status.output_bytes > 0 && !is_short) {
+        add(size_text(static_cast<std::uint64_t>(status.output_bytes)) + " of files");
+    }
+    return text.empty() ? "" : "this run: " + text;
+}
+
+BlockLine totals_line(const View& view, const Columns& columns) {
     const auto& sum = view.all.sum;
     const auto& status = view.status;
-    LineBuilder line(fmt::format(" failed {}", grouped(sum.failed)), columns);
+    const bool is_short = columns.is_short();
+    auto start = " " + padded("all", name_columns);
+    if (columns.bar > 0) start += " " + bar(view.all, columns.bar);
+    start += " " + right_aligned(counts_text(view.all), columns.counts);
+    LineBuilder line(std::move(start), columns.line);
+    line.add("failed " + grouped(sum.failed));
     line.add("held " + grouped(sum.held));
+    if (sum.cancelled > 0) line.add("cancelled " + grouped(sum.cancelled));
+    line.add(cost_text(status, is_short));
     if (status.flagged > 0) line.add("flagged " + grouped(status.flagged));
-    if (status.maybe_billed > 0) line.add("maybe billed " + grouped(status.maybe_billed));
-    line.add(cost_text(status));
-    auto retries = "retries " + grouped(status.retries);
-    const bool is_short = columns < short_columns;
-    if (status.posts > 0 && status.retries > 0 && !is_short) {
-        retries += fmt::format(" ({:.1f}%)", 100.0 * static_cast<double>(status.retries) /
-                                                 static_cast<double>(status.posts));
-    }
-    line.add(retries);
+    line.add(this_run_text(status, is_short));
     if (status.disk_left_bytes) {
         line.add("disk " + size_text(*status.disk_left_bytes) + (is_short ? "" : " left"));
     }
@@ -144,11 +174,11 @@ BlockLine totals_line(const View& view, std::size_t columns) {
 BlockLine one_line(const View& view, std::size_t columns) {
     const auto& all = view.all;
     LineBuilder line(" " + counts_text(all), columns);
-    line.add(text_of(view.left) + " left");
     if (all.sum.failed > 0) line.add(fmt::format("{} failed", grouped(all.sum.failed)));
     if (all.sum.held > 0) line.add(fmt::format("{} held", grouped(all.sum.held)));
+    line.add(left_text(view.left));
     line.add(fmt::format("{} running", all.sum.running + all.sum.submitted));
-    line.add(cost_text(view.status));
+    line.add(cost_text(view.status, true));
     for (const auto& group : view.groups) {
         if (!group.sum.waiting.empty()) line.add(group.sum.waiting);
     }
@@ -166,8 +196,10 @@ std::vector<const GroupView*> chosen(const View& view, std::size_t room) {
     return groups;
 }
 
-Columns columns_for(const std::vector<const GroupView*>& groups, std::size_t columns) {
+Columns columns_for(const std::vector<const GroupView*>& groups, const GroupView& all,
+                    std::size_t columns) {
     Columns shared;
+    shared.counts = counts_text(all).size();
     shared.line = columns;
     shared.bar = columns < 72 ? 0 : columns < short_columns ? 6 : columns < 120 ? 12 : 24;
     for (const auto* group : groups) {
@@ -188,10 +220,10 @@ std::vector<BlockLine> block_lines(const View& view, const std::string& title, T
     const auto room = std::min(lines_max, size.rows - 1);
     const auto foot = view.status.notice.empty() ? view.last : term_safe(view.status.notice);
     const auto groups = chosen(view, room - (foot.empty() ? 2 : 3));
-    const auto shared = columns_for(groups, columns);
+    const auto shared = columns_for(groups, view.all, columns);
     std::vector<BlockLine> lines = {head_line(view, title, columns)};
     for (const auto* group : groups) lines.push_back(group_line(*group, shared));
-    lines.push_back(totals_line(view, columns));
+    lines.push_back(totals_line(view, shared));
     if (!view.status.notice.empty()) {
         lines.push_back({cut_to_width(" " + foot, columns), Tone::warning});
     } else if (!foot.empty()) {

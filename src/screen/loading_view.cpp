@@ -11,7 +11,7 @@ namespace nightshift::screen {
 namespace {
 
 constexpr std::int64_t look_every_tasks = 16;  // at the clock
-constexpr std::chrono::milliseconds first_line_after{30};
+constexpr std::chrono::milliseconds first_line_after{1000};
 constexpr std::chrono::milliseconds redraw_every{250};
 constexpr std::chrono::milliseconds line_every{10'000};
 
@@ -36,7 +36,7 @@ LoadingView::LoadingView(const ScreenOptions& options, std::string what)
 
 void LoadingView::show() {
     auto text = what_;
-    if (tasks_ > 0) text += ": " + grouped(tasks_) + " tasks so far";
+    if (tasks_ > 0) text += ": " + counted(tasks_, "task") + " so far";
     if (kind_ == Kind::json) Ndjson().on_notice(text);
     if (kind_ == Kind::lines) Plain().on_notice(text);
     if (kind_ != Kind::line) return;

@@ -22,7 +22,7 @@ int percent_of(const View& view) {
     return total > 0 ? static_cast<int>(100 * view.all.done() / total) : 100;
 }
 
-// " messages=22.4/s(refused for the rate: waiting 12 s)"
+// " messages=22.4/s(rate-limited; next request in 12 s)"
 std::string group_text(const GroupView& group) {
     if (group.is_over()) return "";
     auto text = " " + group.sum.endpoint + "=" + (group.per_s > 0 ? rate_text(group.per_s) : "-");
@@ -32,20 +32,36 @@ std::string group_text(const GroupView& group) {
 
 }  // namespace
 
+std::string ended_line(const TaskEvent& event) {
+    const bool again = event.state == State::pending;
+    auto text = fmt::format("{} {} {}", term_safe(event.id),
+                            again ? "again" : std::string(name_of(event.state)),
+                            term_safe(event.model, 60));
+    if (!event.kind.empty()) text += " " + event.kind;
+    if (event.latency_s > 0) text += " (" + short_duration(event.latency_s) + ")";
+    return text;
+}
+
 std::string status_line(const View& view) {
     const auto& sum = view.all.sum;
     const auto& status = view.status;
     auto text =
-        fmt::format("run {}% done={} failed={} held={} running={} videos={} retries={} of={}",
-                    percent_of(view), sum.succeeded + sum.cancelled, sum.failed, sum.held,
-                    sum.running, sum.submitted, status.retries, sum.total);
+        fmt::format("run {}% succeeded={} failed={} held={} running={} videos={} queued={} of={}",
+                    percent_of(view), sum.succeeded, sum.failed, sum.held, sum.running,
+                    sum.submitted, view.all.queued(), sum.total);
+    if (sum.cancelled > 0) text += fmt::format(" cancelled={}", sum.cancelled);
+    if (status.retries > 0) text += fmt::format(" retries={}", status.retries);
     if (status.flagged > 0) text += fmt::format(" flagged={}", status.flagged);
     if (status.maybe_billed > 0) text += fmt::format(" maybe_billed={}", status.maybe_billed);
     for (const auto& group : view.groups) text += group_text(group);
-    text += " left=" + text_of(view.left);
+    text += " left=" + (view.left ? text_of(view.left) : "unknown");
     if (status.cost) {
-        text += fmt::format(" cost={:.4g}", *status.cost + status.maybe_cost);
-        if (status.budget) text += fmt::format("/{:.6g}", *status.budget);
+        text += fmt::format(" cost={:.4g}", *status.cost);
+        if (status.maybe_cost > 0) text += fmt::format(" maybe_cost={:.4g}", status.maybe_cost);
+        if (status.budget) text += fmt::format(" budget={:.6g}", *status.budget);
+    }
+    if (status.output_bytes > 0) {
+        text += fmt::format(" files={}MiB", status.output_bytes >> 20);
     }
     if (status.disk_left_bytes) {
         text += fmt::format(" disk={}GiB", *status.disk_left_bytes >> 30);
@@ -68,6 +84,7 @@ void Plain::on_task(const TaskEvent& event) {
     watcher_.on_task(event);
     const auto text = trouble_line(repeats_, event);
     if (text) line(*text);
+    if (verbose_ && !text) line(ended_line(event));
 }
 
 void Plain::on_notice(const std::string& text) {

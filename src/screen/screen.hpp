@@ -20,10 +20,15 @@ struct Summary {
     double seconds = 0;
     std::string stop;  // why it ended early, or empty
     std::string dir;
+    std::string gateway;      // an origin, "sandbox", or empty: none yet
     std::string resume;       // the command that goes on
     std::string resume_when;  // ... once something is done: "with another key"; or empty
     std::int64_t posts = 0, retries = 0, maybe_billed = 0;
     std::optional<double> cost, budget;  // of the whole run directory; absent without prices
+    std::string currency;                // label of the prices, or empty
+    std::vector<LaneCost> costs;         // by model, dearest first
+    std::int64_t unselected = 0;         // unsent tasks that --limit or --only left out of this run
+    bool nothing_to_do = false;          // every selected task had ended before
     double estimated_cost = 0, maybe_cost = 0;
     int exit_code = 0;
     std::vector<TroubleGroup> troubles;         // most frequent first
@@ -45,7 +50,8 @@ struct ScreenOptions {
     std::string progress = "auto";  // a --progress word; auto: the block on a smart terminal
     std::string color = "auto";     // a --color word
     bool quiet = false;
-    std::string title;  // what runs, safe to print
+    bool verbose = false;  // a line for every task that ends
+    std::string title;     // what runs, safe to print
 };
 
 std::unique_ptr<Screen> make_screen(const ScreenOptions& options);

@@ -82,6 +82,29 @@ std::string coarse_text(double seconds) {
     return text;
 }
 
+// Seconds that the unsent tasks of each share take at its pace; the longest of each endpoint. What
+// was seen so far may be the burst before it.
+std::map<std::string, double> pace_s_of(const RunStatus& status) {
+    struct Share {
+        double unsent = 0, per_minute = 0;
+    };
+    std::map<std::pair<std::string, std::string>, Share> shares;
+    for (const auto& lane : status.lanes) {
+        auto& share = shares[{lane.endpoint, lane.share}];
+        GroupView alone;
+        alone.sum = lane;
+        share.unsent += static_cast<double>(alone.queued());
+        share.per_minute = std::max(share.per_minute, lane.per_minute_most);
+    }
+    std::map<std::string, double> longest;
+    for (const auto& [name, share] : shares) {
+        if (share.per_minute <= 0) continue;
+        auto& most = longest[name.first];
+        most = std::max(most, share.unsent / share.per_minute * 60);
+    }
+    return longest;
+}
+
 std::string words_of(const TaskEvent& event) {
     if (event.id.empty()) return {};
     auto text = term_safe(event.id, 60) + " ";
@@ -116,6 +139,7 @@ View Watcher::view(const RunStatus& status, double elapsed_s) {
     view.last = words_of(last_);
     view.groups = groups_of(status);
     view.left = TimeLeft{};
+    const auto paces = pace_s_of(status);
     for (auto& group : view.groups) {
         auto& tempo = tempos_[group.sum.endpoint];
         if (group.sum.running + group.sum.submitted > 0) tempo.began(elapsed_s);
@@ -123,6 +147,12 @@ View Watcher::view(const RunStatus& status, double elapsed_s) {
         group.per_s = group.is_over() ? 0 : tempo.per_s(elapsed_s);
         group.latencies = tempo.latencies();
         group.left = tempo.left(remaining, elapsed_s);
+        const auto pace = paces.find(group.sum.endpoint);
+        if (pace != paces.end()) group.pace_s = pace->second;
+        if (group.left) {
+            group.left->low_s = std::max(group.left->low_s, group.pace_s);
+            group.left->high_s = std::max(group.left->high_s, group.pace_s);
+        }
         add(view.all.sum, group.sum);
         if (!group.left) view.left.reset();
         if (!view.left) continue;
@@ -143,16 +173,6 @@ std::string rate_text(double per_s) {
     if (per_s >= 1) return fmt::format("{:.1f}/s", per_s);
     if (per_s * 60 >= 1) return fmt::format("{:.0f}/min", per_s * 60);
     return fmt::format("{:.0f}/h", per_s * 3600);
-}
-
-std::string grouped(std::int64_t number) {
-    auto text = std::to_string(number);
-    const std::size_t first = number < 0 ? 1 : 0;
-    for (auto at = text.size(); at > first + 3;) {
-        at -= 3;
-        text.insert(at, ",");
-    }
-    return text;
 }
 
 std::string size_text(std::uint64_t bytes) {

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "core/counted.hpp"
 #include "engine/progress.hpp"
 #include "screen/tempo.hpp"
 
@@ -21,6 +22,7 @@ struct GroupView {
     double per_s = 0;
     std::optional<Latencies> latencies;
     std::optional<TimeLeft> left;  // nothing: not known yet
+    double pace_s = 0;  // what the queue takes at the pace that limits allow; 0: no bound is known
 
     std::int64_t done() const { return sum.succeeded + sum.failed + sum.held + sum.cancelled; }
     std::int64_t queued() const { return sum.total - done() - sum.running - sum.submitted; }
@@ -54,8 +56,6 @@ private:
 std::string text_of(const std::optional<TimeLeft>& left);
 // "22.4/s", "34/min", "5/h".
 std::string rate_text(double per_s);
-// "12,480".
-std::string grouped(std::int64_t number);
 // "401 GiB".
 std::string size_text(std::uint64_t bytes);
 

@@ -24,7 +24,7 @@ DiskFacts good_disk() {
 QueueFacts good_queue() {
     QueueFacts facts;
     facts.dir = "d";
-    facts.origin = "https://a:443";
+    facts.origin = "https://a";
     facts.counts = {{State::pending, 2}, {State::submitted, 1}};
     facts.now_ms = 1'779'000'000'000;
     return facts;
@@ -83,13 +83,16 @@ TEST_CASE("a held lock fails with its holder, a stale one says how to go on") {
 
 TEST_CASE("a queue is judged by its soundness, its gateway and what it holds") {
     auto facts = good_queue();
-    CHECK(told(check_queue(facts, "https://a:443")) == "ok queue: sound: 2 pending, 1 submitted");
+    CHECK(told(check_queue(facts, "https://a")) == "ok queue: sound: 2 pending, 1 submitted");
     CHECK(told(check_queue(facts, "")).starts_with("ok queue"));
-    CHECK(told(check_queue(facts, "https://b:443")) ==
-          "fail 2 queue: 1 task is under way at https://a:443, not at https://b:443; resume with "
-          "the same base URL");
+    CHECK(told(check_queue(facts, "https://b")) ==
+          "fail 2 queue: d belongs to https://a, not https://b; use that base URL, or another "
+          "folder; `run --new-origin` if it moved");
+    facts.origin = "sandbox";
+    CHECK(told(check_queue(facts, "https://b")) ==
+          "fail 2 queue: d is a sandbox run, not https://b; give the real run another folder");
     facts.counts = {{State::pending, 2}, {State::held, 3}};
-    CHECK(told(check_queue(facts, "https://b:443"))
+    CHECK(told(check_queue(facts, ""))
               .starts_with("warn queue: sound: 2 pending, 3 held; `nightshift retry d --held`"));
     facts.problem = "check d: damaged (x); keep it";
     CHECK(told(check_queue(facts, "")) == "fail 7 queue: check d: damaged (x); keep it");

@@ -102,7 +102,7 @@ TEST_CASE("check tells the estimated cost of all lanes, against the budget when 
     CHECK(plain.exit_code == 0);
     CHECK(plain.out.find("estimated cost ~1030\n") != std::string::npos);
     const auto tight = run(folder.path(), {"check", "m.jsonl", "--budget", "25"});
-    CHECK(tight.exit_code == 0);
+    CHECK(tight.exit_code == 6);
     CHECK(tight.out.find("estimated cost ~1030; more than the budget of 25\n") !=
           std::string::npos);
     const auto summary =

@@ -37,7 +37,9 @@ Words sorted_lines(const std::string& text) {
 Words offered(const ScratchFolder& folder, const std::string& words) {
     const auto ended =
         in_shell(folder, "/bin/bash",
-                 "set -u; source <(\"$0\" completion bash); COMP_WORDS=(nightshift " + words +
+                 "nightshift() { \"$0\" \"$@\"; }; set -u; source <(\"$0\" completion bash); "
+                 "COMP_WORDS=(nightshift " +
+                     words +
                      "); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _nightshift; "
                      "[ ${#COMPREPLY[@]} = 0 ] || printf '%s\\n' \"${COMPREPLY[@]}\"");
     CAPTURE(words);
@@ -56,7 +58,7 @@ Words offered(const std::string& words) {
 TEST_CASE("bash completes commands, flags and the values of flags") {
     CHECK(offered("ru") == Words{"run"});
     CHECK(offered("s") == Words{"sandbox", "set", "show", "status"});
-    CHECK(offered("--ver") == Words{"--version"});
+    CHECK(offered("--vers") == Words{"--version"});
     CHECK(offered("run --pro") == Words{"--progress"});
     CHECK(offered("run --progress ''") == Words{"auto", "json", "none", "plain", "tty"});
     CHECK(offered("run --progress = pl") == Words{"plain"});
@@ -83,6 +85,21 @@ TEST_CASE("bash completes manifests and run directories where they belong") {
     CHECK(offered(folder, "show night.run ni") == Words{});
     CHECK(offered(folder, "check --config ni") == Words{"night 1.jsonl", "night.run"});
     CHECK(offered(folder, "doctor ni") == Words{"night 1.jsonl", "night.run"});
+}
+
+TEST_CASE("bash completes ids of the run directory before them, flags and settings") {
+    const ScratchFolder folder;
+    folder.file("m.jsonl",
+                "{\"id\":\"row-1\",\"model\":\"gpt-5.4\",\"prompt\":\"p\"}\n"
+                "{\"id\":\"row-2\",\"model\":\"gpt-5.4\",\"prompt\":\"q\"}\n"
+                "{\"id\":\"x\",\"model\":\"gpt-5.4\",\"prompt\":\"r\"}\n");
+    REQUIRE(run(folder.path(), {"run", "m.jsonl", "--limit", "0"}).exit_code == 0);
+    CHECK(offered(folder, "show m.run row") == Words{"row-1", "row-2"});
+    CHECK(offered(folder, "retry m.run --id x") == Words{"x"});
+    CHECK(offered(folder, "show nothing.run row") == Words{});
+    CHECK(offered(folder, "retry m.run --flag trun") == Words{"truncated"});
+    CHECK(offered(folder, "ls m.run --state s") == Words{"submitted", "succeeded"});
+    CHECK(offered(folder, "set m.run max") == Words{"max_duration="});
 }
 
 TEST_CASE("zsh takes its script and completes by it") {

@@ -114,11 +114,12 @@ TEST_CASE("a file that was only found beside a manifest runs no command and writ
         const auto ended = run(folder.path(), {"run", "m.jsonl"}, pointing_at(server.base_url()));
         CAPTURE(ended.err);
         CHECK(ended.exit_code == 2);
-        CHECK(ended.err.find("\"" + key + "\" is not taken from a file") != std::string::npos);
+        CHECK(ended.err.find("\"" + key + "\" is only taken from a file that the command names") !=
+              std::string::npos);
         CHECK(ended.err.find("--config nightshift.toml") != std::string::npos);
         CHECK(server.seen().empty());
         CHECK(!std::filesystem::exists(folder.path() / "m.run"));
-        CHECK(run(folder.path(), {"check", "m.jsonl"}).exit_code == 2);
+        CHECK(run(folder.path(), {"check", "m.jsonl"}).exit_code == 2);  // as a run would
     }
 }
 
@@ -155,10 +156,10 @@ TEST_CASE("--stream asks short text lines for a stream and reads it to its proof
     const auto ended = run(folder.path(), {"run", "m.jsonl", "--sandbox", "--stream"});
     CAPTURE(ended.err);
     CHECK(ended.exit_code == 0);
-    for (const auto& line : read_jsonl(folder.path() / "m.run/ledger.jsonl")) {
+    for (const auto& line : read_jsonl(folder.path() / "m.sandbox.run/ledger.jsonl")) {
         CHECK(line["text"].get<std::string>().size() > 5);
         const auto id = line["id"].get<std::string>();
-        const auto shown = run(folder.path(), {"show", "m.run", id, "--json"});
+        const auto shown = run(folder.path(), {"show", "m.sandbox.run", id, "--json"});
         CHECK(nlohmann::json::parse(shown.out)["stream"] == true);
     }
 }

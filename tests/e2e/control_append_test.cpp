@@ -57,7 +57,7 @@ TEST_CASE(
     const auto replace =
         slow.ask({"run", "--append", "n.jsonl", "-o", "d", "--on-change", "replace"});
     CHECK(replace.exit_code == 2);
-    CHECK(holds(replace.err, "not possible while a run goes on"));
+    CHECK(holds(replace.err, "cannot be used while the run is active"));
     CHECK(slow.finish().exit_code == 0);
     CHECK(states_in(slow.folder.path() / "d/ledger.jsonl").count("good") == 1);
 }
@@ -73,7 +73,7 @@ TEST_CASE("stdin is appended, too, and its copy does not stay") {
     CAPTURE(appended.err);
     CHECK(appended.exit_code == 0);
     CHECK(holds(appended.err, "-:2:"));
-    CHECK(holds(appended.err, "1 task added, 0 already known, 1 bad lines left out"));
+    CHECK(holds(appended.err, "1 task added, 0 already known, 1 bad line left out"));
     for (const auto& entry : fs::directory_iterator(slow.folder.path() / "d/.nightshift")) {
         CHECK(!holds(entry.path().filename().string(), "append"));
     }

@@ -18,11 +18,11 @@ TEST_CASE("a paused run sends nothing until it is resumed, and says so") {
     const auto paused = slow.ask({"pause", "d"});
     CAPTURE(paused.err);
     CHECK(paused.exit_code == 0);
-    CHECK(holds(paused.err, "paused: 1 lane sends nothing more; 1 request had left and goes on"));
+    CHECK(holds(paused.err, "paused 1 lane; 1 request in flight will finish"));
     slow.go.release(1000);
     REQUIRE(slow.reaches("succeeded", 1));
     const auto status = slow.ask({"status", "d"});
-    CHECK(holds(status.out, "paused by you since 20"));
+    CHECK(holds(status.out, "paused since "));
     CHECK(slow.count("pending") == 4);
     CHECK(slow.posts() == 1);
 

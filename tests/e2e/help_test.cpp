@@ -70,7 +70,7 @@ TEST_CASE("help with an unknown topic is exit 2 and names the nearest") {
     const auto near = run(folder.path(), {"help", "exit-code"});
     CHECK(near.exit_code == 2);
     CHECK(near.err ==
-          "nightshift: help: there is no topic \"exit-code\"; did you mean "
+          "nightshift: help: unknown topic \"exit-code\"; did you mean "
           "\"exit-codes\"?\n");
     const auto far = run(folder.path(), {"help", "zzzzzzzzzz"});
     CHECK(far.exit_code == 2);
@@ -185,7 +185,7 @@ TEST_CASE("a command that is none is named, with the one that was meant") {
     const auto slip = run(folder.path(), {"statsu", "x.run"});
     CHECK(slip.exit_code == 2);
     CHECK(slip.err ==
-          "nightshift: there is no command \"statsu\"; did you mean `nightshift status`?\n");
+          "nightshift: unknown command \"statsu\"; did you mean `nightshift status`?\n");
     const auto other = run(folder.path(), {"launch"});
     CHECK(other.exit_code == 2);
     CHECK(holds(other.err, "`nightshift --help` lists those there are"));

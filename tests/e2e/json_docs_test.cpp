@@ -75,6 +75,7 @@ Canned mixed(const Seen& request) {
 TEST_CASE("docs/json.md names every field of run, status, show, retry and cancel, and no other") {
     const ScratchFolder folder;
     folder.file("m.jsonl", chat_lines(4));
+    folder.file("nightshift.toml", "[price.\"*\"]\nper_task = 1\n");
     ReplayServer server(mixed);
     const auto ended =
         run(folder.path(), {"run", "m.jsonl", "--json"}, pointing_at(server.base_url()));

@@ -80,7 +80,7 @@ TEST_CASE("a run says what it does before it has read the manifest") {
         bool told = false;
         for (int i = 0; i < 500 && !told; ++i) {
             const auto text = progress == "json" ? program.out_so_far() : program.err_so_far();
-            told = holds(text, "loading m.jsonl -> m.run");
+            told = holds(text, "loading m.jsonl -> m.sandbox.run");
             std::this_thread::sleep_for(std::chrono::milliseconds(20));
         }
         CHECK(told);

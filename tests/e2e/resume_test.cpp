@@ -41,9 +41,9 @@ TEST_CASE("killed in the middle of its videos, the same command ends well and pa
     {
         Program program(folder.path(), command);
         // Its own books say when everything was accepted.
-        const auto books = folder.path() / "m.run/.nightshift/sandbox";
+        const auto books = folder.path() / "m.sandbox.run/.nightshift/sandbox";
         for (int submitted = 0; submitted < 6;) {
-            const auto status = run(folder.path(), {"status", "m.run", "--json"});
+            const auto status = run(folder.path(), {"status", "m.sandbox.run", "--json"});
             const auto parsed = json::parse(status.out, nullptr, false);
             submitted = parsed.is_object() ? parsed["counts"]["submitted"].get<int>() +
                                                  parsed["counts"]["succeeded"].get<int>()
@@ -55,7 +55,7 @@ TEST_CASE("killed in the middle of its videos, the same command ends well and pa
     const auto ended = run(folder.path(), command);
     CAPTURE(ended.err);
     CHECK(ended.exit_code == 0);
-    const auto ledger = read_jsonl(folder.path() / "m.run/ledger.jsonl");
+    const auto ledger = read_jsonl(folder.path() / "m.sandbox.run/ledger.jsonl");
     CHECK(ledger.size() == 6);
     for (const auto& line : ledger) {
         CHECK(line["state"] == "succeeded");

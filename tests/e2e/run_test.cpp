@@ -52,10 +52,13 @@ TEST_CASE("the quickstart runs on all seven endpoints and leaves whole files and
     const auto manifest = read_jsonl(samples + "quickstart.jsonl");
     const auto ledger = read_jsonl(folder.path() / "d/ledger.jsonl");
     CHECK(ledger.size() == manifest.size());
+    const auto schema = json::parse(read_file(NIGHTSHIFT_SOURCE_DIR "/schemas/ledger_line.json"));
+    const auto columns = schema["required"].size();
     std::set<std::string> ids, endpoints;
     for (const auto& line : ledger) {
         CHECK_MESSAGE(line["state"] == "succeeded", line.dump());
-        CHECK(line.size() == 27);
+        CHECK(line.size() == columns);
+        CHECK(line["gateway"] == "sandbox");
         ids.insert(line["id"]);
         endpoints.insert(line["endpoint"]);
         for (const auto& output : line["outputs"]) {

@@ -82,7 +82,7 @@ TEST_CASE("fault row 92: the hidden folder is for its owner only") {
     folder.file("m.jsonl", chat_lines(1));
     REQUIRE(run(folder.path(), {"run", "m.jsonl", "--sandbox"}).exit_code == 0);
     namespace fs = std::filesystem;
-    const auto hidden = folder.path() / "m.run/.nightshift";
+    const auto hidden = folder.path() / "m.sandbox.run/.nightshift";
     CHECK(fs::status(hidden).permissions() == fs::perms::owner_all);
     for (const auto& entry : fs::recursive_directory_iterator(hidden)) {
         if (entry.is_socket()) continue;

@@ -105,9 +105,8 @@ TEST_CASE_FIXTURE(TwoFailed, "a retry of what succeeded says that it is paid twi
     const auto refused = run(folder.path(), {"retry", "m.run", "--id", "t0"});
     CAPTURE(refused.err);
     CHECK(refused.exit_code == 2);
-    CHECK(refused.err.find("1 task will be sent again (estimated at 1). 1 of them succeeded and "
-                           "were paid. The gateway may bill it twice (estimated at 1).") !=
-          std::string::npos);
+    CHECK(refused.err.find("1 task will be sent again (estimated at 1). 1 succeeded and was paid. "
+                           "The gateway may bill it twice (estimated at 1).") != std::string::npos);
 }
 
 TEST_CASE("an answer without a result is asked for twice by each retry, which says it is paid") {

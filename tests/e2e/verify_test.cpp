@@ -31,13 +31,13 @@ public:
         return run(folder_.path(), {"run", "m.jsonl", "--sandbox", "--sandbox-speed", "100"});
     }
     Ended verify(bool repair = false) const {
-        std::vector<std::string> words = {"verify", "m.run"};
+        std::vector<std::string> words = {"verify", "m.sandbox.run"};
         if (repair) words.emplace_back("--repair");
         return run(folder_.path(), words);
     }
     // The kinds and paths of its problems, as --json tells them.
     std::vector<std::string> problems(int exit_code, const char* repair = "--quiet") const {
-        const auto ended = run(folder_.path(), {"verify", "m.run", "--json", repair});
+        const auto ended = run(folder_.path(), {"verify", "m.sandbox.run", "--json", repair});
         CAPTURE(ended.err);
         CHECK(ended.exit_code == exit_code);
         const auto report = json::parse(ended.out);
@@ -54,7 +54,7 @@ public:
         }
         return found;
     }
-    fs::path file(const std::string& name) const { return folder_.path() / "m.run" / name; }
+    fs::path file(const std::string& name) const { return folder_.path() / "m.sandbox.run" / name; }
     const ScratchFolder& folder() const { return folder_; }
 
 private:
@@ -92,8 +92,9 @@ TEST_CASE("verify: missing, short, longer, changed and foreign files are named w
                    "file_changed outputs/s.wav", "file_short outputs/v.mp4"});
     const auto said = finished.verify().out;
     CHECK(std::count(said.begin(), said.end(), '\n') == 4);
-    CHECK(said.find("outputs/p.png: missing; `nightshift retry m.run --id p`, then `nightshift "
-                    "run -o m.run` pays for it again\n") != std::string::npos);
+    CHECK(said.find(
+              "outputs/p.png: missing; `nightshift retry m.sandbox.run --id p`, then `nightshift "
+              "run -o m.sandbox.run` pays for it again\n") != std::string::npos);
     CHECK(said.find("outputs/v.mp4: 100 bytes instead of ") != std::string::npos);
     CHECK(said.find("fetches it again, without paying") != std::string::npos);
 
@@ -134,7 +135,8 @@ TEST_CASE("verify: what it advises brings a video back without paying again") {
     const auto whole = read_file(finished.file("outputs/v.mp4"));
     fs::remove(finished.file("outputs/v.mp4"));
     CHECK(finished.problems(1) == Problems{"file_missing outputs/v.mp4"});
-    const auto retried = run(finished.folder().path(), {"retry", "m.run", "--id", "v", "--yes"});
+    const auto retried =
+        run(finished.folder().path(), {"retry", "m.sandbox.run", "--id", "v", "--yes"});
     CHECK(retried.exit_code == 0);
     CHECK(finished.again().exit_code == 0);
     CHECK(finished.problems(0) == Problems{});
@@ -182,10 +184,10 @@ TEST_CASE("verify --repair: a ledger that knows more than the queue is left as i
     const FinishedRun finished;
     const auto ledger = read_file(finished.file("ledger.jsonl"));
     const auto queue = finished.file(".nightshift/queue.db");
-    const auto check_refused = [&] {
+    const auto check_refused = [&](int code) {
         for (const bool repair : {false, true}) {
             const auto ended = finished.verify(repair);
-            CHECK(ended.exit_code == 7);
+            CHECK(ended.exit_code == code);
             CHECK_FALSE(ended.err.empty());
         }
         CHECK(read_file(finished.file("ledger.jsonl")) == ledger);
@@ -195,8 +197,9 @@ TEST_CASE("verify --repair: a ledger that knows more than the queue is left as i
     CHECK(finished.again().exit_code == 2);  // not a new queue, without what the ledger says
     CHECK_FALSE(fs::exists(queue));
     CHECK(read_file(finished.file("ledger.jsonl")) == ledger);
+    check_refused(2);
     write(queue, "");
-    check_refused();
+    check_refused(7);
 }
 
 TEST_CASE("verify --repair: damaged files stay a problem, and nothing of them is touched") {
@@ -212,7 +215,9 @@ TEST_CASE("verify --repair: damaged files stay a problem, and nothing of them is
 
 TEST_CASE("verify: a file of an earlier answer is no orphan, and need not be whole") {
     const FinishedRun finished;
-    REQUIRE(run(finished.folder().path(), {"retry", "m.run", "--id", "p", "--yes"}).exit_code == 0);
+    REQUIRE(
+        run(finished.folder().path(), {"retry", "m.sandbox.run", "--id", "p", "--yes"}).exit_code ==
+        0);
     CHECK(finished.problems(0) == Problems{});
     CHECK(finished.again().exit_code == 0);
     CHECK(finished.problems(0) == Problems{});

@@ -28,15 +28,15 @@ Row some_row() {
 TEST_CASE("every column is in every line, null where there is none") {
     const auto line = json::parse(ledger_line(some_row(), {}));
     for (const auto* column :
-         {"schema",       "id",          "endpoint",   "model",      "state",     "attempts",
-          "maybe_billed", "http_status", "request_id", "remote_id",  "queued_at", "started_at",
-          "submitted_at", "finished_at", "latency_ms", "text",       "reasoning", "finish_reason",
-          "flags",        "usage",       "cost",       "outputs",    "error",     "tags",
-          "metadata",     "manifest",    "line",       "answered_by"}) {
+         {"schema",       "id",          "endpoint",   "model",       "state",     "attempts",
+          "maybe_billed", "http_status", "request_id", "remote_id",   "queued_at", "started_at",
+          "submitted_at", "finished_at", "latency_ms", "text",        "reasoning", "finish_reason",
+          "flags",        "usage",       "cost",       "outputs",     "error",     "tags",
+          "metadata",     "manifest",    "line",       "answered_by", "gateway"}) {
         CAPTURE(column);
         CHECK(line.contains(column));
     }
-    CHECK(line.size() == 28);
+    CHECK(line.size() == 29);
     CHECK(line["text"].is_null());
     CHECK(line["usage"]["input_tokens"].is_null());
     CHECK(line["line"] == 7);

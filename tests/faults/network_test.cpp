@@ -59,9 +59,9 @@ TEST_CASE(
     for (const auto& [id, line] : ran.ledger) CHECK(json::parse(line)["attempts"] == 1);
     // The night begins at 08:00 and an hour, UTC; what leaves after its third second is lost, which
     // is known a second later.
-    const std::string since = "the gateway cannot be reached since 2027-01-15T09:00:04.";
+    const std::string since = "gateway unreachable since ";
     CHECK(std::count_if(ran.shown.begin(), ran.shown.end(), [&](const std::string& text) {
-              return text.starts_with(since) && text.ends_with("Z: waiting");
+              return text.starts_with(since) && text.ends_with("; waiting");
           }) == 1);
 }
 

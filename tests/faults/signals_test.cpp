@@ -91,7 +91,7 @@ TEST_CASE("fault row 91: SIGUSR1 prints one line, whatever the progress is") {
         CAPTURE(progress);
         HeldRun held({"--progress", progress});
         held.program->signal(SIGUSR1);
-        CHECK(held.says("run 0% done=0 failed=0 held=0 running=1"));
+        CHECK(held.says("run 0% succeeded=0 failed=0 held=0 running=1"));
         held.gate.open();
         CHECK(held.program->wait().exit_code == 0);
     }

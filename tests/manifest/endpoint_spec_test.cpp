@@ -111,7 +111,7 @@ TEST_CASE("the published schema of the ledger has the contract's columns, each r
         "attempts",      "maybe_billed", "http_status", "request_id", "remote_id",   "queued_at",
         "started_at",    "submitted_at", "finished_at", "latency_ms", "text",        "reasoning",
         "finish_reason", "flags",        "usage",       "cost",       "outputs",     "error",
-        "tags",          "metadata",     "manifest",    "line"};
+        "tags",          "metadata",     "manifest",    "line",       "gateway"};
 
     CHECK(schema.at("required").get<std::vector<std::string>>() == columns);
     CHECK(schema.at("properties").size() == columns.size());

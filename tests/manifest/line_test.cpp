@@ -43,12 +43,12 @@ TEST_CASE("fault row 84: what is no JSON is told with its byte and the cause") {
          "1:8: a key in double quotes is missing here; remove the comma before it\n"},
         {R"({"a" 1})", "1:6: a ':' is missing after the key\n"},
         {R"({"a":1 "b":2})", "1:8: a ',' or '}' is missing here\n"},
-        {R"({"a":'x'})", "1:6: this is no JSON value; write texts in double quotes\n"},
+        {R"({"a":'x'})", "1:6: not valid JSON; write texts in double quotes\n"},
         {R"({"a":NaN})",
-         "1:6: this is no JSON value; JSON knows texts in double quotes, numbers, "
+         "1:6: not valid JSON; JSON knows texts in double quotes, numbers, "
          "true, false, null\n"},
         {R"({"a":01})",
-         "1:6: this is no JSON value; JSON knows texts in double quotes, numbers, "
+         "1:6: not valid JSON; JSON knows texts in double quotes, numbers, "
          "true, false, null\n"},
         {R"({"a":"x)",
          "1:6: a text that begins here is not closed; look for a missing double "

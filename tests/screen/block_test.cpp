@@ -125,7 +125,7 @@ TEST_CASE("what is flagged or maybe billed is counted where there is any of it")
     status.flagged = 2;
     status.maybe_billed = 1;
     CHECK(status_line(status).find(" flagged=2 maybe_billed=1 ") != std::string::npos);
-    CHECK(totals().find("held 0  flagged 2  maybe billed 1  retries") != std::string::npos);
+    CHECK(totals().find("held 0  flagged 2  this run: 1 maybe billed") != std::string::npos);
 }
 
 TEST_CASE("characters of two columns count twice, and are not cut in half") {

@@ -55,7 +55,7 @@ TEST_CASE("the summary shows each trouble with an example and the command that d
           "Done in 3h12m: 12,341 succeeded, 19 failed, 5 held; flagged: 1 partial, 2 truncated\n"
           "  failed   12 invalid_request (E1) of happyhorse-1.0-i2v, such as v 1: post /v1/videos: "
           "HTTP 400: no \\x1b\n"
-          "           nightshift show 'my night.run' 'v 1'  # mend its line, then run the manifest "
+          "           nightshift show 'my night.run' 'v 1'  # fix its line, then run the manifest "
           "with --on-change replace\n"
           "  failed   7 timeout (E1) of happyhorse-1.0-i2v, such as v-2: post /v1/videos: HTTP "
           "400: no \\x1b\n"
@@ -71,14 +71,14 @@ TEST_CASE("the summary shows each trouble with an example and the command that d
           "  next     nightshift retry 'my night.run' --held  # may be paid twice\n");
 }
 
-TEST_CASE("the command that goes on says what has to be done before") {
+TEST_CASE("the command that continues says what has to be done before") {
     Summary summary;
     summary.counts[State::pending] = 2;
     summary.resume = "nightshift run -o d";
-    CHECK(summary_text(summary).find("  next     nightshift run -o d  # goes on\n") !=
+    CHECK(summary_text(summary).find("  next     nightshift run -o d  # continues\n") !=
           std::string::npos);
     summary.resume_when = "with another key";
-    CHECK(summary_text(summary).find("run -o d  # goes on with another key\n") !=
+    CHECK(summary_text(summary).find("run -o d  # continues with another key\n") !=
           std::string::npos);
 }
 

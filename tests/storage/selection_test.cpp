@@ -6,6 +6,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 using namespace nightshift;
 using namespace nightshift::test;
 
@@ -28,7 +30,7 @@ struct Filled {
         load(store, {task});
     }
     void end_as(const std::string& id, State state, const std::string& kind,
-                const std::string& flags = "") {
+                const std::string& flags = "", double cost = 0) {
         for (auto& row : claim_all(store)) {
             if (row.id != id) {
                 store.release(row.row);
@@ -41,6 +43,7 @@ struct Filled {
             ending.finished_at = 9;
             ending.error_kind = kind;
             ending.flags = flags;
+            ending.charge.cost = cost;
             ending.ledger_line = "line of " + id;
             store.transact([&] { REQUIRE(store.intend(row.row, 1, 1)); });
             store.transact([&] { REQUIRE(store.end(ending)); });
@@ -104,6 +107,29 @@ TEST_CASE_FIXTURE(Filled, "kinds and flags are alternatives, too, and a row says
     CHECK(!row.polls_again);
     CHECK(store.flag_counts() ==
           std::map<std::string, std::int64_t>{{"truncated", 1}, {"partial", 1}});
+}
+
+TEST_CASE_FIXTURE(Filled, "names are there once each, costs by model, dearest first") {
+    end_as("a", State::succeeded, "", R"(["truncated"])", 0.25);
+    end_as("b", State::succeeded, "", R"(["truncated"])", 0.5);
+    end_as("c", State::succeeded, "", R"(["partial"])", 2);
+    auto sorted = [this](Names what) {
+        auto names = store.names(what);
+        std::sort(names.begin(), names.end());
+        return names;
+    };
+    CHECK(sorted(Names::ids) == Ids{"a", "b", "c", "d"});
+    CHECK(sorted(Names::tags) == Ids{"x", "y"});
+    CHECK(sorted(Names::flags) == Ids{"partial", "truncated"});
+    const auto costs = store.costs();
+    REQUIRE(costs.size() == 2);
+    CHECK(costs[0].model == "glm-5");
+    CHECK(costs[0].cost == doctest::Approx(2));
+    CHECK(costs[1].cost == doctest::Approx(0.75));
+    Selection one;
+    one.ids = {"b"};
+    CHECK(store.choose(one).front().cost == doctest::Approx(0.5));
+    CHECK(store.choose(one).front().attempts == 1);
 }
 
 TEST_CASE_FIXTURE(Filled, "troubles are counted by kind and lane, the most frequent first") {

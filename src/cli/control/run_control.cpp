@@ -53,7 +53,7 @@ AppendOrder order_of(const Json& arguments) {
         order.settings.on_change = OnChange::skip;
     } else if (!on_change.empty() && on_change != "error") {
         throw UsageError("--on-change " + term_safe(on_change, 40) +
-                         " is not possible while a run goes on: error or skip");
+                         " cannot be used while the run is active: error or skip");
     }
     if (order.manifests.empty()) throw UsageError("there is no manifest to append");
     for (const auto& manifest : order.manifests) {
@@ -164,7 +164,7 @@ Json RunControl::halt(const Json& arguments, bool resume) {
     const auto halted = resume ? parts_.engine.resume(choice) : parts_.engine.pause(choice);
     if (halted.lanes == 0 && !all) throw UsageError("this run has no lane" + text_of_lanes(choice));
     parts_.tell(resume ? "resumed" + text_of_lanes(choice)
-                       : "paused by you: nothing more is sent" + text_of_lanes(choice));
+                       : "paused: nothing more is sent" + text_of_lanes(choice));
     return {{"lanes", halted.lanes}, {"in_flight", halted.in_flight}};
 }
 
@@ -249,7 +249,7 @@ Async<Json> RunControl::cancel(const Json& arguments) {
     members.nothing_else();
     require_open();
     const auto now = parts_.clock.wall_ms();
-    auto line_of = [now](const Row& row) { return cancelled_line(row, now); };
+    auto line_of = [this, now](const Row& row) { return cancelled_line(row, now, parts_.gateway); };
     const auto moved = co_await parts_.engine.cancel(std::move(selection), now, line_of);
     parts_.tell(fmt::format("{} task{} cancelled", moved, moved == 1 ? "" : "s"));
     Json result;

@@ -27,6 +27,7 @@ public:
         long descriptors = 0;          // in use before anything was sent
         bool sandbox = false;
         bool loopback_media = false;
+        std::string gateway = {};                      // as the ledger names it
         std::function<void(const std::string&)> tell;  // the user of this process
     };
     RunControl(control::Door& door, Parts parts);

@@ -1,5 +1,6 @@
 #include "cli/control/set_words.hpp"
 
+#include "core/duration.hpp"
 #include "core/failure.hpp"
 #include "core/nearest.hpp"
 #include "core/raw_json.hpp"
@@ -33,7 +34,7 @@ Word split(const std::string& setting) {
     static const std::vector<std::string> names = {"concurrency", "budget", "max_duration"};
     const auto* near = nearest_of(name, names);
     throw UsageError(
-        fmt::format("set: \"{}\" cannot be set while a run goes on; {}", term_safe(name, 100),
+        fmt::format("set: \"{}\" cannot be set while a run is active; {}", term_safe(name, 100),
                     near != nullptr ? fmt::format("did you mean \"{}\"?", *near)
                                     : "known: concurrency, budget, max_duration, "
                                       "limit.MATCH.requests_per_minute, .tokens_per_minute, "
@@ -44,7 +45,7 @@ Word split(const std::string& setting) {
 Config read_as_config(const Word& word, const std::string& table, const std::string& key) {
     if (word.value.find_first_not_of("0123456789.eE+-") != std::string::npos) {
         throw UsageError(
-            fmt::format("set {}: \"{}\" is no number", word.name, term_safe(word.value, 100)));
+            fmt::format("set {}: \"{}\" is not a number", word.name, term_safe(word.value, 100)));
     }
     std::vector<Problem> problems;
     const auto text = table + "\n" + key + " = " + word.value + "\n";
@@ -92,7 +93,8 @@ LimitChange limit_of(const Word& word) {
 }  // namespace
 
 Changes parse_changes(const std::vector<std::string>& settings) {
-    if (settings.empty()) throw UsageError("set: nothing to set; such as concurrency=8");
+    if (settings.empty())
+        throw UsageError("set: give at least one setting, for example concurrency=8");
     Changes changes;
     std::vector<std::string> seen;
     for (const auto& setting : settings) {
@@ -110,7 +112,9 @@ Changes parse_changes(const std::vector<std::string>& settings) {
         } else if (word.name == "max_duration") {
             changes.max_duration_s.emplace();
             if (none) continue;
-            changes.max_duration_s = read_as_config(word, "[run]", word.name).run.max_duration;
+            auto seconds = word;
+            if (const auto read = seconds_in(word.value)) seconds.value = fmt::format("{}", *read);
+            changes.max_duration_s = read_as_config(seconds, "[run]", word.name).run.max_duration;
         } else if (word.name.rfind(limit_prefix, 0) == 0) {
             changes.limits.push_back(limit_of(word));
         } else {

@@ -6,6 +6,8 @@
 #include "cli/exit_code.hpp"
 #include "cli/open_queue.hpp"
 #include "cli/selection.hpp"
+#include "core/counted.hpp"
+#include "core/shell_word.hpp"
 #include "core/limits.hpp"
 #include "core/term_safe.hpp"
 
@@ -49,10 +51,6 @@ std::optional<Json> answer_for_words(const Arguments& arguments, const control::
     return arguments.common.quiet ? std::nullopt : std::optional(std::move(result));
 }
 
-const char* plural(std::int64_t count) {
-    return count == 1 ? "" : "s";
-}
-
 }  // namespace
 
 int pause_command(const Arguments& arguments) {
@@ -61,13 +59,10 @@ int pause_command(const Arguments& arguments) {
     if (!result) return exit_ok;
     const auto lanes = result->value("lanes", std::int64_t{0});
     const auto in_flight = result->value("in_flight", std::int64_t{0});
-    fmt::print(stderr, "paused: {} lane{} send{} nothing more", lanes, plural(lanes),
-               lanes == 1 ? "s" : "");
-    if (in_flight > 0) {
-        fmt::print(stderr, "; {} request{} had left and go{} on", in_flight, plural(in_flight),
-                   in_flight == 1 ? "es" : "");
-    }
-    fmt::print(stderr, "; `nightshift resume {}` goes on\n", arguments.steer.dir);
+    auto text = "paused " + counted(lanes, "lane");
+    if (in_flight > 0) text += "; " + counted(in_flight, "request") + " in flight will finish";
+    fmt::print(stderr, "{}; `nightshift resume {}` continues\n", text,
+               shell_word(arguments.steer.dir));
     return exit_ok;
 }
 
@@ -76,7 +71,7 @@ int resume_command(const Arguments& arguments) {
     const auto result = answer_for_words(arguments, request);
     if (!result) return exit_ok;
     const auto lanes = result->value("lanes", std::int64_t{0});
-    fmt::print(stderr, "resumed: {} lane{}\n", lanes, plural(lanes));
+    fmt::print(stderr, "resumed {}\n", counted(lanes, "lane"));
     return exit_ok;
 }
 

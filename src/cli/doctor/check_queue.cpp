@@ -1,6 +1,7 @@
 // Is the queue sound, and does it belong to this gateway?
 
 #include "cli/doctor/checks.hpp"
+#include "cli/run_gateway.hpp"
 
 #include <fmt/format.h>
 
@@ -28,12 +29,14 @@ Finding check_queue(const QueueFacts& facts, const std::string& origin) {
         const auto advice = advice_in(facts.problem, "run its manifest again in another folder");
         return Finding::fail(exit_storage, "queue", advice.what, advice.what_to_do);
     }
-    const auto under_way = count_of(facts, State::running) + count_of(facts, State::submitted);
-    if (under_way > 0 && !origin.empty() && !facts.origin.empty() && facts.origin != origin) {
-        return Finding::fail(exit_usage, "queue",
-                             fmt::format("{} task{} under way at {}, not at {}", under_way,
-                                         under_way == 1 ? " is" : "s are", facts.origin, origin),
-                             "resume with the same base URL");
+    if (!origin.empty() && !facts.origin.empty() && facts.origin != origin) {
+        const bool sandbox = facts.origin == sandbox_gateway;
+        return Finding::fail(
+            exit_usage, "queue",
+            fmt::format("{} {}, not {}", facts.dir,
+                        sandbox ? "is a sandbox run" : "belongs to " + facts.origin, origin),
+            sandbox ? "give the real run another folder"
+                    : "use that base URL, or another folder; `run --new-origin` if it moved");
     }
     if (const auto held = count_of(facts, State::held); held > 0) {
         return Finding::warn(

@@ -104,7 +104,7 @@ std::vector<Finding> check_disk(const DiskFacts& facts);
 struct QueueFacts {
     std::string dir = {};
     std::string problem = {};  // damaged, unreadable, newer; empty: sound
-    std::string origin = {};   // that it remembers: "https://api.example.com:443"
+    std::string origin = {};   // that it remembers: "https://api.example.com", "sandbox"
     std::map<State, std::int64_t> counts = {};
     std::string holder = {};       // who has the lock
     std::string last_holder = {};  // whose name stands in a lock that nobody has

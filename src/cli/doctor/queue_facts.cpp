@@ -1,6 +1,7 @@
 #include "cli/doctor/queue_facts.hpp"
 
 #include "cli/open_queue.hpp"
+#include "cli/run_gateway.hpp"
 #include "core/term_safe.hpp"
 #include "jobs/remote_task.hpp"
 #include "storage/sqlite_check.hpp"
@@ -30,7 +31,7 @@ void read_queue(const RunFolders& folders, QueueLook& look) {
     auto& facts = look.facts;
     const auto store = open_for_reading(folders);
     quick_check(folders.queue());
-    facts.origin = store->meta("origin");
+    facts.origin = gateway_of(*store);
     std::set<std::pair<std::string, std::string>> seen;
     for (const auto& row : store->counts()) {
         facts.counts[row.state] += row.count;

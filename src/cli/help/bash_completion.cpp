@@ -11,7 +11,7 @@ namespace {
 constexpr const char* head =
     R"(# bash completion for nightshift; `nightshift completion bash` prints it.
 _nightshift() {
-    local cur=${COMP_WORDS[COMP_CWORD]} command='' option='' valued='' words='' kind=''
+    local cur=${COMP_WORDS[COMP_CWORD]} command='' option='' valued='' words='' kind='' dir=''
     local i word position=0
     COMPREPLY=()
     for ((i = 1; i < COMP_CWORD; i++)); do
@@ -29,6 +29,7 @@ _nightshift() {
 
 constexpr const char* middle = R"(            esac
         else
+            [[ $position == 0 ]] && dir=$word
             position=$((position + 1))
         fi
     done
@@ -37,22 +38,28 @@ constexpr const char* middle = R"(            esac
         case $command:$option in
 )";
 
-constexpr const char* tail = R"(        esac
+constexpr const char* tail = R"bash(        esac
     fi
     case $kind in
     files) compopt -o filenames 2>/dev/null
         mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
     folders) compopt -o filenames 2>/dev/null
         mapfile -t COMPREPLY < <(compgen -d -- "$cur") ;;
-    *) mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur") ;;
+    ids) while IFS= read -r word; do
+            [[ $word == "$cur"* ]] && COMPREPLY+=("$(printf %q "$word")")
+        done < <(nightshift ls "${dir//\\/}" --json 2>/dev/null | head -n 2000 |
+            sed -n 'ID_FROM_LINE') ;;
+    *) mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
+        [[ ${COMPREPLY[0]-} == *[=.] ]] && compopt -o nospace 2>/dev/null ;;
     esac
 }
 complete -F _nightshift nightshift
-)";
+)bash";
 
 // What to complete with: an assignment of the script, or nothing.
 std::string assignment_for(const OptionEntry& entry) {
     if (!entry.choices.empty()) return fmt::format("words='{}'", spaced(entry.choices));
+    if (takes_id(entry)) return "kind=ids";
     if (takes_folder(entry)) return "kind=folders";
     return takes_file(entry) ? "kind=files" : ":";
 }
@@ -109,7 +116,10 @@ std::string bash_completion(const OptionTree& tree) {
         fmt::format("        '') words='{}' ;;\n{}", spaced(names_of(tree.options, false)), flags);
     text += "        esac\n    else\n        case $command:$position in\n";
     text += fmt::format("        :*) words='{}' ;;\n{}", commands, positionals);
-    return text + tail;
+    auto end = std::string(tail);
+    const std::string place = "ID_FROM_LINE";
+    end.replace(end.find(place), place.size(), id_from_line);
+    return text + end;
 }
 
 }  // namespace nightshift::cli

@@ -22,6 +22,13 @@ inline bool takes_folder(const OptionEntry& entry) {
     return entry.value == "DIR";
 }
 
+// An id of a task of the run directory before it: the shell asks `nightshift ls`.
+inline bool takes_id(const OptionEntry& entry) {
+    return entry.value == "ID";
+}
+// sed's: an id from a line of `ls --json`. Ids with quotes or backslashes are left out.
+inline constexpr const char* id_from_line = R"sed(s/^{"schema":1,"id":"\([^"\\]*\)",.*/\1/p)sed";
+
 // The words with a space between them.
 std::string spaced(const std::vector<std::string>& words);
 // The text with every one of `special` behind a backslash.

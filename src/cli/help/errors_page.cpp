@@ -19,9 +19,9 @@ const char* meaning_of(Kind kind) {
         case Kind::timeout:
             return "no reply in time: tried again where that cannot pay twice";
         case Kind::bad_reply:
-            return "the reply makes no sense: tried again";
+            return "the reply could not be understood: retried";
         case Kind::invalid_request:
-            return "the gateway refuses the request: mend the line";
+            return "the gateway rejected the request: fix the line";
         case Kind::content_rejected:
             return "the content was refused: change the prompt";
         case Kind::no_output:
@@ -53,10 +53,10 @@ const char* meaning_of(Kind kind) {
         case Kind::result_expired:
             return "the link to the result died before it was fetched; retry asks for a fresh one";
         case Kind::unsafe_url:
-            return "the link to the result leads where nothing is fetched from";
+            return "the result link points to an address nightshift will not fetch";
         case Kind::bad_media:
-            return "what was fetched is no such file; retry fetches a video again before it pays "
-                   "again, an image or audio it orders anew";
+            return "the download is not valid media; retry downloads a video again before ordering "
+                   "a new one, images and audio are ordered again";
         case Kind::local_io:
             return "this machine's disk failed: the run stops (exit 7)";
     }
@@ -74,7 +74,7 @@ Page errors_page() {
     PageTable table;
     for (int i = 0; i <= static_cast<int>(Kind::local_io); ++i) {
         const auto kind = static_cast<Kind>(i);
-        const auto* mark = is_retryable(kind) ? "" : "; sent again as it is, it would fail again";
+        const auto* mark = is_retryable(kind) ? "" : "; retrying unchanged will fail again";
         table.rows.push_back({std::string(name_of(kind)), std::string(meaning_of(kind)) + mark});
     }
     page.tables.push_back(std::move(table));

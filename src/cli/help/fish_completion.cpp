@@ -13,6 +13,7 @@ std::string in_quotes(const std::string& text) {
 
 std::string value_of(const OptionEntry& entry) {
     if (!entry.choices.empty()) return " -x -a " + in_quotes(spaced(entry.choices));
+    if (takes_id(entry)) return " -x -a '(__nightshift_ids)'";
     if (takes_folder(entry)) return " -x -a '(__fish_complete_directories)'";
     return takes_file(entry) ? " -r -F" : " -x";
 }
@@ -29,6 +30,7 @@ std::string line_of(const OptionEntry& option, const std::string& condition) {
 std::string line_of_positional(const OptionEntry& entry, const std::string& condition) {
     const auto start = fmt::format("complete -c nightshift -n {}", condition);
     if (!entry.choices.empty()) return start + " -a " + in_quotes(spaced(entry.choices)) + "\n";
+    if (takes_id(entry)) return start + " -a '(__nightshift_ids)'\n";
     if (takes_folder(entry)) return start + " -a '(__fish_complete_directories)'\n";
     return takes_file(entry) ? start + " -F\n" : std::string();
 }
@@ -38,6 +40,11 @@ std::string line_of_positional(const OptionEntry& entry, const std::string& cond
 std::string fish_completion(const OptionTree& tree) {
     std::string text =
         "# fish completion for nightshift; `nightshift completion fish` prints it.\n"
+        "function __nightshift_ids\n"
+        "    nightshift ls (commandline -opc)[3] --json 2>/dev/null | head -n 2000 | sed -n '" +
+        std::string(id_from_line) +
+        "'\n"
+        "end\n"
         "complete -c nightshift -f\n";
     for (const auto& option : tree.options) text += line_of(option, "__fish_use_subcommand");
     for (const auto& command : tree.commands) {

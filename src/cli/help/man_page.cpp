@@ -119,11 +119,11 @@ settings, limits and prices, beside the manifest
 )";
 
 constexpr const char* examples_section = R"(.Sh EXAMPLES
-Rehearse a night against the stand-in gateway, which costs nothing:
+A sandbox run, with made-up results and free:
 .Pp
 .Dl nightshift run night.jsonl --sandbox
 .Pp
-Look whether the real one can begin, then begin, or go on with it:
+Check that the real one can begin, then begin or resume it:
 .Pp
 .Dl nightshift doctor night.jsonl
 .Dl nightshift run night.jsonl

@@ -1,7 +1,9 @@
 #include "cli/help/option_tree.hpp"
 
 #include "cli/help/commands.hpp"
+#include "cli/known_values.hpp"
 #include "core/failure.hpp"
+#include "jobs/job_table.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -29,6 +31,11 @@ std::vector<std::string> words_for(const std::string& value) {
             words.emplace_back(name_of(static_cast<Kind>(i)));
         }
     }
+    if (value == "ENDPOINT") {
+        for (const auto& entry : job_table()) words.emplace_back(entry.job.endpoint);
+    }
+    if (value == "FLAG") return flag_words();
+    if (value == "SETTING") return {"budget=", "concurrency=", "limit.", "max_duration="};
     return value == "TOPIC" ? help_topics() : words;
 }
 

@@ -21,8 +21,8 @@ const char* meaning_of(State state) {
             return "over for a reason that `help errors` lists; `nightshift retry DIR --failed` "
                    "queues it again";
         case State::held:
-            return "may have been paid without an answer, and sending it again could pay twice: "
-                   "`nightshift retry DIR --held` decides";
+            return "needs your decision: it may already be paid, and sending it again could pay "
+                   "twice; `nightshift retry DIR --held` sends it again";
         case State::cancelled:
             return "dropped by `nightshift cancel` before it was sent";
     }

@@ -9,7 +9,12 @@ namespace {
 
 constexpr const char* head = R"(#compdef nightshift
 # zsh completion for nightshift; `nightshift completion zsh` prints it.
-_nightshift() {
+_nightshift_ids() {{
+    local -a ids=("${{(@f)$(nightshift ls "${{(Q)words[2]}}" --json 2>/dev/null | head -n 2000 |
+        sed -n '{}')}}")
+    compadd -a ids
+}}
+_nightshift() {{
     local curcontext=$curcontext state line
     typeset -A opt_args
 )";
@@ -36,6 +41,7 @@ std::string words_of(const std::string& help) {
 std::string action_for(const OptionEntry& entry) {
     const auto label = words_of(entry.positional ? entry.names.front() : entry.value);
     if (!entry.choices.empty()) return fmt::format(":{}:({})", label, spaced(entry.choices));
+    if (takes_id(entry)) return fmt::format(":{}:_nightshift_ids", label);
     if (takes_folder(entry)) return fmt::format(":{}:_files -/", label);
     return fmt::format(":{}:{}", label, takes_file(entry) ? "_files" : " ");
 }
@@ -75,7 +81,7 @@ std::string arguments_of(const CommandEntry& command) {
 }  // namespace
 
 std::string zsh_completion(const OptionTree& tree) {
-    std::string text = head;
+    std::string text = fmt::format(head, id_from_line);
     text += "    _arguments -C";
     for (const auto& option : tree.options) text += spec_of(option);
     text += " '1:command:->command' '*::argument:->argument'\n";

@@ -41,7 +41,7 @@ RunStatus busy_night() {
     status.lanes[0].failed = 3;
     status.lanes[4].held = 1;
     status.lanes[4].submitted = 18;
-    status.lanes[2].waiting = "refused for the rate: waiting 12 s";
+    status.lanes[2].waiting = "rate-limited; next request in 12 s";
     status.posts = 7800;
     status.retries = 71;
     status.maybe_billed = 1;
@@ -88,7 +88,7 @@ void later_picture(screen::Screen& screen) {
     auto status = busy_night();
     status.lanes[1].succeeded += 37;
     status.lanes[2].waiting.clear();
-    status.notice = "the gateway cannot be reached since 2026-11-22T03:10:00.000Z: waiting";
+    status.notice = "gateway unreachable since 03:10; waiting";
     screen.on_notice("connect to api.example.com: refused; trying again");
     screen.refresh(status, 4264);
 }

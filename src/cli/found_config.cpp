@@ -25,6 +25,8 @@ struct PriceField {
 constexpr std::array price_fields = {
     PriceField{"input_per_mtok", &Price::input_per_mtok},
     PriceField{"output_per_mtok", &Price::output_per_mtok},
+    PriceField{"cached_input_per_mtok", &Price::cached_input_per_mtok},
+    PriceField{"cache_write_per_mtok", &Price::cache_write_per_mtok},
     PriceField{"per_image", &Price::per_image},
     PriceField{"per_second", &Price::per_second},
     PriceField{"per_character", &Price::per_character},

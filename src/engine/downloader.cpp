@@ -4,6 +4,7 @@
 
 #include "core/limits.hpp"
 #include "core/term_safe.hpp"
+#include "core/told_time.hpp"
 #include "engine/artifacts.hpp"
 #include "http/retry_after.hpp"
 #include "output/part_tag.hpp"
@@ -163,7 +164,7 @@ bool is_expired(const http::Reply& reply, std::string_view body, const http::Url
                                         "SignatureExpired", "TokenExpired", "LinkExpired"}) {
         if (body.find(code) != body.npos) return true;
     }
-    const auto now = http::unix_of_date(reply.header("date")).value_or(wall_ms / 1000);
+    const auto now = unix_of_date(reply.header("date")).value_or(wall_ms / 1000);
     const auto expiry = http::expiry_of_link(url.text());
     return expiry > 0 && expiry <= now;
 }

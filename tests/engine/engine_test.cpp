@@ -95,7 +95,8 @@ TEST_CASE("all that may be in flight is, though no answer comes for minutes") {
                              .requests_per_minute = {},
                              .tokens_per_minute = {},
                              .concurrency = 900,
-                             .remote_tasks = {}}};
+                             .remote_tasks = {},
+                             .burst = {}}};
     night.options.concurrency = 900;
     night.latency_s = 200;
     const auto ran = live_through(night);
@@ -118,7 +119,8 @@ TEST_CASE("a lane's own concurrency holds it, and the other lanes go on") {
                              .requests_per_minute = {},
                              .tokens_per_minute = {},
                              .concurrency = 1,
-                             .remote_tasks = {}}};
+                             .remote_tasks = {},
+                             .burst = {}}};
     night.options.concurrency = 8;
     const auto ran = live_through(night);
     for (const auto& each : ran.seen) {
@@ -141,7 +143,8 @@ TEST_CASE("requests per minute are kept in every window of a minute, evenly spac
                              .requests_per_minute = 60,
                              .tokens_per_minute = {},
                              .concurrency = {},
-                             .remote_tasks = {}}};
+                             .remote_tasks = {},
+                             .burst = {}}};
     const auto ran = live_through(night);
 
     CHECK(ran.seconds == doctest::Approx(149).epsilon(0.02));

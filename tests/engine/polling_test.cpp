@@ -62,7 +62,8 @@ Night night_of(int videos, int remote_tasks, Studio& studio) {
                              .requests_per_minute = {},
                              .tokens_per_minute = {},
                              .concurrency = {},
-                             .remote_tasks = remote_tasks}};
+                             .remote_tasks = remote_tasks,
+                             .burst = {}}};
     night.gateway = [&studio](const Exchange& each) { return studio(each); };
     return night;
 }

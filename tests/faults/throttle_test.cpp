@@ -39,7 +39,8 @@ Ran storm(std::uint64_t seed) {
                              .requests_per_minute = 120,
                              .tokens_per_minute = {},
                              .concurrency = {},
-                             .remote_tasks = {}}};
+                             .remote_tasks = {},
+                             .burst = {}}};
     return live_through(night);
 }
 

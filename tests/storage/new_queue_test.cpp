@@ -38,7 +38,7 @@ std::vector<std::string> names_in(const fs::path& folder) {
     return names;
 }
 
-using Names = std::vector<std::string>;
+using FileNames = std::vector<std::string>;
 
 }  // namespace
 
@@ -46,11 +46,11 @@ TEST_CASE("a new queue has its name, and its tasks, once it is published") {
     const ScratchFolder folder;
     NewQueue fresh(folder.path() / "queue.db");
     add(fresh.store(), "one");
-    CHECK(names_in(folder.path()) == Names{"queue.db.new"});
+    CHECK(names_in(folder.path()) == FileNames{"queue.db.new"});
 
     fresh.publish();
 
-    CHECK(names_in(folder.path()) == Names{"queue.db"});
+    CHECK(names_in(folder.path()) == FileNames{"queue.db"});
     SqliteStore store(folder.path() / "queue.db", SqliteDb::Mode::read_write);
     CHECK(store.find("one").has_value());
     CHECK(fs::exists(folder.path() / "queue.db-wal"));

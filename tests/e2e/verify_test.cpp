@@ -114,7 +114,7 @@ TEST_CASE("verify: a renamed file is known by its bytes, a link to it is not") {
     CHECK(ended.exit_code == 0);
     CHECK(ended.err.find("outputs/p.png: whole, now outputs/chosen/封面.png") != std::string::npos);
     const auto report =
-        json::parse(run(finished.folder().path(), {"verify", "m.run", "--json"}).out);
+        json::parse(run(finished.folder().path(), {"verify", "m.sandbox.run", "--json"}).out);
     CHECK(report["renamed"] ==
           json::array(
               {{{"id", "p"}, {"path", "outputs/p.png"}, {"now", "outputs/chosen/封面.png"}}}));

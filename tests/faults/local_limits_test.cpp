@@ -63,7 +63,8 @@ TEST_CASE("fault row 78: the soft limit is raised, and nothing is said") {
 
 TEST_CASE("fault row 78: 64 descriptors are enough for a run of everything, told once") {
     const ScratchFolder folder;
-    const auto samples = std::string(NIGHTSHIFT_SOURCE_DIR) + "/samples/quickstart.jsonl";
+    const std::string samples = "quickstart.jsonl";  // the run directory lies beside it
+    folder.file(samples, read_file(std::string(NIGHTSHIFT_SOURCE_DIR) + "/samples/" + samples));
     for (const bool rehearsal : {true, false}) {
         CAPTURE(rehearsal);
         folder.file("m.jsonl", chat_lines(300));
@@ -79,7 +80,8 @@ TEST_CASE("fault row 78: 64 descriptors are enough for a run of everything, told
         const auto warning = ended.err.find("only 64 files may be open here (ulimit -n)");
         CHECK(warning != std::string::npos);
         CHECK(ended.err.find("ulimit", warning + 60) == std::string::npos);
-        const auto dir = folder.path() / (rehearsal ? "quickstart.run" : "m.run");
+        const auto dir = folder.path() / (rehearsal ? "quickstart.sandbox.run" : "m.run");
+        CHECK(std::filesystem::exists(dir / "ledger.jsonl"));
         for (const auto& line : read_jsonl(dir / "ledger.jsonl")) {
             CHECK(line["attempts"] == 1);
             CHECK(line["maybe_billed"] == 0);

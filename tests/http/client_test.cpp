@@ -332,7 +332,7 @@ TEST_CASE("a client may be destroyed with requests under way") {
             }
         }
         // All have begun by then; in each round they are at another point of the exchange.
-        for (int step = 0; step < 110 + 40 * round; ++step) io.run_one_for(100ms);
+        for (int step = 0; step < 110 + 40 * round; ++step) io.run_one_for(5ms);
 
         client.reset();
         signal.emit(boost::asio::cancellation_type::terminal);

@@ -127,7 +127,8 @@ TEST_CASE("what is wrong is told with line and column") {
          "n.toml:2:11: \"outputs\": its last step has no {id}; write for example "
          "\"{tag}/{id}\"\n"},
         {"[run]\nretry_base = true\n",
-         "n.toml:2:14: \"retry_base\" must be a number from 0 to 3600\n"},
+         "n.toml:2:14: \"retry_base\" must be a duration from 0 to 3600 seconds; write "
+         "seconds, or such as \"90s\", \"30m\", \"8h\"\n"},
         {"[run]\nstream = 1\n", "n.toml:2:10: \"stream\" must be true or false\n"},
         {"[run]\non_change = \"merge\"\n",
          "n.toml:2:13: \"on_change\" must be one of error, skip, replace\n"},
@@ -219,7 +220,7 @@ TEST_CASE("the published schema names the keys that are read") {
               std::string::npos);
         CHECK(property.value().contains("description"));
     }
-    CHECK(schema.at("properties").at("run").at("properties").size() == 22);
+    CHECK(schema.at("properties").at("run").at("properties").size() == 23);
     for (const auto& property : schema.at("$defs").at("limit").at("properties").items()) {
         CAPTURE(property.key());
         CHECK(problems_of("[[limit]]\n" + property.key() + " = []\n").find("unknown") ==

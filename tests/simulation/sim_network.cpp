@@ -55,8 +55,11 @@ Async<http::Reply> SimNetwork::carry(const http::Request& request, Fate fate) {
     reply.sent = true;
     if (fate == Fate::stall) {
         const bool bounded = request.timeout > Duration::zero();
-        co_await clock_.sleep_until(begun + (bounded ? request.timeout : seconds(90)));
-        co_return trouble_of(bounded ? http::Trouble::timeout : http::Trouble::idle, true);
+        const bool watched = request.low_speed_time > Duration::zero();
+        const auto idle = watched ? request.low_speed_time : seconds(90);
+        const bool times_out = bounded && (!watched || request.timeout <= idle);
+        co_await clock_.sleep_until(begun + (times_out ? request.timeout : idle));
+        co_return trouble_of(times_out ? http::Trouble::timeout : http::Trouble::idle, true);
     }
     co_await clock_.sleep_until(clock_.now() + seconds(latency / 2));
     if (fate == Fate::reset_after) co_return trouble_of(http::Trouble::reset, true);

@@ -124,10 +124,11 @@ Async<Finished> finished(std::vector<Place> places, bool wait_first, Attempt& at
         const auto operation = operation_of("poll", here.place.path);
         auto reply = co_await attempt.get(here.place.path);
         auto json = reply.ok() ? Json::parse(meat_of(reply.body)) : std::nullopt;
-        troubled = !json;
+        const bool unknown = is_unknown_task(reply);
+        troubled = !json && !unknown;  // that is an answer, too
         last = last_words(reply, json);
         note_refusal(reply, here, operation, attempt);
-        if (is_unknown_task(reply)) {
+        if (unknown) {
             here.is_lost = here.unknown.add(attempt);
             const bool lost = std::all_of(watched.begin(), watched.end(),
                                           [](const Watched& each) { return each.is_lost; });

@@ -189,10 +189,10 @@ TEST_CASE("fault row 50: a download that is reset in the middle ends whole (stan
                                            "faults.json", "--retry-base", "0.05"});
     CAPTURE(ended.err);
     CHECK(ended.exit_code == 0);
-    const auto line = read_jsonl(folder.path() / "m.run/ledger.jsonl").at(0);
+    const auto line = read_jsonl(folder.path() / "m.sandbox.run/ledger.jsonl").at(0);
     CHECK(line["attempts"] == 1);
     const auto& output = line["outputs"][0];
-    CHECK(std::filesystem::file_size(folder.path() / "m.run" / output["path"].get<std::string>()) ==
-          output["bytes"]);
+    CHECK(std::filesystem::file_size(folder.path() / "m.sandbox.run" /
+                                     output["path"].get<std::string>()) == output["bytes"]);
     CHECK(output["duration_s"].is_number());
 }

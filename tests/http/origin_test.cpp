@@ -30,7 +30,7 @@ TEST_CASE("a base URL is brought to one spelling") {
         {"https://h.example/gw/v1", "https://h.example/gw", "https://h.example"},
         {"https://h.example/v1beta", "https://h.example/v1beta", "https://h.example"},
         {"http://127.0.0.1:8787/v1", "http://127.0.0.1:8787", "http://127.0.0.1:8787"},
-        {"http://2130706433:80", "http://127.0.0.1", "http://127.0.0.1:80"},
+        {"http://2130706433:80", "http://127.0.0.1", "http://127.0.0.1"},
         {"http://localhost:1", "http://localhost:1", "http://localhost:1"},
         {"http://[::1]:1/", "http://[::1]:1", "http://[::1]:1"},
         {"https://10.0.0.5", "https://10.0.0.5", "https://10.0.0.5"},

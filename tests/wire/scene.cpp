@@ -68,8 +68,8 @@ bool belongs(Place place, const Seen& request) {
             return !get;
         case Place::content:
             return get && content;
-        case Place::download:
-            return get && target.rfind("/results/", 0) == 0;
+        case Place::download:  // the gateway's own copy, too, which is tried when the link fails
+            return get && (content || target.rfind("/results/", 0) == 0);
         case Place::poll:
             return get && !content && target.rfind("/v1/video", 0) == 0;
     }

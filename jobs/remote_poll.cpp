@@ -115,7 +115,7 @@ Async<Finished> finished(std::vector<Place> places, bool wait_first, Attempt& at
     for (auto& place : places) watched.push_back({std::move(place), {}, {}});
     std::size_t at = 0;
     bool troubled = false;
-    int oversize_polls = 0;
+    int oversize_polls = 0, garbage_polls = 0;
     std::string last;
     while (true) {
         if (wait_first) co_await wait_for_poll(troubled, last, attempt);
@@ -146,6 +146,7 @@ Async<Finished> finished(std::vector<Place> places, bool wait_first, Attempt& at
         throw_if_ended(report, operation);
         if (report.stage != Stage::done) continue;
         attempt.note_done();
+        if (report.garbage_link && ++garbage_polls < limits::empty_result_polls) continue;
         auto text = std::move(*json).text_of(std::move(reply.body));
         co_return Finished{std::move(report), std::move(text), here.place};
     }

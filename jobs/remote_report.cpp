@@ -112,6 +112,8 @@ void find_links(RemoteReport& report, JsonElement root) {
             report.links.push_back(std::move(field.text));
         } else if (foreign.empty() && is_foreign_scheme(field.text)) {
             foreign = std::move(field.text);
+        } else if (!field.is_number && !field.text.empty()) {
+            report.garbage_link = true;
         }
     }
     if (report.links.empty() && !foreign.empty()) report.links.push_back(std::move(foreign));
@@ -120,6 +122,7 @@ void find_links(RemoteReport& report, JsonElement root) {
             std::find(report.links.begin(), report.links.end(), link) != report.links.end();
         if (!known) report.stray_links.push_back(std::move(link));
     }
+    if (!report.links.empty() || !report.stray_links.empty()) report.garbage_link = false;
 }
 
 void find_reason(RemoteReport& report, JsonElement root) {

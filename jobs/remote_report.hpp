@@ -24,7 +24,9 @@ struct RemoteReport {
     std::string word;                // the status as the gateway spells it
     std::vector<std::string> links;  // of the video, the likeliest first: http(s), data:, a path
     std::vector<std::string> stray_links;  // found outside the places that are known
-    std::string code, reason;              // of a failure
+    // A text that is no link stands where one belongs, and there is none elsewhere.
+    bool garbage_link = false;
+    std::string code, reason;  // of a failure
 };
 
 RemoteReport report_of(JsonElement root);

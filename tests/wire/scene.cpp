@@ -116,11 +116,17 @@ Canned canned_of(const json& example, const std::string& base_url) {
 }
 
 // What a good video task must go through before the example's reply is asked for.
-Canned leading_to(Place place, const Seen& request, const std::string& base_url) {
+// `query` is that of the example's link.
+Canned leading_to(Place place, const Seen& request, const std::string& base_url,
+                  const std::string& query) {
     auto reply = good_reply(request, base_url);
     const bool poll = request.method == "GET" && request.target.rfind("/v1/video", 0) == 0;
     if (place == Place::content && poll && request.target.find("/content") == std::string::npos) {
         reply.body = json{{"id", example_remote_id}, {"status", "completed"}}.dump();
+    }
+    if (place == Place::download && poll && !query.empty()) {
+        const auto end = reply.body.find(".mp4\"");
+        if (end != reply.body.npos) reply.body.insert(end + 4, query);
     }
     return reply;
 }
@@ -136,9 +142,11 @@ Played play(const json& example, const Verdict& verdict) {
     const auto place = place_of(example);
     const bool once = verdict.outcome == "retry" || verdict.outcome == "poll_again";
     std::atomic<int> given{0};
+    const auto link = example["request"]["path"].get<std::string>();
+    const auto query = link.substr(std::min(link.find('?'), link.size()));
     std::string base_url;
     ReplayServer server([&](const Seen& request) {
-        if (!belongs(place, request)) return leading_to(place, request, base_url);
+        if (!belongs(place, request)) return leading_to(place, request, base_url, query);
         if (once && given++ > 0) return good_reply(request, base_url);
         return canned_of(example, base_url);
     });

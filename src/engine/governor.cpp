@@ -233,7 +233,10 @@ void Governor::react_to_rate(Instant now) {
         // The same share was refused at ever lower paces: it is chance. Large requests are refused
         // more easily than small ones, so tokens take longer to tell.
         const bool enough = ++dips_ > (by_tokens() || by_minute_ ? 7 : 3);
-        if (enough && share <= 0.35) return take_as_chance(now, sends_.refused_of(128) / 128.0);
+        if (enough && share <= 0.35) {
+            const double seen = std::min(128.0, double(sends_.last_number()));
+            return take_as_chance(now, sends_.refused_of(128) / seen);
+        }
         step_back(now);
     }
 }

@@ -58,7 +58,7 @@ void Governor::remember_limit(double per_s) {
 // The share of refusals that led to no silence: chance, as far as is known. A few are expected.
 double Governor::scattered_share(std::uint64_t before) const {
     const auto scattered = sends_.scattered_before(before);
-    return std::clamp((scattered.refused + 0.1) / (scattered.all + 5.0), 0.01, 0.5);
+    return std::clamp((scattered.refused + 0.1) / (scattered.all + 5.0), 0.001, 0.5);
 }
 
 // So many are refused one here and one there that it is worth a trial whether it is the pace.

@@ -31,9 +31,11 @@ Instant RemotePlaces::next(int under_way, Instant now) const {
 void RemotePlaces::accepted(int under_way) {
     in_row_ = 0;
     if (!narrowed_ || under_way <= size_) return;
+    size_ = under_way;
+    try_at_ = Instant::min();
+    if (size_ < limits::remote_tasks) return;
     narrowed_ = false;
     tries_ = 0;
-    size_ = limits::remote_tasks;
 }
 
 bool RemotePlaces::refused(int under_way, Instant now) {

@@ -3,8 +3,9 @@
 //
 // Two submits refused one after the other, while tasks are under way, say that so many are taken
 // and no more: from there on one begins as another ends, and one more is tried now and then. A
-// refusal for the rate looks the same, and is over by the time of that try; then all are open
-// again.
+// refusal for the rate looks the same, and is over by the time of that try. One that is taken may
+// have had the place of a task that had just ended: so the next is tried when it is, one at a
+// time, until one is refused or as many as by default are under way.
 
 #pragma once
 

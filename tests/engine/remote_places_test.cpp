@@ -48,12 +48,27 @@ TEST_CASE("the number of tasks that a gateway takes is found, and one more tried
     CHECK(places.next(8, last) == last + seconds(600));
 }
 
-TEST_CASE("when one more is taken after all, all places are open again") {
+TEST_CASE("when one more is taken after all, the next is tried at once, up to the default") {
     auto places = found_eight();
     places.accepted(8);
     CHECK(places.size() == 8);
-    places.accepted(9);
+    for (int taken = 9; taken < limits::remote_tasks; ++taken) {
+        places.accepted(taken);
+        CHECK(places.size() == taken);
+        CHECK(places.next(taken, at(60)) == at(60));
+        CHECK(places.next(taken + 1, at(60)) == Instant::max());  // one at a time
+    }
+    places.accepted(limits::remote_tasks);
     CHECK(places.size() == limits::remote_tasks);
+    CHECK(places.found() == 0);
+}
+
+TEST_CASE("a task that had just ended opens one place, not all") {
+    auto places = found_eight();
+    places.accepted(9);
+    CHECK(places.refused(10, at(61)));
+    CHECK(places.size() == 9);
+    CHECK(places.next(9, at(62)) == at(121));
 }
 
 TEST_CASE("a single refusal, or one while nothing is under way, is not about places") {
@@ -77,8 +92,8 @@ TEST_CASE("what an earlier run found holds for a minute, and is open to more aft
     CHECK(places.refused(9, at(60)));
     CHECK(places.next(8, at(61)) == at(120));
     places.accepted(9);
-    CHECK(places.size() == limits::remote_tasks);
-    CHECK(places.found() == 0);
+    CHECK(places.size() == 9);
+    CHECK(places.next(9, at(61)) == at(61));
 
     SUBCASE("not so where the number is configured") {
         RemotePlaces known(20);

@@ -13,7 +13,7 @@ struct LimitRule {
     std::string endpoint;  // endpoint word, or empty
     std::optional<double> requests_per_minute, tokens_per_minute;
     std::optional<int> concurrency, remote_tasks;  // requests in flight; accepted videos
-    std::optional<int> burst;  // requests at once before the pace; default: what a second allows
+    std::optional<int> burst;  // requests at once before the pace; default: none
 };
 
 }  // namespace nightshift

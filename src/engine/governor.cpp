@@ -49,12 +49,8 @@ void Governor::set_limits(const LimitRule& rule, Instant now) {
     set_burst(rule);
 }
 
-// By default what a second allows, but for a tenth: arrivals jitter.
 void Governor::set_burst(const LimitRule& rule) {
-    constexpr double default_share = 0.9;
-    if (!(requests_most_ < Pace::unbounded)) return;
-    const double most = rule.burst ? *rule.burst : default_share * requests_most_;
-    burst_most_ = std::max(0.0, most - 1);
+    burst_most_ = rule.burst && requests_most_ < Pace::unbounded ? std::max(0, *rule.burst - 1) : 0;
     requests_.set_burst(requests_.per_s() >= requests_most_ ? burst_most_ : 0);
 }
 

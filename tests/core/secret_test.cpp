@@ -81,7 +81,7 @@ TEST_CASE("a key is hidden wherever it stands") {
 
 TEST_CASE("a key is hidden however a program writes it") {
     const std::string text = "is sk-proj-Ab3dE6gH9jK2mN5pQ8sT1vW4yZ7 it";
-    for (const auto& [what, by] :
+    for (const auto& way :
          std::vector<std::pair<std::string, std::string>>{{"-", "\\u002d"},
                                                           {"-", "\\u002D"},
                                                           {"-", "\\\\u002d"},
@@ -91,8 +91,8 @@ TEST_CASE("a key is hidden however a program writes it") {
                                                           {"-", "&#x2D;"},
                                                           {"Ab3", "%41%623"},
                                                           {"sk-", "S\\u006B%2D"}}) {
-        CAPTURE(by);
-        CHECK(hidden(key, replaced(text, what, by)) == "is [key] it");
+        CAPTURE(way.second);
+        CHECK(hidden(key, replaced(text, way.first, way.second)) == "is [key] it");
     }
     CHECK(hidden(key, "\\\x87\\\xCF %\x87 &\x87;" + key) == "\\\x87\\\xCF %\x87 &\x87;[key]");
     CHECK(hidden("AB/CD+EFGHIJ==", R"("AB\/CD+EFGHIJ==")") == R"("[key]")");

@@ -20,6 +20,7 @@ namespace {
 // of a surrogate pair, or a byte.
 constexpr std::string_view torn_mark = "\xEF\xB7\x90";
 constexpr std::size_t mark_bytes = torn_mark.size() + 4;
+constexpr std::size_t number_bytes_max = 1024;  // nothing that is read has more digits
 constexpr std::string_view replacement = "\xEF\xBF\xBD";
 
 std::optional<unsigned> hex4_at(std::string_view text, std::size_t at) {
@@ -99,6 +100,7 @@ constexpr std::array<Word, 9> words = {{{"true", "true"},
 
 // What a bare word or number is written as; empty when it is neither.
 std::string value_of_bare(std::string_view bare) {
+    if (bare.size() > number_bytes_max) return "null";
     if (skip_json_number(bare, 0) == bare.size()) {
         return is_huge_number(bare) ? fmt::format("\"{}\"", bare) : std::string(bare);
     }

@@ -144,7 +144,7 @@ TEST_CASE("NIGHTSHIFT_API_KEY_FILE names the file of the key, and goes before th
     environment["NIGHTSHIFT_API_KEY_FILE"] = "nowhere";
     const auto refused = run(folder.path(), {"run", "m.jsonl", "-o", "d"}, environment);
     CHECK(refused.exit_code == 2);
-    CHECK(refused.err.find("--api-key-file nowhere: it cannot be read") != std::string::npos);
+    CHECK(refused.err.find("--api-key-file: cannot open nowhere") != std::string::npos);
 }
 
 TEST_CASE("--stream asks short text lines for a stream and reads it to its proof") {

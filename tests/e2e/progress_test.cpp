@@ -54,6 +54,9 @@ Canned half_bad(const Seen& request) {
     return bad ? error_reply(400, "", "invalid_request_error") : chat_reply();
 }
 
+// Hands the pipe m.jsonl to the program as its standard input.
+const std::vector<std::string> reading_m = {"/bin/sh", "-c", "exec \"$0\" \"$@\" <m.jsonl"};
+
 // Writes lines into a pipe that the program reads, as long as it does not say these words.
 void feed_until_said(const Program& program, const std::filesystem::path& pipe,
                      const std::string& words) {
@@ -90,23 +93,25 @@ TEST_CASE("a run says what it does before it has read the manifest") {
 TEST_CASE("a manifest that takes its time is said to be loaded, in plain lines, too") {
     const ScratchFolder folder;
     REQUIRE(mkfifo((folder.path() / "m.jsonl").c_str(), 0600) == 0);
-    Program program(folder.path(), {"run", "m.jsonl", "--limit", "0", "--progress", "plain"});
+    Program program(folder.path(),
+                    {"run", "/dev/stdin", "-o", "m.run", "--limit", "0", "--progress", "plain"}, {},
+                    reading_m);
     feed_until_said(program, folder.path() / "m.jsonl", " -> m.run: ");
     const auto ended = program.wait();
     CHECK(ended.exit_code == 0);
-    CHECK(holds(ended.err, "loading m.jsonl -> m.run: "));
+    CHECK(holds(ended.err, "loading stdin -> m.run: "));
 }
 
 TEST_CASE("check says that a manifest takes its time, and nothing of it on stdout") {
     const ScratchFolder folder;
     REQUIRE(mkfifo((folder.path() / "m.jsonl").c_str(), 0600) == 0);
     folder.file("n.jsonl", chat_lines(2));
-    Program program(folder.path(), {"check", "m.jsonl", "n.jsonl"});
-    feed_until_said(program, folder.path() / "m.jsonl", "checking m.jsonl and 1 more: ");
+    Program program(folder.path(), {"check", "/dev/stdin", "n.jsonl"}, {}, reading_m);
+    feed_until_said(program, folder.path() / "m.jsonl", "checking stdin and 1 more: ");
     const auto ended = program.wait();
     CHECK(ended.exit_code == 0);
     CHECK(!holds(ended.out, "checking"));
-    CHECK(holds(ended.err, "checking m.jsonl and 1 more: "));
+    CHECK(holds(ended.err, "checking stdin and 1 more: "));
     CHECK(run(folder.path(), {"check", "n.jsonl"}).err.empty());
 }
 

@@ -157,7 +157,11 @@ TEST_CASE("of marks that the gateway wrote beside an image each counts once at m
     CHECK(count_of(ran, State::succeeded) == 1);
     CHECK(line_of(ran, "t0")["outputs"].size() == 1);
     SqliteStore store(stage.folders.queue(), SqliteDb::Mode::read_only);
-    CHECK(store.find("t0").value().row.notes.at("paid_reply").size() < 2 * in_base64.size());
+    std::size_t noted = 0;
+    const auto task = store.find("t0");
+    REQUIRE(task);
+    for (const auto& [name, value] : task->row.notes) noted += value.size();
+    CHECK(noted < 2 * in_base64.size());
 }
 
 TEST_CASE("a disk on which files have one name gets a copy") {

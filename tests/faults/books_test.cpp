@@ -45,12 +45,12 @@ Told tell(const std::string& connection) {
         run(folder.path(), {"run", "m.jsonl", "--sandbox", "--sandbox-faults", "f.json", "-j", "1",
                             "--retry-base", "0.05", "--resend", "image_generations=none"})
             .exit_code;
-    for (const auto& line : read_jsonl(folder.path() / "m.run/ledger.jsonl")) {
+    for (const auto& line : read_jsonl(folder.path() / "m.sandbox.run/ledger.jsonl")) {
         told.ledger[line["id"]] = line;
     }
-    const auto books = folder.path() / "m.run/.nightshift/sandbox/books.jsonl";
+    const auto books = folder.path() / "m.sandbox.run/.nightshift/sandbox/books.jsonl";
     told.violations = violations(
-        remains_of((folder.path() / "m.run").string(), read_file(books), "sk-sandbox-none"));
+        remains_of((folder.path() / "m.sandbox.run").string(), read_file(books), "sk-sandbox-none"));
     for (const auto& line : read_jsonl(books)) {
         if (line["billed"]) ++told.billed[line["model"]];
     }

@@ -171,7 +171,8 @@ TEST_CASE("fault row 77: damage anywhere ends in order: no crash, no bug, no los
         for (std::size_t i = 0; i < 64; ++i) damaged[from + i] = static_cast<char>(random());
         if (round % 4 == 3) damaged.resize(page * page_bytes + random() % page_bytes + 1);
         master.put(damaged);
-        const auto ended = run(master.folder.path(), {"run", "-o", "m.run"}, environment);
+        const auto ended =
+            run(master.folder.path(), {"run", "-o", "m.run", "--new-origin"}, environment);
         CAPTURE(round);
         CAPTURE(ended.err);
         const bool in_order = ended.exit_code == 0 || ended.exit_code == 1 ||

@@ -140,8 +140,12 @@ TEST_CASE("fault row 91: SIGHUP and SIGUSR1 while the manifest is loaded do no h
     ReplayServer server([](const Seen&) { return chat_reply(); });
     const auto pipe = (folder.path() / "m.jsonl").string();
     REQUIRE(mkfifo(pipe.c_str(), 0600) == 0);
-    Program program(folder.path(), {"run", "m.jsonl"}, pointing_at(server.base_url()));
-    std::ofstream lines(pipe);  // returns when the program has opened it
+    Program program(folder.path(), {"run", "/dev/stdin", "-o", "m.run"},
+                    pointing_at(server.base_url()),
+                    {"/bin/sh", "-c", "exec \"$0\" \"$@\" <m.jsonl"});
+    std::ofstream lines(pipe);  // returns when it was opened for reading
+    REQUIRE(
+        soon([&] { return std::filesystem::exists(folder.path() / "m.run/.nightshift/lock"); }));
     program.signal(SIGHUP);
     program.signal(SIGUSR1);
     lines << chat_lines(2);

@@ -325,7 +325,6 @@ TEST_CASE("a text where the link belongs is asked about again") {
     ScriptedAttempt attempt(Group::video);
     attempt.replies = {submitted(), completed("upstream error"), completed("upstream error"),
                        completed()};
-    attempt.downloads = {no_copy(), no_copy()};
     play(jobs::videos(), horse, attempt);
     CHECK(attempt.sent.back().starts_with("FETCH https://r.example/"));
 

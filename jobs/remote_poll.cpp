@@ -110,12 +110,13 @@ Async<void> wait_for_poll(bool troubled, const std::string& last, Attempt& attem
 
 }  // namespace
 
-Async<Finished> finished(std::vector<Place> places, bool wait_first, Attempt& attempt) {
+Async<Finished> finished(std::vector<Place> places, bool wait_first, int& garbage_polls,
+                         Attempt& attempt) {
     std::vector<Watched> watched;
     for (auto& place : places) watched.push_back({std::move(place), {}, {}});
     std::size_t at = 0;
     bool troubled = false;
-    int oversize_polls = 0, garbage_polls = 0;
+    int oversize_polls = 0;
     std::string last;
     while (true) {
         if (wait_first) co_await wait_for_poll(troubled, last, attempt);

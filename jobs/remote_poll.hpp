@@ -28,7 +28,9 @@ struct Finished {
 // the task the next one. Troubles and unknown words mean "ask again"; the bound is the task's
 // deadline, in Attempt::wait_for_next_poll, and its message then tells the last word. Throws
 // task_failed, task_cancelled, and task_lost after limits::lost_sightings spread over four poll
-// intervals (contract 6.7) at every place.
-Async<Finished> finished(std::vector<Place> places, bool wait_first, Attempt& attempt);
+// intervals (contract 6.7) at every place. `garbage_polls` counts, for the whole task, the polls
+// that had words in the link's place: after limits::empty_result_polls of them the task is done.
+Async<Finished> finished(std::vector<Place> places, bool wait_first, int& garbage_polls,
+                         Attempt& attempt);
 
 }  // namespace nightshift::jobs

@@ -163,8 +163,9 @@ Outcome outcome_of(const Finished& video, Output output) {
 Async<Outcome> outcome_of_task(std::vector<Place> places, bool resumed, Attempt& attempt) {
     std::optional<LinkPatience> patience;
     bool wait_first = !resumed, resumes = true;
+    int garbage_polls = 0;
     for (int without = 1;;) {
-        const auto video = co_await finished(places, wait_first, attempt);
+        const auto video = co_await finished(places, wait_first, garbage_polls, attempt);
         if (!patience) patience.emplace(true, attempt.now());
         const auto sources = sources_of(video);
         auto output = co_await fetched_from_any(sources, resumes, attempt);
@@ -173,7 +174,8 @@ Async<Outcome> outcome_of_task(std::vector<Place> places, bool resumed, Attempt&
         bool backs_off = false;
         if (sources.own == 0) {
             dead = without_link(video, dead);
-            if (without++ >= limits::empty_result_polls) throw Failed(std::move(dead));
+            const auto asked = std::max(without++, garbage_polls);
+            if (asked >= limits::empty_result_polls) throw Failed(std::move(dead));
         } else {
             const bool another = patience->allows_another(trouble_of_link(dead), attempt.now());
             if (!another) throw Failed(given_up(std::move(dead)));

@@ -78,7 +78,7 @@ TEST_CASE("fault row 4: killed before the reply to a submit is on disk, the vide
 
 TEST_CASE("fault row 4: killed between the reply and its commit, the id is read from disk") {
     bool found = false;
-    for (int nth = 1; nth < 60 && !found; ++nth) {
+    for (int nth = 1; nth < 120 && !found; ++nth) {
         const KillScene scene(video, quick_video);
         scene.load();
         REQUIRE(scene.dies(killed_at_change(nth, scene.dir())));

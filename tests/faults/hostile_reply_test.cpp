@@ -168,10 +168,12 @@ TEST_CASE("fault row 42: packed bodies that lie or burst are refused before they
         packed("rot13", "{}"),
         packed("gzip, gzip, gzip, gzip, gzip, gzip, gzip, gzip", twice),
     };
+    const auto is_cut = [&](const auto& reply) { return &reply == &replies[3]; };
     for (const auto& reply : replies) {
         CAPTURE(reply[0].bytes.substr(0, reply[0].bytes.find("Content-Length")));
         const auto met = meet(reply);
-        check_refused(met, "bad_reply");
+        // A packed body that breaks off is a reply that broke off.
+        check_refused(met, is_cut(reply) ? "network" : "bad_reply");
         CHECK(met.peak_bytes < 150 * mebibyte);
     }
 }

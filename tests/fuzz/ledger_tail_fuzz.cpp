@@ -1,5 +1,5 @@
-// What a crash, or somebody, left at the end of ledger.jsonl: it is accepted, or refused with
-// StorageError.
+// What a crash, or another program, left in ledger.jsonl: it is accepted, or refused with
+// StorageError or UsageError.
 
 #include "output/ledger.hpp"
 #include "storage/sqlite_store.hpp"
@@ -36,6 +36,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         const Ledger ledger(folders(), store);
     } catch (const StorageError&) {
         return 0;
+    } catch (const UsageError&) {
+        return 0;  // not of this queue
     }
     return 0;
 }

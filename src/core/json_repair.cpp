@@ -20,7 +20,7 @@ namespace {
 // of a surrogate pair, or a byte.
 constexpr std::string_view torn_mark = "\xEF\xB7\x90";
 constexpr std::size_t mark_bytes = torn_mark.size() + 4;
-constexpr std::size_t number_bytes_max = 1024;  // nothing that is read has more digits
+constexpr std::size_t number_bytes_max = 64 * 1024;  // nothing that is read has more digits
 constexpr std::string_view replacement = "\xEF\xBF\xBD";
 
 std::optional<unsigned> hex4_at(std::string_view text, std::size_t at) {

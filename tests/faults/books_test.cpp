@@ -49,8 +49,8 @@ Told tell(const std::string& connection) {
         told.ledger[line["id"]] = line;
     }
     const auto books = folder.path() / "m.sandbox.run/.nightshift/sandbox/books.jsonl";
-    told.violations = violations(
-        remains_of((folder.path() / "m.sandbox.run").string(), read_file(books), "sk-sandbox-none"));
+    told.violations = violations(remains_of((folder.path() / "m.sandbox.run").string(),
+                                            read_file(books), "sk-sandbox-none"));
     for (const auto& line : read_jsonl(books)) {
         if (line["billed"]) ++told.billed[line["model"]];
     }

@@ -243,11 +243,23 @@ public:
     }
 
     void replace(const fs::path& from, const fs::path& to) override {
-        if (::rename(from.c_str(), to.c_str()) != 0) fail("create", to, errno);
+        const Descriptor source(open_folder(from.parent_path()));
+        const Descriptor target(open_folder(to.parent_path()));
+        if (::renameat(source.get(), from.filename().c_str(), target.get(),
+                       to.filename().c_str()) != 0) {
+            fail("create", to, errno);
+        }
     }
 
     void remove(const fs::path& path) override {
-        if (::unlink(path.c_str()) != 0 && errno != ENOENT) fail("remove", path, errno);
+        const int folder = ::open(path.parent_path().empty() ? "." : path.parent_path().c_str(),
+                                  O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        if (folder < 0 && errno == ENOENT) return;
+        if (folder < 0) fail("remove", path, errno);
+        const Descriptor held(folder);
+        if (::unlinkat(folder, path.filename().c_str(), 0) != 0 && errno != ENOENT) {
+            fail("remove", path, errno);
+        }
     }
 
     std::vector<std::string> list(const fs::path& folder) override {

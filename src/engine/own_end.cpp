@@ -39,7 +39,7 @@ bool ended_early(const http::Reply& reply) {
     const bool is_good = reply.status >= 200 && reply.status < 300;
     return is_good &&
            (reply.trouble == http::Trouble::truncated || reply.trouble == http::Trouble::idle ||
-            reply.trouble == http::Trouble::timeout);
+            reply.trouble == http::Trouble::timeout || reply.packing_cut);
 }
 
 bool has_own_end(const Job& job, std::string_view body) {

@@ -100,6 +100,7 @@ struct Reply {
     // First value of a header (name in lower case), or "" when it is not there.
     std::string_view header(std::string_view name) const;
     bool ok() const { return trouble == Trouble::none && status >= 200 && status < 300; }
+    bool packing_cut = false;  // with protocol: the packed body breaks off, the body is what came
 };
 
 }  // namespace nightshift::http

@@ -345,7 +345,10 @@ std::string Transfer::words_about(const Evidence& evidence) const {
 
 Reply Transfer::finish(CURLcode code) {
     const auto take = [this](std::string_view piece) { return take_unpacked(piece); };
-    if (code == CURLE_OK && decoder_ && !decoder_->finish(take)) code = CURLE_PARTIAL_FILE;
+    if (code == CURLE_OK && decoder_ && !decoder_->finish(take)) {
+        code = CURLE_BAD_CONTENT_ENCODING;
+        reply_.packing_cut = true;
+    }
     evidence_.code = code;
     evidence_.status = head_.status;
     evidence_.text = error_.data();

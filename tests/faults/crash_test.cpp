@@ -161,7 +161,7 @@ TEST_CASE("fault row 11: killed while it loads, a manifest is loaded once all th
     for (const auto& wrapper :
          {killed_at("pwrite64", 20, making), killed_at("pwrite64", 200, making),
           killed_at("pwrite64", 400, making), killed_at("fsync", 1, making),
-          killed_at("rename", 1, making)}) {
+          killed_at("renameat", 1, scene.hidden())}) {
         const auto ended = scene.run(wrapper, {"--limit", "0"});
         if (ended.exit_code == 128 + SIGKILL) ++killed;
         CHECK_FALSE(fs::exists(scene.hidden() / "queue.db"));

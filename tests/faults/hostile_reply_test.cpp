@@ -93,7 +93,11 @@ TEST_CASE("fault row 39: a paid answer is kept, with U+FFFD for what is not text
         {chat_saying("caf\xe9 \xff\xfe"), "caf\uFFFD \uFFFD\uFFFD"},
         {chat_saying("\\ud800 alone"), "\uFFFD alone"},
         {chat_saying("a\\ud800\\u0041"), "a\uFFFDA"},
+        {chat_saying(std::string("a\0b", 3)), std::string("a\0b", 3)},
         {chat_saying("fine") + std::string("\0{}", 3), "fine"},
+        {R"({"choices":[{"index":0,"message":{"role":"assistant","content":"good"},)"
+         R"("finish_reason":"stop"}],"x":1e400})",
+         "good"},
     };
     for (const auto& [body, text] : rows) {
         CAPTURE(text);
@@ -168,12 +172,10 @@ TEST_CASE("fault row 42: packed bodies that lie or burst are refused before they
         packed("rot13", "{}"),
         packed("gzip, gzip, gzip, gzip, gzip, gzip, gzip, gzip", twice),
     };
-    const auto is_cut = [&](const auto& reply) { return &reply == &replies[3]; };
     for (const auto& reply : replies) {
         CAPTURE(reply[0].bytes.substr(0, reply[0].bytes.find("Content-Length")));
         const auto met = meet(reply);
-        // A packed body that breaks off is a reply that broke off.
-        check_refused(met, is_cut(reply) ? "network" : "bad_reply");
+        check_refused(met, "bad_reply");
         CHECK(met.peak_bytes < 150 * mebibyte);
     }
 }

@@ -64,7 +64,8 @@ TEST_CASE(
     CHECK(server.exchanges().at(0).head.find("gzip") != std::string::npos);
     CHECK(lie.ok());
     CHECK(lie.body == "plain");
-    CHECK(cut.trouble == Trouble::truncated);
+    CHECK(cut.trouble == Trouble::protocol);
+    CHECK(cut.packing_cut);
     CHECK(cut.body.size() < text.size());
 }
 

@@ -161,6 +161,24 @@ TEST_CASE("fault row 88: symbolic links lead nowhere") {
     CHECK_FALSE(fs::exists(run.top / "b.png"));
 }
 
+TEST_CASE("fault row 96: a folder that was swapped for a link leads nowhere") {
+    const Run run;
+    auto& disk = *run.folders.disk;
+    fs::create_directories(run.top / "victim");
+    put(run.top / "victim/live", "precious");
+    put(run.top / "victim/new", "planted");
+    fs::remove_all(run.folders.parts());
+    fs::create_directory_symlink(run.top / "victim", run.folders.parts());
+
+    CHECK_THROWS_AS(disk.remove(run.folders.parts() / "live"), StorageError);
+    CHECK_THROWS_AS(disk.replace(run.folders.parts() / "new", run.folders.parts() / "live"),
+                    StorageError);
+
+    CHECK(content_of(run.top / "victim/live") == "precious");
+    CHECK(content_of(run.top / "victim/new") == "planted");
+    CHECK_NOTHROW(disk.remove(run.top / "gone" / "file"));
+}
+
 TEST_CASE("fault row 88: names that are paths are refused") {
     const Run run;
     CHECK_THROWS_AS(PartFile(run.folders, "a/b"), StorageError);

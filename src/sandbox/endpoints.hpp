@@ -10,8 +10,6 @@
 #include "sandbox/world.hpp"
 
 #include <optional>
-#include <string_view>
-#include <vector>
 
 namespace nightshift::sandbox {
 
@@ -36,8 +34,5 @@ Reply do_models(World& world, const Call& call, const Fault& fault);
 Reply do_poll(World& world, const Call& call, const Fault& fault);
 Reply do_content(World& world, const Call& call, const Fault& fault);
 Reply do_results(World& world, const Call& call, const Fault& fault);
-
-// The words `form` may have at an endpoint in a faults file; none: it takes no form.
-std::vector<std::string_view> forms_of(Endpoint endpoint);
 
 }  // namespace nightshift::sandbox

@@ -1,7 +1,7 @@
 // Reading schemas/sandbox_faults.json files.
 #include "sandbox/faults.hpp"
 
-#include "sandbox/endpoints.hpp"
+#include "sandbox/forms.hpp"
 #include "sandbox/settings.hpp"
 
 #include <fmt/format.h>

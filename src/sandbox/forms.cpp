@@ -1,5 +1,4 @@
-// Which other shapes of a good reply each endpoint knows.
-#include "sandbox/endpoints.hpp"
+#include "sandbox/forms.hpp"
 
 namespace nightshift::sandbox {
 

@@ -7,8 +7,8 @@
 #include "sandbox/faults.hpp"
 #include "sandbox/limits.hpp"
 #include "sandbox/links.hpp"
+#include "sandbox/options.hpp"
 #include "sandbox/prompt_cache.hpp"
-#include "sandbox/sandbox.hpp"
 #include "sandbox/tasks.hpp"
 
 #include <deque>

@@ -1,8 +1,8 @@
 // Which call meets which rule, and what a faults file may say.
 #include "client.hpp"
 
-#include "sandbox/endpoints.hpp"
 #include "sandbox/faults.hpp"
+#include "sandbox/forms.hpp"
 #include "sandbox/settings.hpp"
 #include "test_paths.hpp"
 

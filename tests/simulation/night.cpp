@@ -295,6 +295,7 @@ void Night::judge() {
         }
     }
     remains.books = gateway_.books();
+    report_.ledger_sha256 = sha256_hex(remains.ledger);
     for (auto& violation : violations(remains)) complain(std::move(violation));
     judge_tasks(remains);
     for (const auto& entry : remains.books) report_.billed += entry.billed;

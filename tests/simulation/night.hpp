@@ -19,6 +19,7 @@ struct NightReport {
     double hours = 0;       // virtual, of the whole night
     double task_hours = 0;  // virtual, from queued to finished, all tasks
     std::string story;      // one line for each life
+    std::string ledger_sha256;  // of ledger.jsonl at the end; empty when nothing was judged
 };
 
 NightReport live_night(std::uint64_t seed);

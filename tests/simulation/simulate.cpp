@@ -1,11 +1,14 @@
-// simulate [--seed N | --first N --seeds M] [--minutes X]
+// simulate [--seed N | --first N --seeds M] [--ledgers]
 //
-// Lives M nights, or the one of seed N with its story. Ends with 1 when an invariant was violated.
+// Lives M nights, or the one of seed N with its story. `--ledgers` prints for each night the SHA-256
+// of its ledger, its seed and its story, for scripts/same-behaviour. Ends with 1 when an invariant
+// was violated.
 
 #include "tests/simulation/night.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <cstring>
@@ -45,12 +48,16 @@ int main(int count, char** words) {
     if (seed > 0) return tell_one(seed);
     const auto first = number_after(count, words, "--first", 1);
     const auto seeds = number_after(count, words, "--seeds", 1000);
+    const bool ledgers = std::any_of(words, words + count, [](const char* word) {
+        return std::strcmp(word, "--ledgers") == 0;
+    });
     const auto begun = std::chrono::steady_clock::now();
     NightReport all;
     int bad = 0;
     for (std::uint64_t each = first; each < first + seeds; ++each) {
         const auto report = live_night(each);
         print_violations(report);
+        if (ledgers) fmt::print("{} {}\n{}", report.ledger_sha256, each, report.story);
         bad += report.violations.empty() ? 0 : 1;
         all.tasks += report.tasks;
         all.succeeded += report.succeeded;

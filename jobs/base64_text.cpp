@@ -1,7 +1,7 @@
 #include "jobs/base64_text.hpp"
 
-#include "core/ascii.hpp"
-#include "core/base64.hpp"
+#include "base/text/ascii.hpp"
+#include "base/base64.hpp"
 #include "output/media.hpp"
 
 #include <algorithm>

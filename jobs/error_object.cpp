@@ -3,8 +3,8 @@
 
 #include "jobs/error_object.hpp"
 
-#include "core/limits.hpp"
-#include "core/term_safe.hpp"
+#include "base/bounds.hpp"
+#include "base/text/terminal_text.hpp"
 #include "jobs/error_details.hpp"
 #include "jobs/json_reply.hpp"
 

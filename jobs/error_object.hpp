@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include "core/told_time.hpp"
+#include "base/text/told_time.hpp"
 
 #include <optional>
 #include <string>

@@ -1,6 +1,6 @@
 #include "jobs/generate_content_reply.hpp"
 
-#include "core/glob.hpp"
+#include "base/text/glob.hpp"
 #include "jobs/media_places.hpp"
 #include "jobs/token_usage.hpp"
 

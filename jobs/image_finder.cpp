@@ -1,8 +1,8 @@
 #include "jobs/image_finder.hpp"
 
-#include "core/ascii.hpp"
-#include "core/base64.hpp"
-#include "core/limits.hpp"
+#include "base/text/ascii.hpp"
+#include "base/base64.hpp"
+#include "base/bounds.hpp"
 #include "jobs/base64_text.hpp"
 #include "jobs/lifted.hpp"
 #include "jobs/link_finder.hpp"

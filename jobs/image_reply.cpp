@@ -1,7 +1,7 @@
 #include "jobs/image_reply.hpp"
 
-#include "core/ascii.hpp"
-#include "core/base64.hpp"
+#include "base/text/ascii.hpp"
+#include "base/base64.hpp"
 #include "jobs/failed_answer.hpp"
 #include "jobs/json_reply.hpp"
 #include "jobs/lifted.hpp"

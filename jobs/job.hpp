@@ -6,9 +6,9 @@
 
 #pragma once
 
-#include "core/async.hpp"
-#include "core/clock.hpp"
-#include "core/failure.hpp"
+#include "base/async.hpp"
+#include "base/clock.hpp"
+#include "base/failure.hpp"
 #include "http/message.hpp"
 
 #include <cstdint>

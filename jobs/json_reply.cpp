@@ -1,9 +1,9 @@
 #include "jobs/json_reply.hpp"
 
-#include "core/failure.hpp"
+#include "base/failure.hpp"
 #include "core/json_bounds.hpp"
-#include "core/limits.hpp"
-#include "core/term_safe.hpp"
+#include "base/bounds.hpp"
+#include "base/text/terminal_text.hpp"
 #include "http/sse.hpp"
 
 #include <fmt/format.h>

@@ -1,7 +1,7 @@
 #include "jobs/link_finder.hpp"
 
-#include "core/ascii.hpp"
-#include "core/limits.hpp"
+#include "base/text/ascii.hpp"
+#include "base/bounds.hpp"
 
 #include <utf8proc.h>
 

@@ -1,6 +1,6 @@
 #include "jobs/link_patience.hpp"
 
-#include "core/limits.hpp"
+#include "base/bounds.hpp"
 
 namespace nightshift {
 namespace {

@@ -7,8 +7,8 @@
 
 #pragma once
 
-#include "core/clock.hpp"
-#include "core/failure.hpp"
+#include "base/clock.hpp"
+#include "base/failure.hpp"
 
 #include <optional>
 #include <string_view>

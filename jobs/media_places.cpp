@@ -1,6 +1,6 @@
 #include "jobs/media_places.hpp"
 
-#include "core/ascii.hpp"
+#include "base/text/ascii.hpp"
 
 #include <algorithm>
 #include <array>

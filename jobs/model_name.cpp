@@ -1,6 +1,6 @@
 #include "jobs/model_name.hpp"
 
-#include "core/term_safe.hpp"
+#include "base/text/terminal_text.hpp"
 
 #include <algorithm>
 

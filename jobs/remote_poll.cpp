@@ -1,6 +1,6 @@
 #include "jobs/remote_poll.hpp"
 
-#include "core/limits.hpp"
+#include "base/bounds.hpp"
 #include "jobs/error_object.hpp"
 #include "jobs/json_reply.hpp"
 #include "jobs/verdict_codes.hpp"

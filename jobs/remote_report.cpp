@@ -1,7 +1,7 @@
 #include "jobs/remote_report.hpp"
 
-#include "core/limits.hpp"
-#include "core/term_safe.hpp"
+#include "base/bounds.hpp"
+#include "base/text/terminal_text.hpp"
 #include "jobs/error_object.hpp"
 #include "jobs/remote_fields.hpp"
 #include "jobs/text_reply.hpp"

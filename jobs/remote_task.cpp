@@ -1,8 +1,8 @@
 #include "jobs/remote_task.hpp"
 
-#include "core/base64.hpp"
-#include "core/limits.hpp"
-#include "core/timestamp.hpp"
+#include "base/base64.hpp"
+#include "base/bounds.hpp"
+#include "base/timestamp.hpp"
 #include "http/origin.hpp"
 #include "http/url.hpp"
 #include "jobs/error_object.hpp"

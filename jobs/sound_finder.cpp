@@ -1,7 +1,7 @@
 #include "jobs/sound_finder.hpp"
 
-#include "core/ascii.hpp"
-#include "core/base64.hpp"
+#include "base/text/ascii.hpp"
+#include "base/base64.hpp"
 #include "jobs/base64_text.hpp"
 #include "jobs/link_finder.hpp"
 #include "jobs/media_places.hpp"

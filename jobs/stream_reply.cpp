@@ -1,6 +1,6 @@
 #include "jobs/stream_reply.hpp"
 
-#include "core/failure.hpp"
+#include "base/failure.hpp"
 #include "http/sse.hpp"
 #include "jobs/text_reply.hpp"
 #include "jobs/verdict.hpp"

@@ -1,6 +1,6 @@
 #include "jobs/text_reply.hpp"
 
-#include "core/term_safe.hpp"
+#include "base/text/terminal_text.hpp"
 #include "jobs/failed_answer.hpp"
 
 #include <fmt/format.h>

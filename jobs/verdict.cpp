@@ -1,6 +1,6 @@
 #include "jobs/verdict.hpp"
 
-#include "core/term_safe.hpp"
+#include "base/text/terminal_text.hpp"
 #include "jobs/json_reply.hpp"
 #include "jobs/refusal_phrases.hpp"
 #include "jobs/verdict_codes.hpp"

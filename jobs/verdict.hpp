@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include "core/failure.hpp"
+#include "base/failure.hpp"
 #include "http/message.hpp"
 #include "jobs/error_object.hpp"
 #include "jobs/job.hpp"

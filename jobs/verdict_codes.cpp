@@ -1,6 +1,6 @@
 #include "jobs/verdict_codes.hpp"
 
-#include "core/glob.hpp"
+#include "base/text/glob.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,6 +1,6 @@
 #include "storage/gathering_vfs.hpp"
 
-#include "core/failure.hpp"
+#include "base/failure.hpp"
 
 #include <sqlite3.h>
 

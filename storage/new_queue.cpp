@@ -1,6 +1,6 @@
 #include "storage/new_queue.hpp"
 
-#include "core/disk.hpp"
+#include "base/disk.hpp"
 
 #include <utility>
 

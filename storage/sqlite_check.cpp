@@ -1,6 +1,6 @@
 #include "storage/sqlite_check.hpp"
 
-#include "core/failure.hpp"
+#include "base/failure.hpp"
 #include "storage/sqlite_db.hpp"
 
 namespace nightshift {

@@ -1,6 +1,6 @@
 #include "storage/sqlite_choice.hpp"
 
-#include "core/glob.hpp"
+#include "base/text/glob.hpp"
 #include "storage/sqlite_statements.hpp"
 
 #include <algorithm>

@@ -1,7 +1,7 @@
 #include "storage/sqlite_db.hpp"
 
-#include "core/failure.hpp"
-#include "core/input_file.hpp"
+#include "base/failure.hpp"
+#include "base/input_file.hpp"
 #include "storage/gathering_vfs.hpp"
 #include "storage/sqlite_failure.hpp"
 #include "storage/sqlite_library.hpp"

@@ -1,8 +1,8 @@
 #include "storage/sqlite_failure.hpp"
 
-#include "core/failure.hpp"
-#include "core/run_lock.hpp"
-#include "core/term_safe.hpp"
+#include "base/failure.hpp"
+#include "base/run_lock.hpp"
+#include "base/text/terminal_text.hpp"
 
 #include <fmt/format.h>
 #include <sqlite3.h>

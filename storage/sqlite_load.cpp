@@ -1,6 +1,6 @@
 // Loading a manifest into the queue: what is new is added, what is known is met by policy.
 
-#include "core/failure.hpp"
+#include "base/failure.hpp"
 #include "storage/sqlite_statements.hpp"
 
 #include <chrono>

@@ -1,7 +1,7 @@
 #include "storage/sqlite_store.hpp"
 
-#include "core/failure.hpp"
-#include "core/limits.hpp"
+#include "base/failure.hpp"
+#include "base/bounds.hpp"
 #include "storage/sqlite_schema.hpp"
 #include "storage/sqlite_statements.hpp"
 #include "storage/sqlite_upgrade.hpp"

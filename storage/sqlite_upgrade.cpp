@@ -1,7 +1,7 @@
 #include "storage/sqlite_upgrade.hpp"
 
-#include "core/failure.hpp"
-#include "core/term_safe.hpp"
+#include "base/failure.hpp"
+#include "base/text/terminal_text.hpp"
 
 #include "storage/sqlite_schema.hpp"
 

@@ -1,6 +1,6 @@
 // What people look at and decide on: counts, one task, selections, requeue and cancel.
 
-#include "core/failure.hpp"
+#include "base/failure.hpp"
 #include "storage/sqlite_choice.hpp"
 #include "storage/sqlite_statements.hpp"
 

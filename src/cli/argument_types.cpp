@@ -1,8 +1,8 @@
 #include "cli/argument_types.hpp"
 
-#include "core/counted.hpp"
-#include "core/duration.hpp"
-#include "core/term_safe.hpp"
+#include "base/text/counted.hpp"
+#include "base/text/duration.hpp"
+#include "base/text/terminal_text.hpp"
 
 #include <fmt/format.h>
 

@@ -1,7 +1,7 @@
 #include "cli/budget_check.hpp"
 
-#include "core/failure.hpp"
-#include "core/term_safe.hpp"
+#include "base/failure.hpp"
+#include "base/text/terminal_text.hpp"
 
 #include <fmt/format.h>
 

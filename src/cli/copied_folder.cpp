@@ -1,7 +1,7 @@
 #include "cli/copied_folder.hpp"
 
-#include "core/failure.hpp"
-#include "core/shell_word.hpp"
+#include "base/failure.hpp"
+#include "base/text/shell_word.hpp"
 #include "screen/say.hpp"
 
 #include <fmt/format.h>

@@ -1,7 +1,7 @@
 #include "cli/credentials.hpp"
 
 #include "cli/core_files.hpp"
-#include "core/input_file.hpp"
+#include "base/input_file.hpp"
 #include "http/proxy.hpp"
 
 #include <algorithm>

@@ -10,8 +10,8 @@
 #include "cli/exit_code.hpp"
 #include "cli/remembered_config.hpp"
 #include "cli/settings.hpp"
-#include "core/failure.hpp"
-#include "core/term_safe.hpp"
+#include "base/failure.hpp"
+#include "base/text/terminal_text.hpp"
 #include "output/artifact_file.hpp"
 
 #include <fmt/format.h>

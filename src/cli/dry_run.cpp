@@ -9,8 +9,8 @@
 #include "cli/read_ahead.hpp"
 #include "cli/resend_bill.hpp"
 #include "cli/run_gateway.hpp"
-#include "core/counted.hpp"
-#include "core/term_safe.hpp"
+#include "base/text/counted.hpp"
+#include "base/text/terminal_text.hpp"
 #include "screen/say.hpp"
 
 #include <fmt/format.h>

@@ -1,9 +1,9 @@
 #include "cli/found_config.hpp"
 
-#include "core/failure.hpp"
-#include "core/limits.hpp"
-#include "core/shell_word.hpp"
-#include "core/term_safe.hpp"
+#include "base/failure.hpp"
+#include "base/bounds.hpp"
+#include "base/text/shell_word.hpp"
+#include "base/text/terminal_text.hpp"
 #include "engine/resend.hpp"
 #include "jobs/job_table.hpp"
 

@@ -1,8 +1,8 @@
 #include "cli/gateway_models.hpp"
 
 #include "cli/exit_code.hpp"
-#include "core/limits.hpp"
-#include "core/random.hpp"
+#include "base/bounds.hpp"
+#include "base/random.hpp"
 #include "engine/keyring.hpp"
 #include "engine/retry.hpp"
 #include "http/client.hpp"

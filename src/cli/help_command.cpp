@@ -3,9 +3,9 @@
 #include "cli/exit_code.hpp"
 #include "cli/help/commands.hpp"
 #include "cli/help/page.hpp"
-#include "core/failure.hpp"
-#include "core/nearest.hpp"
-#include "core/term_safe.hpp"
+#include "base/failure.hpp"
+#include "base/text/did_you_mean.hpp"
+#include "base/text/terminal_text.hpp"
 #include "storage/store.hpp"
 
 #include <fmt/format.h>

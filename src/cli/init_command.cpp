@@ -2,8 +2,8 @@
 
 #include "cli/arguments.hpp"
 #include "cli/exit_code.hpp"
-#include "core/failure.hpp"
-#include "core/shell_word.hpp"
+#include "base/failure.hpp"
+#include "base/text/shell_word.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

@@ -1,9 +1,9 @@
 #include "cli/known_values.hpp"
 
-#include "core/failure.hpp"
-#include "core/glob.hpp"
-#include "core/nearest.hpp"
-#include "core/term_safe.hpp"
+#include "base/failure.hpp"
+#include "base/text/glob.hpp"
+#include "base/text/did_you_mean.hpp"
+#include "base/text/terminal_text.hpp"
 
 #include <fmt/format.h>
 

@@ -4,9 +4,9 @@
 #include "cli/meeting.hpp"
 #include "cli/problem_list.hpp"
 #include "cli/read_ahead.hpp"
-#include "core/counted.hpp"
-#include "core/failure.hpp"
-#include "core/term_safe.hpp"
+#include "base/text/counted.hpp"
+#include "base/failure.hpp"
+#include "base/text/terminal_text.hpp"
 #include "manifest/intake.hpp"
 #include "screen/say.hpp"
 

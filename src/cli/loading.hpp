@@ -3,7 +3,7 @@
 #pragma once
 
 #include "cli/settings.hpp"
-#include "core/failure.hpp"
+#include "base/failure.hpp"
 #include "manifest/problem.hpp"
 #include "screen/loading_view.hpp"
 #include "storage/store.hpp"

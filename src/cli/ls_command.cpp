@@ -5,8 +5,8 @@
 #include "cli/known_values.hpp"
 #include "cli/open_queue.hpp"
 #include "cli/selection.hpp"
-#include "core/failure.hpp"
-#include "core/term_safe.hpp"
+#include "base/failure.hpp"
+#include "base/text/terminal_text.hpp"
 #include "screen/width.hpp"
 
 #include <fmt/format.h>

@@ -1,6 +1,6 @@
 #include "cli/meeting.hpp"
 
-#include "core/term_safe.hpp"
+#include "base/text/terminal_text.hpp"
 #include "http/origin.hpp"
 
 #include <fmt/format.h>

@@ -4,7 +4,7 @@
 #include "cli/endpoints.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/gateway_models.hpp"
-#include "core/term_safe.hpp"
+#include "base/text/terminal_text.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

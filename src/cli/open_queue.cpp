@@ -1,8 +1,8 @@
 #include "cli/open_queue.hpp"
 
 #include "cli/run_dir.hpp"
-#include "core/failure.hpp"
-#include "core/input_file.hpp"
+#include "base/failure.hpp"
+#include "base/input_file.hpp"
 #include "storage/new_queue.hpp"
 
 namespace nightshift::cli {

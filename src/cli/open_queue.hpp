@@ -2,7 +2,7 @@
 
 #pragma once
 
-#include "core/run_lock.hpp"
+#include "base/run_lock.hpp"
 #include "output/artifact_file.hpp"
 #include "storage/sqlite_store.hpp"
 

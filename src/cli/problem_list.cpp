@@ -1,7 +1,7 @@
 #include "cli/problem_list.hpp"
 
-#include "core/counted.hpp"
-#include "core/term_safe.hpp"
+#include "base/text/counted.hpp"
+#include "base/text/terminal_text.hpp"
 
 #include <fmt/format.h>
 

@@ -1,6 +1,6 @@
 #include "cli/read_ahead.hpp"
 
-#include "core/channel.hpp"
+#include "base/channel.hpp"
 
 #include <exception>
 #include <thread>

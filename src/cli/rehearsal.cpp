@@ -1,6 +1,6 @@
 #include "cli/rehearsal.hpp"
 
-#include "core/failure.hpp"
+#include "base/failure.hpp"
 
 #include <fmt/format.h>
 

@@ -1,8 +1,8 @@
 #include "cli/remembered_config.hpp"
 
 #include "cli/settings.hpp"
-#include "core/disk.hpp"
-#include "core/term_safe.hpp"
+#include "base/disk.hpp"
+#include "base/text/terminal_text.hpp"
 #include "screen/say.hpp"
 
 #include <fmt/format.h>

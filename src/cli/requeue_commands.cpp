@@ -12,9 +12,9 @@
 #include "cli/resume_command.hpp"
 #include "cli/run_gateway.hpp"
 #include "cli/selection.hpp"
-#include "core/failure.hpp"
-#include "core/shell_word.hpp"
-#include "core/term_safe.hpp"
+#include "base/failure.hpp"
+#include "base/text/shell_word.hpp"
+#include "base/text/terminal_text.hpp"
 #include "output/ledger.hpp"
 #include "output/owned_folder.hpp"
 

@@ -1,8 +1,8 @@
 #include "cli/resend_bill.hpp"
 
-#include "core/counted.hpp"
-#include "core/failure.hpp"
-#include "core/limits.hpp"
+#include "base/text/counted.hpp"
+#include "base/failure.hpp"
+#include "base/bounds.hpp"
 
 #include <fmt/format.h>
 

@@ -1,6 +1,6 @@
 #include "cli/resume_command.hpp"
 
-#include "core/shell_word.hpp"
+#include "base/text/shell_word.hpp"
 
 #include <fmt/format.h>
 

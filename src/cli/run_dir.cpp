@@ -1,6 +1,6 @@
 #include "cli/run_dir.hpp"
 
-#include "core/input_file.hpp"
+#include "base/input_file.hpp"
 #include "output/artifact_file.hpp"
 
 namespace nightshift::cli {

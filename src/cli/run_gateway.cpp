@@ -1,9 +1,9 @@
 #include "cli/run_gateway.hpp"
 
 #include "cli/rehearsal.hpp"
-#include "core/failure.hpp"
-#include "core/shell_word.hpp"
-#include "core/term_safe.hpp"
+#include "base/failure.hpp"
+#include "base/text/shell_word.hpp"
+#include "base/text/terminal_text.hpp"
 #include "screen/say.hpp"
 
 #include <fmt/format.h>

@@ -1,8 +1,8 @@
 #include "cli/run_log.hpp"
 
-#include "core/limits.hpp"
-#include "core/term_safe.hpp"
-#include "core/timestamp.hpp"
+#include "base/bounds.hpp"
+#include "base/text/terminal_text.hpp"
+#include "base/timestamp.hpp"
 
 #include <fmt/compile.h>
 #include <fmt/format.h>

@@ -4,7 +4,7 @@
 
 #pragma once
 
-#include "cli/line_writer.hpp"
+#include "base/log_file.hpp"
 #include "engine/progress.hpp"
 
 #include <filesystem>

@@ -2,8 +2,8 @@
 
 #include "cli/arguments.hpp"
 #include "cli/exit_code.hpp"
-#include "core/failure.hpp"
-#include "core/term_safe.hpp"
+#include "base/failure.hpp"
+#include "base/text/terminal_text.hpp"
 #include "http/origin.hpp"
 #include "sandbox/sandbox.hpp"
 

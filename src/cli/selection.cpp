@@ -1,8 +1,8 @@
 #include "cli/selection.hpp"
 
 #include "cli/known_values.hpp"
-#include "core/failure.hpp"
-#include "core/term_safe.hpp"
+#include "base/failure.hpp"
+#include "base/text/terminal_text.hpp"
 #include "jobs/job_table.hpp"
 
 #include <algorithm>

@@ -2,12 +2,12 @@
 
 #include "cli/found_config.hpp"
 #include "cli/selection.hpp"
-#include "core/duration.hpp"
-#include "core/failure.hpp"
-#include "core/limits.hpp"
-#include "core/input_file.hpp"
-#include "core/shell_word.hpp"
-#include "core/term_safe.hpp"
+#include "base/text/duration.hpp"
+#include "base/failure.hpp"
+#include "base/bounds.hpp"
+#include "base/input_file.hpp"
+#include "base/text/shell_word.hpp"
+#include "base/text/terminal_text.hpp"
 #include "jobs/job_table.hpp"
 #include "screen/say.hpp"
 

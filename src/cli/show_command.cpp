@@ -3,10 +3,10 @@
 #include "cli/arguments.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/open_queue.hpp"
-#include "core/failure.hpp"
+#include "base/failure.hpp"
 #include "core/json_bounds.hpp"
-#include "core/term_safe.hpp"
-#include "core/timestamp.hpp"
+#include "base/text/terminal_text.hpp"
+#include "base/timestamp.hpp"
 #include "jobs/remote_task.hpp"
 
 #include <fmt/format.h>

@@ -1,7 +1,7 @@
 #include "cli/signals.hpp"
 
 #include "cli/exit_code.hpp"
-#include "core/limits.hpp"
+#include "base/bounds.hpp"
 
 #include <fmt/format.h>
 

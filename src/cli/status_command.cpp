@@ -4,7 +4,7 @@
 #include "cli/exit_code.hpp"
 #include "cli/open_queue.hpp"
 #include "cli/status_overview.hpp"
-#include "core/timestamp.hpp"
+#include "base/timestamp.hpp"
 #include "screen/terminal.hpp"
 #include "screen/width.hpp"
 

@@ -3,7 +3,7 @@
 #include "cli/arguments.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/open_queue.hpp"
-#include "core/term_safe.hpp"
+#include "base/text/terminal_text.hpp"
 #include "output/ledger_tail.hpp"
 #include "output/owned_folder.hpp"
 #include "output/verify.hpp"

@@ -1,7 +1,7 @@
 #include "cli/wrong_arguments.hpp"
 
-#include "core/nearest.hpp"
-#include "core/term_safe.hpp"
+#include "base/text/did_you_mean.hpp"
+#include "base/text/terminal_text.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>

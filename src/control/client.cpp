@@ -1,8 +1,8 @@
 #include "control/client.hpp"
 
 #include "control/door.hpp"
-#include "core/clock.hpp"
-#include "core/limits.hpp"
+#include "base/clock.hpp"
+#include "base/bounds.hpp"
 
 #include <algorithm>
 #include <array>

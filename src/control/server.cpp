@@ -1,6 +1,6 @@
 #include "control/server.hpp"
 
-#include "core/limits.hpp"
+#include "base/bounds.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>

@@ -6,7 +6,7 @@
 
 #include "control/door.hpp"
 #include "control/protocol.hpp"
-#include "core/async.hpp"
+#include "base/async.hpp"
 
 #include <chrono>
 #include <functional>
@@ -17,7 +17,7 @@ namespace nightshift::control {
 struct ServerBounds {
     std::chrono::milliseconds idle;  // between the lines of a client
     int clients_max;
-    ServerBounds();  // as core/limits.hpp has them
+    ServerBounds();  // as base/bounds.hpp has them
 };
 
 class Server {

@@ -3,7 +3,7 @@
 #include "core/json_schema_tree.hpp"
 
 #include "core/json_scan.hpp"
-#include "core/limits.hpp"
+#include "base/bounds.hpp"
 
 #include <fmt/format.h>
 

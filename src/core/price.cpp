@@ -1,6 +1,6 @@
 #include "core/price.hpp"
 
-#include "core/glob.hpp"
+#include "base/text/glob.hpp"
 
 namespace nightshift {
 

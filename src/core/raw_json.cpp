@@ -1,7 +1,7 @@
 #include "core/raw_json.hpp"
 
 #include "core/json_scan.hpp"
-#include "core/term_safe.hpp"
+#include "base/text/terminal_text.hpp"
 
 #include <algorithm>
 #include <cstdint>

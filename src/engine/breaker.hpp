@@ -3,8 +3,8 @@
 
 #pragma once
 
-#include "core/clock.hpp"
-#include "core/random.hpp"
+#include "base/clock.hpp"
+#include "base/random.hpp"
 
 namespace nightshift {
 

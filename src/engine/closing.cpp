@@ -1,6 +1,6 @@
 // One row from its start to its durable end.
 
-#include "core/limits.hpp"
+#include "base/bounds.hpp"
 #include "engine/artifacts.hpp"
 #include "engine/expectation.hpp"
 #include "engine/lane_state.hpp"

@@ -2,7 +2,7 @@
 
 #pragma once
 
-#include "core/clock.hpp"
+#include "base/clock.hpp"
 
 #include <atomic>
 #include <cstdint>

@@ -1,6 +1,6 @@
 #include "engine/cool_down.hpp"
 
-#include "core/limits.hpp"
+#include "base/bounds.hpp"
 
 #include <algorithm>
 #include <cmath>

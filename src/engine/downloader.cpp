@@ -2,9 +2,9 @@
 
 #include "engine/downloader.hpp"
 
-#include "core/limits.hpp"
-#include "core/term_safe.hpp"
-#include "core/told_time.hpp"
+#include "base/bounds.hpp"
+#include "base/text/terminal_text.hpp"
+#include "base/text/told_time.hpp"
 #include "engine/artifacts.hpp"
 #include "http/retry_after.hpp"
 #include "output/part_tag.hpp"

@@ -1,10 +1,10 @@
 #include "engine/engine.hpp"
 
-#include "core/clock_time.hpp"
-#include "core/disk_space.hpp"
-#include "core/limits.hpp"
-#include "core/run_lock.hpp"
-#include "core/timestamp.hpp"
+#include "base/text/clock_time.hpp"
+#include "base/disk_space.hpp"
+#include "base/bounds.hpp"
+#include "base/run_lock.hpp"
+#include "base/timestamp.hpp"
 #include "engine/lane_state.hpp"
 
 #include <boost/asio/co_spawn.hpp>

@@ -2,7 +2,7 @@
 
 #include "core/json_number.hpp"
 #include "core/json_schema.hpp"
-#include "core/term_safe.hpp"
+#include "base/text/terminal_text.hpp"
 
 #include <simdjson.h>
 

@@ -3,7 +3,7 @@
 
 #include "engine/governor.hpp"
 
-#include "core/limits.hpp"
+#include "base/bounds.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -1,6 +1,6 @@
 // How the pace is found, kept, raised and lowered.
 
-#include "core/limits.hpp"
+#include "base/bounds.hpp"
 #include "engine/governor.hpp"
 
 #include <algorithm>

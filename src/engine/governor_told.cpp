@@ -1,6 +1,6 @@
 // What the headers of good replies say of the pace.
 
-#include "core/limits.hpp"
+#include "base/bounds.hpp"
 #include "engine/governor.hpp"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 #include "engine/group_sync.hpp"
 
-#include "core/handler.hpp"
+#include "base/handler.hpp"
 
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/co_spawn.hpp>

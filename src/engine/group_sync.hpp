@@ -3,8 +3,8 @@
 
 #pragma once
 
-#include "core/async.hpp"
-#include "core/workers.hpp"
+#include "base/async.hpp"
+#include "base/thread_pool.hpp"
 
 #include <functional>
 #include <memory>

@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include "core/failure.hpp"
+#include "base/failure.hpp"
 #include "engine/breaker.hpp"
 
 #include <cstdint>

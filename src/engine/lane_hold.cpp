@@ -1,6 +1,6 @@
 #include "engine/lane_hold.hpp"
 
-#include "core/limits.hpp"
+#include "base/bounds.hpp"
 
 #include <utility>
 

@@ -3,8 +3,8 @@
 
 #pragma once
 
-#include "core/clock.hpp"
-#include "core/limits.hpp"
+#include "base/clock.hpp"
+#include "base/bounds.hpp"
 #include "engine/breaker.hpp"
 #include "engine/poll_plan.hpp"
 

@@ -2,7 +2,7 @@
 
 #pragma once
 
-#include "core/limits.hpp"
+#include "base/bounds.hpp"
 #include "engine/engine.hpp"
 #include "engine/lane_health.hpp"
 #include "engine/lane_polls.hpp"

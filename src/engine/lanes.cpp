@@ -1,7 +1,7 @@
 #include "engine/lanes.hpp"
 
-#include "core/glob.hpp"
-#include "core/limits.hpp"
+#include "base/text/glob.hpp"
+#include "base/bounds.hpp"
 
 #include <algorithm>
 #include <utility>

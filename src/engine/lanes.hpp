@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include "core/clock.hpp"
+#include "base/clock.hpp"
 #include "core/lane_limit.hpp"
 #include "engine/governor.hpp"
 #include "engine/remote_places.hpp"

@@ -1,7 +1,7 @@
 #include "engine/ledger_line.hpp"
 
 #include "core/raw_json.hpp"
-#include "core/timestamp.hpp"
+#include "base/timestamp.hpp"
 #include "engine/envelope.hpp"
 #include "jobs/model_name.hpp"
 

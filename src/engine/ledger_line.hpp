@@ -2,7 +2,7 @@
 
 #pragma once
 
-#include "core/failure.hpp"
+#include "base/failure.hpp"
 #include "jobs/job.hpp"
 #include "storage/store.hpp"
 

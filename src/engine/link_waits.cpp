@@ -1,7 +1,7 @@
 #include "engine/link_waits.hpp"
 
-#include "core/limits.hpp"
-#include "core/timestamp.hpp"
+#include "base/bounds.hpp"
+#include "base/timestamp.hpp"
 #include "engine/shared.hpp"
 
 #include <fmt/format.h>

@@ -2,8 +2,8 @@
 
 #pragma once
 
-#include "core/async.hpp"
-#include "core/clock.hpp"
+#include "base/async.hpp"
+#include "base/clock.hpp"
 
 #include <cstdint>
 #include <memory>

@@ -1,8 +1,8 @@
 #include "engine/live_attempt.hpp"
 
-#include "core/base64.hpp"
-#include "core/limits.hpp"
-#include "core/term_safe.hpp"
+#include "base/base64.hpp"
+#include "base/bounds.hpp"
+#include "base/text/terminal_text.hpp"
 #include "engine/artifacts.hpp"
 #include "engine/downloader.hpp"
 #include "engine/resend_key.hpp"

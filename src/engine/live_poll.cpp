@@ -1,7 +1,7 @@
 // The polls of an attempt: when they are made, and what their replies say of the gateway.
 
-#include "core/limits.hpp"
-#include "core/term_safe.hpp"
+#include "base/bounds.hpp"
+#include "base/text/terminal_text.hpp"
 #include "engine/live_attempt.hpp"
 #include "http/retry_after.hpp"
 #include "jobs/remote_task.hpp"

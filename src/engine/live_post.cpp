@@ -1,7 +1,7 @@
 // The one POST of an attempt: its intent, the exchange, the reply on disk before it is read.
 
-#include "core/limits.hpp"
-#include "core/term_safe.hpp"
+#include "base/bounds.hpp"
+#include "base/text/terminal_text.hpp"
 #include "engine/live_attempt.hpp"
 #include "engine/own_end.hpp"
 #include "engine/refusal_words.hpp"

@@ -1,7 +1,7 @@
 #include "engine/money.hpp"
 
-#include "core/limits.hpp"
-#include "core/term_safe.hpp"
+#include "base/bounds.hpp"
+#include "base/text/terminal_text.hpp"
 #include "engine/cost.hpp"
 #include "jobs/paid_notes.hpp"
 

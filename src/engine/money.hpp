@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include "core/failure.hpp"
+#include "base/failure.hpp"
 #include "core/price.hpp"
 #include "engine/budget.hpp"
 #include "jobs/job.hpp"

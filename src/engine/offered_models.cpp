@@ -1,8 +1,8 @@
 #include "engine/offered_models.hpp"
 
-#include "core/limits.hpp"
-#include "core/nearest.hpp"
-#include "core/term_safe.hpp"
+#include "base/bounds.hpp"
+#include "base/text/did_you_mean.hpp"
+#include "base/text/terminal_text.hpp"
 
 #include <fmt/format.h>
 #include <simdjson.h>

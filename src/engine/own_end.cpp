@@ -1,6 +1,6 @@
 #include "engine/own_end.hpp"
 
-#include "core/failure.hpp"
+#include "base/failure.hpp"
 #include "core/json_repair.hpp"
 #include "jobs/json_reply.hpp"
 

@@ -1,6 +1,6 @@
 // What the engine asks of its money, and tells it.
 
-#include "core/failure.hpp"
+#include "base/failure.hpp"
 #include "engine/engine.hpp"
 
 namespace nightshift {

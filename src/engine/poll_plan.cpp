@@ -1,6 +1,6 @@
 #include "engine/poll_plan.hpp"
 
-#include "core/limits.hpp"
+#include "base/bounds.hpp"
 
 #include <nlohmann/json.hpp>
 

@@ -6,7 +6,7 @@
 
 #pragma once
 
-#include "core/worker.hpp"
+#include "base/group_worker.hpp"
 #include "engine/commit_times.hpp"
 #include "output/ledger.hpp"
 #include "storage/store.hpp"

@@ -1,6 +1,6 @@
 // What a crash left behind, and what a run begins with.
 
-#include "core/limits.hpp"
+#include "base/bounds.hpp"
 #include "engine/lane_state.hpp"
 #include "engine/learned_limits.hpp"
 #include "engine/resend_key.hpp"

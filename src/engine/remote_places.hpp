@@ -9,7 +9,7 @@
 
 #pragma once
 
-#include "core/clock.hpp"
+#include "base/clock.hpp"
 
 #include <optional>
 

@@ -1,6 +1,6 @@
 #include "engine/reply_arrival.hpp"
 
-#include "core/limits.hpp"
+#include "base/bounds.hpp"
 #include "engine/own_end.hpp"
 
 #include <utility>

@@ -1,7 +1,7 @@
 #include "engine/reply_lift.hpp"
 
-#include "core/base64.hpp"
-#include "core/limits.hpp"
+#include "base/base64.hpp"
+#include "base/bounds.hpp"
 #include "jobs/json_reply.hpp"
 #include "jobs/lifted.hpp"
 #include "output/media.hpp"

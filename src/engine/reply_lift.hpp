@@ -5,7 +5,7 @@
 
 #pragma once
 
-#include "core/workers.hpp"
+#include "base/thread_pool.hpp"
 #include "output/reply_log.hpp"
 
 #include <cstdint>

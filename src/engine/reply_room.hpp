@@ -3,8 +3,8 @@
 
 #pragma once
 
-#include "core/async.hpp"
-#include "core/handler.hpp"
+#include "base/async.hpp"
+#include "base/handler.hpp"
 
 #include <cstddef>
 #include <deque>

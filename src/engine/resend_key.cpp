@@ -1,6 +1,6 @@
 #include "engine/resend_key.hpp"
 
-#include "core/glob.hpp"
+#include "base/text/glob.hpp"
 #include "jobs/job_table.hpp"
 
 namespace nightshift {

@@ -1,6 +1,6 @@
 #include "engine/retry.hpp"
 
-#include "core/limits.hpp"
+#include "base/bounds.hpp"
 
 #include <algorithm>
 #include <cmath>

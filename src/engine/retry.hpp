@@ -2,8 +2,8 @@
 
 #pragma once
 
-#include "core/failure.hpp"
-#include "core/random.hpp"
+#include "base/failure.hpp"
+#include "base/random.hpp"
 
 namespace nightshift {
 

@@ -1,6 +1,6 @@
 #include "engine/saturation.hpp"
 
-#include "core/limits.hpp"
+#include "base/bounds.hpp"
 
 #include <algorithm>
 

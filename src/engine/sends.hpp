@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include "core/clock.hpp"
+#include "base/clock.hpp"
 
 #include <cstdint>
 #include <deque>

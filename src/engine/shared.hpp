@@ -2,7 +2,7 @@
 
 #pragma once
 
-#include "core/limits.hpp"
+#include "base/bounds.hpp"
 #include "engine/group_sync.hpp"
 #include "engine/keyring.hpp"
 #include "engine/link_waits.hpp"

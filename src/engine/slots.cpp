@@ -1,6 +1,6 @@
 #include "engine/slots.hpp"
 
-#include "core/limits.hpp"
+#include "base/bounds.hpp"
 
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/post.hpp>

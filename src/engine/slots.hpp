@@ -6,8 +6,8 @@
 
 #pragma once
 
-#include "core/async.hpp"
-#include "core/handler.hpp"
+#include "base/async.hpp"
+#include "base/handler.hpp"
 
 #include <cstdint>
 #include <deque>

@@ -1,8 +1,8 @@
 // Which task is sent next, and when.
 
-#include "core/clock_time.hpp"
-#include "core/limits.hpp"
-#include "core/timestamp.hpp"
+#include "base/text/clock_time.hpp"
+#include "base/bounds.hpp"
+#include "base/timestamp.hpp"
 #include "engine/lane_state.hpp"
 
 #include <fmt/format.h>

@@ -1,7 +1,7 @@
 // A run that is changed while it runs: paused and resumed, other limits, more or fewer tasks.
 
-#include "core/failure.hpp"
-#include "core/glob.hpp"
+#include "base/failure.hpp"
+#include "base/text/glob.hpp"
 #include "engine/lane_state.hpp"
 
 #include <fmt/format.h>

@@ -4,7 +4,7 @@
 
 #pragma once
 
-#include "core/clock.hpp"
+#include "base/clock.hpp"
 
 #include <cstdint>
 

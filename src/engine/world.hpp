@@ -2,9 +2,9 @@
 
 #pragma once
 
-#include "core/clock.hpp"
-#include "core/random.hpp"
-#include "core/workers.hpp"
+#include "base/clock.hpp"
+#include "base/random.hpp"
+#include "base/thread_pool.hpp"
 #include "engine/lanes.hpp"
 #include "engine/options.hpp"
 #include "engine/queue.hpp"

@@ -10,7 +10,7 @@
 
 #pragma once
 
-#include "core/async.hpp"
+#include "base/async.hpp"
 #include "http/read_ahead.hpp"
 #include "http/socket_watch.hpp"
 

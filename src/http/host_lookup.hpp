@@ -3,8 +3,8 @@
 
 #pragma once
 
-#include "core/async.hpp"
-#include "core/clock.hpp"
+#include "base/async.hpp"
+#include "base/clock.hpp"
 
 #include <boost/asio/io_context.hpp>
 

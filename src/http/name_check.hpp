@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include "core/async.hpp"
+#include "base/async.hpp"
 
 #include <string>
 

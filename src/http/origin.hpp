@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include "core/failure.hpp"
+#include "base/failure.hpp"
 #include "http/url.hpp"
 
 #include <cstdint>

@@ -4,7 +4,7 @@
 
 #include "http/retry_after.hpp"
 
-#include "core/limits.hpp"
+#include "base/bounds.hpp"
 
 #include <algorithm>
 #include <string>

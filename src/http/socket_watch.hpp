@@ -4,7 +4,7 @@
 
 #pragma once
 
-#include "core/async.hpp"
+#include "base/async.hpp"
 
 #include <curl/curl.h>
 

@@ -2,7 +2,7 @@
 
 #pragma once
 
-#include "core/clock.hpp"
+#include "base/clock.hpp"
 #include "http/proxy.hpp"
 #include "http/url.hpp"
 

@@ -9,7 +9,7 @@
 
 #pragma once
 
-#include "core/failure.hpp"
+#include "base/failure.hpp"
 
 #include <cstddef>
 #include <optional>

@@ -1,7 +1,7 @@
 // Lines whose body stands in them: OpenAI Batch and its relatives, Anthropic, Gemini (formats.md
 // sections 1 to 6).
 
-#include "core/nearest.hpp"
+#include "base/text/did_you_mean.hpp"
 #include "manifest/line_parts.hpp"
 
 #include <fmt/format.h>

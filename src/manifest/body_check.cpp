@@ -1,7 +1,7 @@
 // Judges a body against its endpoint's schema, the model's own rules, and the few rules that no
 // schema can say. Sources: wire contract 3.2, 6, 8.2, 12.
 
-#include "core/glob.hpp"
+#include "base/text/glob.hpp"
 #include "core/json_scan.hpp"
 #include "manifest/line_parts.hpp"
 

@@ -1,10 +1,10 @@
 #include "manifest/config.hpp"
 
-#include "core/duration.hpp"
-#include "core/failure.hpp"
-#include "core/glob.hpp"
-#include "core/input_file.hpp"
-#include "core/nearest.hpp"
+#include "base/text/duration.hpp"
+#include "base/failure.hpp"
+#include "base/text/glob.hpp"
+#include "base/input_file.hpp"
+#include "base/text/did_you_mean.hpp"
 #include "core/output_pattern.hpp"
 
 #include <fmt/format.h>

@@ -4,8 +4,8 @@
 
 #include "core/json_number.hpp"
 #include "core/json_scan.hpp"
-#include "core/limits.hpp"
-#include "core/term_safe.hpp"
+#include "base/bounds.hpp"
+#include "base/text/terminal_text.hpp"
 
 #include <fmt/format.h>
 

@@ -1,8 +1,8 @@
 // The fields beside the body, on every shape of line: who the task is and how it is to be run.
 
-#include "core/duration.hpp"
+#include "base/text/duration.hpp"
 #include "core/json_scan.hpp"
-#include "core/limits.hpp"
+#include "base/bounds.hpp"
 #include "manifest/line_parts.hpp"
 
 #include <fmt/format.h>

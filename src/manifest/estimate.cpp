@@ -4,7 +4,7 @@
 
 #include "manifest/estimate.hpp"
 
-#include "core/base64.hpp"
+#include "base/base64.hpp"
 #include "manifest/line_parts.hpp"
 
 #include <algorithm>

@@ -2,8 +2,8 @@
 
 #include "core/json_number.hpp"
 #include "core/json_scan.hpp"
-#include "core/limits.hpp"
-#include "core/nearest.hpp"
+#include "base/bounds.hpp"
+#include "base/text/did_you_mean.hpp"
 #include "manifest/diagnose.hpp"
 #include "manifest/line_parts.hpp"
 #include "manifest/model_guess.hpp"

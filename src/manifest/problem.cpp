@@ -1,6 +1,6 @@
 #include "manifest/problem.hpp"
 
-#include "core/term_safe.hpp"
+#include "base/text/terminal_text.hpp"
 
 #include <fmt/format.h>
 

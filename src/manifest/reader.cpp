@@ -1,7 +1,7 @@
 #include "manifest/reader.hpp"
 
 #include "core/json_scan.hpp"
-#include "core/limits.hpp"
+#include "base/bounds.hpp"
 #include "manifest/file_kind.hpp"
 #include "manifest/source.hpp"
 

@@ -2,8 +2,8 @@
 
 #include "manifest/source.hpp"
 
-#include "core/failure.hpp"
-#include "core/input_file.hpp"
+#include "base/failure.hpp"
+#include "base/input_file.hpp"
 
 #include <unistd.h>
 #include <zlib.h>

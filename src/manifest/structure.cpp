@@ -1,7 +1,7 @@
 #include "manifest/structure.hpp"
 
 #include "core/json_scan.hpp"
-#include "core/limits.hpp"
+#include "base/bounds.hpp"
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
 #include "output/artifact_file.hpp"
 
-#include "core/digest.hpp"
+#include "base/digest.hpp"
 
 #include <algorithm>
 #include <utility>

@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include "core/disk.hpp"
+#include "base/disk.hpp"
 #include "output/file_hash.hpp"
 #include "output/media.hpp"
 

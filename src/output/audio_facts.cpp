@@ -3,7 +3,7 @@
 
 #include "output/media_facts.hpp"
 
-#include "core/limits.hpp"
+#include "base/bounds.hpp"
 
 #include <algorithm>
 #include <array>

@@ -2,7 +2,7 @@
 
 #pragma once
 
-#include "core/disk.hpp"
+#include "base/disk.hpp"
 
 #include <cstdint>
 #include <string>

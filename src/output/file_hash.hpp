@@ -6,8 +6,8 @@
 
 #pragma once
 
-#include "core/digest.hpp"
-#include "core/disk.hpp"
+#include "base/digest.hpp"
+#include "base/disk.hpp"
 
 #include <atomic>
 #include <cstdint>

@@ -1,7 +1,7 @@
 #include "output/ledger.hpp"
 
-#include "core/failure.hpp"
-#include "core/shell_word.hpp"
+#include "base/failure.hpp"
+#include "base/text/shell_word.hpp"
 #include "output/ledger_tail.hpp"
 
 #include <algorithm>

@@ -1,9 +1,9 @@
 #include "output/ledger_tail.hpp"
 
-#include "core/failure.hpp"
-#include "core/input_file.hpp"
+#include "base/failure.hpp"
+#include "base/input_file.hpp"
 #include "core/json_bounds.hpp"
-#include "core/term_safe.hpp"
+#include "base/text/terminal_text.hpp"
 
 #include <nlohmann/json.hpp>
 

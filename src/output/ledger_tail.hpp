@@ -5,7 +5,7 @@
 
 #pragma once
 
-#include "core/disk.hpp"
+#include "base/disk.hpp"
 #include "storage/store.hpp"
 
 #include <cstdint>

@@ -3,8 +3,8 @@
 
 #include "output/names.hpp"
 
-#include "core/ascii.hpp"
-#include "core/digest.hpp"
+#include "base/text/ascii.hpp"
+#include "base/digest.hpp"
 #include "core/output_pattern.hpp"
 
 #include <utf8proc.h>

@@ -1,6 +1,6 @@
 #include "output/reply_log.hpp"
 
-#include "core/limits.hpp"
+#include "base/bounds.hpp"
 #include "output/reply_record.hpp"
 
 #include <fmt/format.h>

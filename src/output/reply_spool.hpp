@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include "core/disk.hpp"
+#include "base/disk.hpp"
 #include "http/message.hpp"
 #include "output/reply_record.hpp"
 

@@ -1,6 +1,6 @@
 #include "output/reserve.hpp"
 
-#include "core/limits.hpp"
+#include "base/bounds.hpp"
 
 #include <algorithm>
 #include <utility>

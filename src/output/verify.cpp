@@ -4,8 +4,8 @@
 
 #include "output/verify.hpp"
 
-#include "core/failure.hpp"
-#include "core/input_file.hpp"
+#include "base/failure.hpp"
+#include "base/input_file.hpp"
 
 #include <simdjson.h>
 

@@ -1,8 +1,8 @@
 #include "screen/advice.hpp"
 
-#include "core/failure.hpp"
-#include "core/shell_word.hpp"
-#include "core/term_safe.hpp"
+#include "base/failure.hpp"
+#include "base/text/shell_word.hpp"
+#include "base/text/terminal_text.hpp"
 
 #include <nlohmann/json.hpp>
 

@@ -1,6 +1,6 @@
 #include "screen/block.hpp"
 
-#include "core/term_safe.hpp"
+#include "base/text/terminal_text.hpp"
 #include "screen/plain.hpp"
 #include "screen/say.hpp"
 #include "screen/width.hpp"

@@ -1,8 +1,8 @@
 #include "screen/layout.hpp"
 
-#include "core/counted.hpp"
-#include "core/term_safe.hpp"
-#include "core/timestamp.hpp"
+#include "base/text/counted.hpp"
+#include "base/text/terminal_text.hpp"
+#include "base/timestamp.hpp"
 #include "screen/width.hpp"
 
 #include <fmt/format.h>

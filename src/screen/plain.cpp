@@ -1,7 +1,7 @@
 #include "screen/plain.hpp"
 
-#include "core/term_safe.hpp"
-#include "core/timestamp.hpp"
+#include "base/text/terminal_text.hpp"
+#include "base/timestamp.hpp"
 #include "screen/say.hpp"
 
 #include <fmt/format.h>

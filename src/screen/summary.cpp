@@ -1,8 +1,8 @@
 // The end of a run in words and as JSON.
 
-#include "core/shell_word.hpp"
-#include "core/term_safe.hpp"
-#include "core/timestamp.hpp"
+#include "base/text/shell_word.hpp"
+#include "base/text/terminal_text.hpp"
+#include "base/timestamp.hpp"
 #include "screen/advice.hpp"
 #include "screen/screen.hpp"
 #include "screen/view.hpp"

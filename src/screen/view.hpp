@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include "core/counted.hpp"
+#include "base/text/counted.hpp"
 #include "engine/progress.hpp"
 #include "screen/tempo.hpp"
 

@@ -1,6 +1,6 @@
 #include "screen/width.hpp"
 
-#include "core/term_safe.hpp"
+#include "base/text/terminal_text.hpp"
 
 #include <algorithm>
 #include <utf8proc.h>

@@ -6,7 +6,7 @@
 // Prints {"ticks", "p50_ms", "p99_ms", "p999_ms", "max_ms", "succeeded"}. The folder comes from
 // `nightshift run MANIFEST -o RUN_FOLDER --limit 0`.
 
-#include "core/limits.hpp"
+#include "base/bounds.hpp"
 #include "engine/engine.hpp"
 #include "storage/sqlite_store.hpp"
 

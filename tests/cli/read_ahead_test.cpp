@@ -1,7 +1,7 @@
 #include "cli/read_ahead.hpp"
 
 #include "cli/endpoints.hpp"
-#include "core/failure.hpp"
+#include "base/failure.hpp"
 #include "tests/fakes/scratch.hpp"
 
 #include <doctest/doctest.h>

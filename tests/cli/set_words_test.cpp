@@ -2,7 +2,7 @@
 
 #include "cli/control/set_words.hpp"
 
-#include "core/failure.hpp"
+#include "base/failure.hpp"
 
 #include <doctest/doctest.h>
 

@@ -2,7 +2,7 @@
 
 #include "control/client.hpp"
 #include "control/server.hpp"
-#include "core/limits.hpp"
+#include "base/bounds.hpp"
 #include "tests/fakes/scratch.hpp"
 
 #include <doctest/doctest.h>

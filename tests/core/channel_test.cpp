@@ -1,4 +1,4 @@
-#include "core/channel.hpp"
+#include "base/channel.hpp"
 
 #include <doctest/doctest.h>
 

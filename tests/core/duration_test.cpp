@@ -1,4 +1,4 @@
-#include "core/duration.hpp"
+#include "base/text/duration.hpp"
 
 #include <doctest/doctest.h>
 

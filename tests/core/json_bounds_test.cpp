@@ -1,6 +1,6 @@
 #include "core/json_bounds.hpp"
 
-#include "core/limits.hpp"
+#include "base/bounds.hpp"
 
 #include <doctest/doctest.h>
 

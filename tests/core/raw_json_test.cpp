@@ -1,6 +1,6 @@
 #include "core/raw_json.hpp"
 
-#include "core/random.hpp"
+#include "base/random.hpp"
 
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>

@@ -1,6 +1,6 @@
-#include "core/secret.hpp"
+#include "base/secret/secret.hpp"
 
-#include "core/base64.hpp"
+#include "base/base64.hpp"
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>

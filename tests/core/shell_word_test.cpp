@@ -1,4 +1,4 @@
-#include "core/shell_word.hpp"
+#include "base/text/shell_word.hpp"
 
 #include <doctest/doctest.h>
 

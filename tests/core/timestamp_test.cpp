@@ -1,4 +1,4 @@
-#include "core/timestamp.hpp"
+#include "base/timestamp.hpp"
 
 #include <doctest/doctest.h>
 

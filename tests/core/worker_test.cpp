@@ -1,4 +1,4 @@
-#include "core/worker.hpp"
+#include "base/group_worker.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>

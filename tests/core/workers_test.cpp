@@ -1,4 +1,4 @@
-#include "core/workers.hpp"
+#include "base/thread_pool.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>

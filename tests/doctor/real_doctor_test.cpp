@@ -1,6 +1,6 @@
 // `nightshift doctor` as a user calls it, with something wrong each time.
 
-#include "core/run_lock.hpp"
+#include "base/run_lock.hpp"
 #include "output/artifact_file.hpp"
 #include "storage/sqlite_store.hpp"
 #include "tests/e2e/gateway.hpp"

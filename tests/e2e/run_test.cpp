@@ -1,6 +1,6 @@
 // The main job as a user runs it.
 
-#include "core/digest.hpp"
+#include "base/digest.hpp"
 #include "tests/e2e/gateway.hpp"
 #include "test_paths.hpp"
 

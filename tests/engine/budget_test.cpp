@@ -1,6 +1,6 @@
 #include "engine/budget.hpp"
 
-#include "core/random.hpp"
+#include "base/random.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,6 +1,6 @@
 #include "engine/expectation.hpp"
 
-#include "core/failure.hpp"
+#include "base/failure.hpp"
 
 #include <doctest/doctest.h>
 

@@ -2,7 +2,7 @@
 
 #pragma once
 
-#include "core/random.hpp"
+#include "base/random.hpp"
 #include "engine/governor.hpp"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 #include "engine/group_sync.hpp"
 
-#include "core/failure.hpp"
+#include "base/failure.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>

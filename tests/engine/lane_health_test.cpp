@@ -1,6 +1,6 @@
 #include "engine/lane_health.hpp"
 
-#include "core/limits.hpp"
+#include "base/bounds.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,11 +1,11 @@
 // Large images from reply to output: written once, and not lost wherever a run ends.
 
-#include "core/base64.hpp"
-#include "core/digest.hpp"
+#include "base/base64.hpp"
+#include "base/digest.hpp"
 #include "jobs/paid_notes.hpp"
 #include "output/reply_log.hpp"
 #include "storage/sqlite_store.hpp"
-#include "core/limits.hpp"
+#include "base/bounds.hpp"
 #include "tests/fakes/large_png.hpp"
 #include "tests/fakes/nights.hpp"
 #include "tests/simulation/sim_disk.hpp"

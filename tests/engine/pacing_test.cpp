@@ -1,7 +1,7 @@
 // The limits of lanes at work: the engine on a virtual clock. How close to the ideal it comes is
 // measured by tests/pacing.
 
-#include "core/limits.hpp"
+#include "base/bounds.hpp"
 #include "output/reply_log.hpp"
 #include "storage/sqlite_store.hpp"
 #include "tests/fakes/virtual_world.hpp"

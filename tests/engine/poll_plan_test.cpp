@@ -2,8 +2,8 @@
 
 #include "engine/poll_plan.hpp"
 
-#include "core/limits.hpp"
-#include "core/random.hpp"
+#include "base/bounds.hpp"
+#include "base/random.hpp"
 
 #include <doctest/doctest.h>
 

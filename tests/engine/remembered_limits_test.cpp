@@ -1,6 +1,6 @@
 // What one run found out about a gateway and the next one begins with: nights that share a queue.
 
-#include "core/limits.hpp"
+#include "base/bounds.hpp"
 #include "engine/learned_limits.hpp"
 #include "output/reply_log.hpp"
 #include "storage/sqlite_store.hpp"

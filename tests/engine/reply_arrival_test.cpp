@@ -1,8 +1,8 @@
 #include "engine/reply_arrival.hpp"
 
-#include "core/base64.hpp"
-#include "core/digest.hpp"
-#include "core/limits.hpp"
+#include "base/base64.hpp"
+#include "base/digest.hpp"
+#include "base/bounds.hpp"
 #include "jobs/lifted.hpp"
 #include "tests/fakes/large_png.hpp"
 #include "tests/simulation/sim_disk.hpp"

@@ -1,6 +1,6 @@
 #include "engine/reply_keeper.hpp"
 
-#include "core/failure.hpp"
+#include "base/failure.hpp"
 #include "tests/simulation/sim_disk.hpp"
 
 #include <boost/asio/co_spawn.hpp>

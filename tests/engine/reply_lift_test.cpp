@@ -1,8 +1,8 @@
 #include "engine/reply_lift.hpp"
 
-#include "core/base64.hpp"
-#include "core/digest.hpp"
-#include "core/random.hpp"
+#include "base/base64.hpp"
+#include "base/digest.hpp"
+#include "base/random.hpp"
 #include "jobs/generate_content_reply.hpp"
 #include "jobs/lifted.hpp"
 #include "tests/fakes/large_png.hpp"

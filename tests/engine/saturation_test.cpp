@@ -3,7 +3,7 @@
 
 #include "engine/saturation.hpp"
 
-#include "core/limits.hpp"
+#include "base/bounds.hpp"
 #include "tests/engine/governor_stage.hpp"
 
 #include <doctest/doctest.h>

@@ -1,6 +1,6 @@
 // --budget and the cost of tasks, on a virtual clock. One output token costs 1.
 
-#include "core/random.hpp"
+#include "base/random.hpp"
 #include "output/reply_log.hpp"
 #include "storage/sqlite_store.hpp"
 #include "tests/fakes/nights.hpp"

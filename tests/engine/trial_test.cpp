@@ -1,6 +1,6 @@
 #include "engine/trial.hpp"
 
-#include "core/random.hpp"
+#include "base/random.hpp"
 
 #include <doctest/doctest.h>
 

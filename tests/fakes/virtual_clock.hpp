@@ -2,8 +2,8 @@
 
 #pragma once
 
-#include "core/clock.hpp"
-#include "core/handler.hpp"
+#include "base/clock.hpp"
+#include "base/handler.hpp"
 
 #include <boost/asio/io_context.hpp>
 

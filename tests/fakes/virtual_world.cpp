@@ -1,6 +1,6 @@
 #include "tests/fakes/virtual_world.hpp"
 
-#include "core/limits.hpp"
+#include "base/bounds.hpp"
 #include "engine/engine.hpp"
 #include "storage/sqlite_store.hpp"
 

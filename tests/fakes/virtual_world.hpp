@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include "core/disk.hpp"
+#include "base/disk.hpp"
 #include "core/estimate.hpp"
 #include "engine/options.hpp"
 #include "engine/progress.hpp"

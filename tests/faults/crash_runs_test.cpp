@@ -1,6 +1,6 @@
 // Whole runs that die anywhere: in a download, at random, for want of memory.
 
-#include "core/digest.hpp"
+#include "base/digest.hpp"
 #include "tests/crash/site.hpp"
 #include "tests/faults/killing.hpp"
 

@@ -1,7 +1,7 @@
 // Rows 76, 77 and 79: a queue that is locked, damaged, or on a disk of another machine.
 
-#include "core/failure.hpp"
-#include "core/run_lock.hpp"
+#include "base/failure.hpp"
+#include "base/run_lock.hpp"
 #include "storage/file_system.hpp"
 #include "storage/sqlite_store.hpp"
 #include "tests/faults/local.hpp"

@@ -1,6 +1,6 @@
 // Rows 72 to 75: disks that are full, fail, or cannot be written.
 
-#include "core/disk.hpp"
+#include "base/disk.hpp"
 #include "tests/faults/local.hpp"
 
 #include <doctest/doctest.h>

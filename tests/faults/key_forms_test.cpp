@@ -1,6 +1,6 @@
 // Rows 100 to 103: a gateway that says the key back in other forms than it was sent in.
 
-#include "core/base64.hpp"
+#include "base/base64.hpp"
 #include "tests/e2e/gateway.hpp"
 
 #include <doctest/doctest.h>

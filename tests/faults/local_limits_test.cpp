@@ -1,7 +1,7 @@
 // Rows 78 and 81: few descriptors, a slow disk under the log.
 
 #include "cli/descriptors.hpp"
-#include "cli/line_writer.hpp"
+#include "base/log_file.hpp"
 #include "tests/fakes/virtual_world.hpp"
 #include "tests/faults/local.hpp"
 #include "test_paths.hpp"

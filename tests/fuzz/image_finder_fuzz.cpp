@@ -1,7 +1,7 @@
 // A reply of a gateway, to be looked through for images. There are no more of them than the text
 // has room for, and an image is found in every spelling, whatever is written before and behind it.
 
-#include "core/base64.hpp"
+#include "base/base64.hpp"
 #include "jobs/image_finder.hpp"
 #include "jobs/sound_finder.hpp"
 #include "tests/fakes/large_png.hpp"

@@ -1,6 +1,6 @@
 // Retry-After, retry-after-ms and Date, one a line: never negative, never above its clamp.
 
-#include "core/limits.hpp"
+#include "base/bounds.hpp"
 #include "http/retry_after.hpp"
 
 #include <cstddef>

@@ -1,7 +1,7 @@
 // A reply that may hold the key: the first line is the key, the rest the body. Afterwards the key
 // is not in it, a JSON document is one still, and in pieces it comes to the same.
 
-#include "core/secret.hpp"
+#include "base/secret/secret.hpp"
 
 #include "core/json_scan.hpp"
 

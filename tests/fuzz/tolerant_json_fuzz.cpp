@@ -3,7 +3,7 @@
 // strict parser takes means the same after a repair.
 
 #include "core/json_repair.hpp"
-#include "core/term_safe.hpp"
+#include "base/text/terminal_text.hpp"
 #include "jobs/json_reply.hpp"
 
 #include <nlohmann/json.hpp>

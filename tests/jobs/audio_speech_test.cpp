@@ -1,6 +1,6 @@
 #include "tests/jobs/scripted_attempt.hpp"
 
-#include "core/base64.hpp"
+#include "base/base64.hpp"
 
 #include <doctest/doctest.h>
 

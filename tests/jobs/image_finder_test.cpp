@@ -1,6 +1,6 @@
 #include "jobs/image_finder.hpp"
 
-#include "core/base64.hpp"
+#include "base/base64.hpp"
 #include "jobs/lifted.hpp"
 #include "tests/fakes/large_png.hpp"
 #include "tests/jobs/scripted_attempt.hpp"

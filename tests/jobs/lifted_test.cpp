@@ -1,6 +1,6 @@
 #include "jobs/lifted.hpp"
 
-#include "core/base64.hpp"
+#include "base/base64.hpp"
 #include "jobs/image_reply.hpp"
 
 #include <doctest/doctest.h>

@@ -1,6 +1,6 @@
 // Every reply of the wire examples (tests/wire/examples.jsonl) through classifier and reader.
 
-#include "core/base64.hpp"
+#include "base/base64.hpp"
 #include "jobs/verdict.hpp"
 #include "tests/jobs/scripted_attempt.hpp"
 #include "test_paths.hpp"

@@ -1,6 +1,6 @@
 #include "manifest/config.hpp"
 
-#include "core/failure.hpp"
+#include "base/failure.hpp"
 #include "manifest_fixture.hpp"
 #include "test_paths.hpp"
 

@@ -1,6 +1,6 @@
 #include "manifest/diagnose.hpp"
 
-#include "core/random.hpp"
+#include "base/random.hpp"
 
 #include <doctest/doctest.h>
 #include <simdjson.h>

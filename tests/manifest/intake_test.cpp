@@ -1,6 +1,6 @@
 #include "manifest/intake.hpp"
 
-#include "core/digest.hpp"
+#include "base/digest.hpp"
 #include "manifest/id_index.hpp"
 #include "manifest_fixture.hpp"
 

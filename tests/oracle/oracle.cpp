@@ -1,6 +1,6 @@
 #include "tests/oracle/oracle.hpp"
 
-#include "core/digest.hpp"
+#include "base/digest.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

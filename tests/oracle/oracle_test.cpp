@@ -1,6 +1,6 @@
 // The judge is judged: made-up remains, one thing wrong in each.
 
-#include "core/digest.hpp"
+#include "base/digest.hpp"
 #include "storage/sqlite_store.hpp"
 #include "tests/fakes/scratch.hpp"
 #include "tests/oracle/oracle.hpp"

@@ -1,7 +1,7 @@
 // Reading what is to be judged: the run directory and the books.
 
-#include "core/base64.hpp"
-#include "core/digest.hpp"
+#include "base/base64.hpp"
+#include "base/digest.hpp"
 #include "storage/sqlite_store.hpp"
 #include "tests/oracle/oracle.hpp"
 

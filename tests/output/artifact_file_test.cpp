@@ -1,7 +1,7 @@
 #include "output/artifact_file.hpp"
 
-#include "core/digest.hpp"
-#include "core/failure.hpp"
+#include "base/digest.hpp"
+#include "base/failure.hpp"
 
 #include <doctest/doctest.h>
 

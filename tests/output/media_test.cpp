@@ -3,8 +3,8 @@
 
 #include "output/media.hpp"
 
-#include "core/base64.hpp"
-#include "core/failure.hpp"
+#include "base/base64.hpp"
+#include "base/failure.hpp"
 
 #include <doctest/doctest.h>
 

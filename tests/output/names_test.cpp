@@ -3,7 +3,7 @@
 #include "output/names.hpp"
 
 #include "core/output_pattern.hpp"
-#include "core/term_safe.hpp"
+#include "base/text/terminal_text.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,6 +1,6 @@
 #include "output/reply_log.hpp"
 
-#include "core/limits.hpp"
+#include "base/bounds.hpp"
 #include "tests/simulation/sim_disk.hpp"
 
 #include <doctest/doctest.h>

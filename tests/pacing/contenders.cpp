@@ -2,7 +2,7 @@
 
 #include "tests/pacing/contenders.hpp"
 
-#include "core/random.hpp"
+#include "base/random.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>

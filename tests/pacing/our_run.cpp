@@ -1,5 +1,5 @@
-#include "core/limits.hpp"
-#include "core/random.hpp"
+#include "base/bounds.hpp"
+#include "base/random.hpp"
 #include "engine/engine.hpp"
 #include "storage/sqlite_store.hpp"
 #include "tests/oracle/oracle.hpp"

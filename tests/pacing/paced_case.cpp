@@ -2,7 +2,7 @@
 
 #include "tests/pacing/paced_case.hpp"
 
-#include "core/random.hpp"
+#include "base/random.hpp"
 
 #include <fmt/format.h>
 

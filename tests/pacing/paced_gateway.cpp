@@ -1,7 +1,7 @@
 #include "tests/pacing/paced_gateway.hpp"
 
-#include "core/base64.hpp"
-#include "core/random.hpp"
+#include "base/base64.hpp"
+#include "base/random.hpp"
 
 #include <fmt/format.h>
 

@@ -1,8 +1,8 @@
 #include "tests/simulation/night.hpp"
 
-#include "core/digest.hpp"
-#include "core/limits.hpp"
-#include "core/limits.hpp"
+#include "base/digest.hpp"
+#include "base/bounds.hpp"
+#include "base/bounds.hpp"
 #include "engine/engine.hpp"
 #include "storage/sqlite_store.hpp"
 #include "tests/oracle/oracle.hpp"

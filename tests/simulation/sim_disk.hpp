@@ -5,8 +5,8 @@
 
 #pragma once
 
-#include "core/disk.hpp"
-#include "core/random.hpp"
+#include "base/disk.hpp"
+#include "base/random.hpp"
 
 #include <map>
 #include <optional>

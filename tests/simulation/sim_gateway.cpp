@@ -1,7 +1,7 @@
 #include "tests/simulation/sim_gateway.hpp"
 
-#include "core/base64.hpp"
-#include "core/digest.hpp"
+#include "base/base64.hpp"
+#include "base/digest.hpp"
 #include "tests/fakes/large_png.hpp"
 
 #include <fmt/format.h>

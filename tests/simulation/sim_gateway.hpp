@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include "core/random.hpp"
+#include "base/random.hpp"
 #include "http/message.hpp"
 #include "tests/oracle/oracle.hpp"
 

@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include "core/random.hpp"
+#include "base/random.hpp"
 #include "http/client.hpp"
 #include "tests/fakes/virtual_clock.hpp"
 #include "tests/simulation/sim_gateway.hpp"

@@ -1,7 +1,7 @@
 // What is gathered for a write-ahead log is in the file when a commit has returned, and can be read
 // before that by whoever wrote it.
 
-#include "core/failure.hpp"
+#include "base/failure.hpp"
 #include "storage/sqlite_db.hpp"
 #include "tests/fakes/scratch.hpp"
 

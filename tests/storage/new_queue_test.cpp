@@ -1,4 +1,4 @@
-#include "core/failure.hpp"
+#include "base/failure.hpp"
 #include "storage/new_queue.hpp"
 #include "tests/fakes/scratch.hpp"
 

@@ -1,6 +1,6 @@
 #include "storage/sqlite_store.hpp"
 
-#include "core/failure.hpp"
+#include "base/failure.hpp"
 #include "tests/storage/store_fixture.hpp"
 
 #include <doctest/doctest.h>

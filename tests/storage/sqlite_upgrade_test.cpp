@@ -2,7 +2,7 @@
 
 #include "storage/sqlite_upgrade.hpp"
 
-#include "core/failure.hpp"
+#include "base/failure.hpp"
 #include "storage/sqlite_schema.hpp"
 #include "storage/sqlite_store.hpp"
 #include "tests/fakes/scratch.hpp"

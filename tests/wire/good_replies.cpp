@@ -1,6 +1,6 @@
 #include "tests/wire/good_replies.hpp"
 
-#include "core/base64.hpp"
+#include "base/base64.hpp"
 
 #include <nlohmann/json.hpp>
 

@@ -1,6 +1,6 @@
 #include "tests/wire/scene.hpp"
 
-#include "core/base64.hpp"
+#include "base/base64.hpp"
 #include "tests/fakes/program.hpp"
 #include "tests/fakes/replay_server.hpp"
 #include "tests/wire/good_replies.hpp"

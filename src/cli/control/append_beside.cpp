@@ -1,9 +1,9 @@
 #include "cli/control/append_beside.hpp"
 
 #include "cli/control/ask_run.hpp"
-#include "core/failure.hpp"
-#include "core/input_file.hpp"
-#include "core/term_safe.hpp"
+#include "base/failure.hpp"
+#include "base/input_file.hpp"
+#include "base/text/terminal_text.hpp"
 #include "screen/say.hpp"
 
 #include <fmt/format.h>

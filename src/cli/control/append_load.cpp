@@ -2,9 +2,9 @@
 
 #include "cli/endpoints.hpp"
 #include "cli/meeting.hpp"
-#include "core/failure.hpp"
-#include "core/input_file.hpp"
-#include "core/limits.hpp"
+#include "base/failure.hpp"
+#include "base/input_file.hpp"
+#include "base/bounds.hpp"
 #include "manifest/intake.hpp"
 
 #include <memory>

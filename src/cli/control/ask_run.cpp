@@ -2,10 +2,10 @@
 
 #include "cli/control/selection_json.hpp"
 #include "control/client.hpp"
-#include "core/limits.hpp"
-#include "core/run_lock.hpp"
-#include "core/shell_word.hpp"
-#include "core/term_safe.hpp"
+#include "base/bounds.hpp"
+#include "base/run_lock.hpp"
+#include "base/text/shell_word.hpp"
+#include "base/text/terminal_text.hpp"
 
 namespace nightshift::cli {
 namespace {

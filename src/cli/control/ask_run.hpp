@@ -3,7 +3,7 @@
 #pragma once
 
 #include "control/protocol.hpp"
-#include "core/failure.hpp"
+#include "base/failure.hpp"
 #include "output/artifact_file.hpp"
 #include "storage/store.hpp"
 

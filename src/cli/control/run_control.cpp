@@ -6,8 +6,8 @@
 #include "cli/control/set_words.hpp"
 #include "cli/descriptors.hpp"
 #include "cli/selection.hpp"
-#include "core/limits.hpp"
-#include "core/term_safe.hpp"
+#include "base/bounds.hpp"
+#include "base/text/terminal_text.hpp"
 #include "screen/lane_json.hpp"
 
 #include <fmt/format.h>

@@ -6,7 +6,7 @@
 #include "cli/control/append_load.hpp"
 #include "cli/control/slice_bridge.hpp"
 #include "control/server.hpp"
-#include "core/worker.hpp"
+#include "base/group_worker.hpp"
 #include "engine/engine.hpp"
 #include "http/client.hpp"
 

@@ -1,7 +1,7 @@
 #include "cli/control/selection_json.hpp"
 
-#include "core/failure.hpp"
-#include "core/term_safe.hpp"
+#include "base/failure.hpp"
+#include "base/text/terminal_text.hpp"
 
 #include <algorithm>
 

@@ -1,10 +1,10 @@
 #include "cli/control/set_words.hpp"
 
-#include "core/duration.hpp"
-#include "core/failure.hpp"
-#include "core/nearest.hpp"
+#include "base/text/duration.hpp"
+#include "base/failure.hpp"
+#include "base/text/did_you_mean.hpp"
 #include "core/raw_json.hpp"
-#include "core/term_safe.hpp"
+#include "base/text/terminal_text.hpp"
 #include "jobs/job_table.hpp"
 #include "manifest/config.hpp"
 

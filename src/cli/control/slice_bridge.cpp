@@ -1,6 +1,6 @@
 #include "cli/control/slice_bridge.hpp"
 
-#include "core/failure.hpp"
+#include "base/failure.hpp"
 
 #include <boost/asio/post.hpp>
 

@@ -6,10 +6,10 @@
 #include "cli/exit_code.hpp"
 #include "cli/open_queue.hpp"
 #include "cli/selection.hpp"
-#include "core/counted.hpp"
-#include "core/shell_word.hpp"
-#include "core/limits.hpp"
-#include "core/term_safe.hpp"
+#include "base/text/counted.hpp"
+#include "base/text/shell_word.hpp"
+#include "base/bounds.hpp"
+#include "base/text/terminal_text.hpp"
 
 #include <fmt/format.h>
 

@@ -4,8 +4,8 @@
 #pragma once
 
 #include "cli/doctor/finding.hpp"
-#include "core/disk_space.hpp"
-#include "core/failure.hpp"
+#include "base/disk_space.hpp"
+#include "base/failure.hpp"
 #include "core/lane_limit.hpp"
 #include "http/library.hpp"
 #include "http/message.hpp"

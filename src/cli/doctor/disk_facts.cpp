@@ -1,6 +1,6 @@
 #include "cli/doctor/disk_facts.hpp"
 
-#include "core/disk.hpp"
+#include "base/disk.hpp"
 #include "storage/file_system.hpp"
 
 #include <fmt/format.h>

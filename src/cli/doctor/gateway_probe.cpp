@@ -1,7 +1,7 @@
 #include "cli/doctor/gateway_probe.hpp"
 
 #include "cli/gateway_models.hpp"
-#include "core/limits.hpp"
+#include "base/bounds.hpp"
 #include "engine/keyring.hpp"
 #include "http/client.hpp"
 #include "http/proxy.hpp"

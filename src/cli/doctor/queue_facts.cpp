@@ -2,7 +2,7 @@
 
 #include "cli/open_queue.hpp"
 #include "cli/run_gateway.hpp"
-#include "core/term_safe.hpp"
+#include "base/text/terminal_text.hpp"
 #include "jobs/remote_task.hpp"
 #include "storage/sqlite_check.hpp"
 

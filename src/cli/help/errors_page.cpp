@@ -1,7 +1,7 @@
 // `nightshift help errors`.
 
 #include "cli/help/page.hpp"
-#include "core/failure.hpp"
+#include "base/failure.hpp"
 
 namespace nightshift::cli {
 namespace {

@@ -2,7 +2,7 @@
 
 #include "cli/help/commands.hpp"
 #include "cli/known_values.hpp"
-#include "core/failure.hpp"
+#include "base/failure.hpp"
 #include "jobs/job_table.hpp"
 
 #include <CLI/CLI.hpp>

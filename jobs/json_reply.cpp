@@ -1,7 +1,7 @@
 #include "jobs/json_reply.hpp"
 
 #include "base/failure.hpp"
-#include "core/json_bounds.hpp"
+#include "json/json_limits.hpp"
 #include "base/bounds.hpp"
 #include "base/text/terminal_text.hpp"
 #include "http/sse.hpp"

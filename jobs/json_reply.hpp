@@ -4,7 +4,7 @@
 
 #pragma once
 
-#include "core/json_repair.hpp"
+#include "json/json_repair.hpp"
 #include "http/message.hpp"
 
 #include <simdjson.h>
@@ -22,8 +22,8 @@ using JsonElement = simdjson::dom::element;
 // A parsed text. Elements and the strings read from them live as long as this.
 class Json {
 public:
-    // Nothing when it does not begin with one whole JSON value, also after core/json_repair, or is
-    // over the bounds of core/json_bounds. A byte order mark before it is skipped.
+    // Nothing when it does not begin with one whole JSON value, also after json/json_repair, or is
+    // over the bounds of json/json_limits. A byte order mark before it is skipped.
     static std::optional<Json> parse(std::string_view text,
                                      TornCharacters torn = TornCharacters::replaced);
     // The same; when it is nothing, throws bad_reply of unknown outcome: what should have been an

@@ -4,7 +4,7 @@
 #include "cli/exit_code.hpp"
 #include "cli/open_queue.hpp"
 #include "base/failure.hpp"
-#include "core/json_bounds.hpp"
+#include "json/json_limits.hpp"
 #include "base/text/terminal_text.hpp"
 #include "base/timestamp.hpp"
 #include "jobs/remote_task.hpp"

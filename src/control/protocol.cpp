@@ -1,6 +1,6 @@
 #include "control/protocol.hpp"
 
-#include "core/json_bounds.hpp"
+#include "json/json_limits.hpp"
 
 #include <array>
 #include <utility>

@@ -1,6 +1,6 @@
 #include "engine/envelope.hpp"
 
-#include "core/json_scan.hpp"
+#include "json/json_scan.hpp"
 
 #include <charconv>
 

@@ -1,7 +1,7 @@
 #include "engine/expectation.hpp"
 
-#include "core/json_number.hpp"
-#include "core/json_schema.hpp"
+#include "json/json_number.hpp"
+#include "json/schema/schema.hpp"
 #include "base/text/terminal_text.hpp"
 
 #include <simdjson.h>

@@ -1,6 +1,6 @@
 #include "engine/ledger_line.hpp"
 
-#include "core/raw_json.hpp"
+#include "json/json_builder.hpp"
 #include "base/timestamp.hpp"
 #include "engine/envelope.hpp"
 #include "jobs/model_name.hpp"

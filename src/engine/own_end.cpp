@@ -1,7 +1,7 @@
 #include "engine/own_end.hpp"
 
 #include "base/failure.hpp"
-#include "core/json_repair.hpp"
+#include "json/json_repair.hpp"
 #include "jobs/json_reply.hpp"
 
 #include <cstdint>

@@ -1,6 +1,6 @@
 #include "http/sse.hpp"
 
-#include "core/json_repair.hpp"
+#include "json/json_repair.hpp"
 
 #include <algorithm>
 #include <array>

@@ -2,7 +2,7 @@
 // schema can say. Sources: wire contract 3.2, 6, 8.2, 12.
 
 #include "base/text/glob.hpp"
-#include "core/json_scan.hpp"
+#include "json/json_scan.hpp"
 #include "manifest/line_parts.hpp"
 
 #include <fmt/format.h>

@@ -1,6 +1,6 @@
 // Where in the line a complaint belongs, and how pointers read aloud.
 
-#include "core/json_scan.hpp"
+#include "json/json_scan.hpp"
 #include "manifest/line_parts.hpp"
 
 #include <algorithm>

@@ -2,8 +2,8 @@
 
 #include "manifest/diagnose.hpp"
 
-#include "core/json_number.hpp"
-#include "core/json_scan.hpp"
+#include "json/json_number.hpp"
+#include "json/json_scan.hpp"
 #include "base/bounds.hpp"
 #include "base/text/terminal_text.hpp"
 

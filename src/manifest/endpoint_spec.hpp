@@ -5,7 +5,7 @@
 
 #pragma once
 
-#include "core/json_schema.hpp"
+#include "json/schema/schema.hpp"
 
 #include <cstdint>
 #include <memory>

@@ -1,7 +1,7 @@
 // The fields beside the body, on every shape of line: who the task is and how it is to be run.
 
 #include "base/text/duration.hpp"
-#include "core/json_scan.hpp"
+#include "json/json_scan.hpp"
 #include "base/bounds.hpp"
 #include "manifest/line_parts.hpp"
 

@@ -1,7 +1,7 @@
 #include "manifest/line.hpp"
 
-#include "core/json_number.hpp"
-#include "core/json_scan.hpp"
+#include "json/json_number.hpp"
+#include "json/json_scan.hpp"
 #include "base/bounds.hpp"
 #include "base/text/did_you_mean.hpp"
 #include "manifest/diagnose.hpp"

@@ -5,7 +5,7 @@
 
 #pragma once
 
-#include "core/raw_json.hpp"
+#include "json/json_builder.hpp"
 #include "manifest/line.hpp"
 
 #include <simdjson.h>

@@ -1,6 +1,6 @@
 #include "manifest/reader.hpp"
 
-#include "core/json_scan.hpp"
+#include "json/json_scan.hpp"
 #include "base/bounds.hpp"
 #include "manifest/file_kind.hpp"
 #include "manifest/source.hpp"

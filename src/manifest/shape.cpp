@@ -1,8 +1,8 @@
 // Short lines: the endpoint follows from the model, the fields become a body (contract section 3).
 
 #include "base/text/glob.hpp"
-#include "core/json_number.hpp"
-#include "core/json_scan.hpp"
+#include "json/json_number.hpp"
+#include "json/json_scan.hpp"
 #include "base/text/did_you_mean.hpp"
 #include "manifest/diagnose.hpp"
 #include "manifest/line_parts.hpp"

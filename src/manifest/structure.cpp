@@ -1,6 +1,6 @@
 #include "manifest/structure.hpp"
 
-#include "core/json_scan.hpp"
+#include "json/json_scan.hpp"
 #include "base/bounds.hpp"
 
 #include <algorithm>

@@ -2,7 +2,7 @@
 
 #include "base/failure.hpp"
 #include "base/input_file.hpp"
-#include "core/json_bounds.hpp"
+#include "json/json_limits.hpp"
 #include "base/text/terminal_text.hpp"
 
 #include <nlohmann/json.hpp>

@@ -2,7 +2,7 @@
 
 #pragma once
 
-#include "core/json_schema.hpp"
+#include "json/schema/schema.hpp"
 #include "tests/fakes/scratch.hpp"
 #include "test_paths.hpp"
 

@@ -1,4 +1,4 @@
-#include "core/json_bounds.hpp"
+#include "json/json_limits.hpp"
 
 #include "base/bounds.hpp"
 

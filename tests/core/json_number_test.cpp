@@ -1,4 +1,4 @@
-#include "core/json_number.hpp"
+#include "json/json_number.hpp"
 
 #include <doctest/doctest.h>
 #include <simdjson.h>

@@ -1,4 +1,4 @@
-#include "core/json_repair.hpp"
+#include "json/json_repair.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "core/json_scan.hpp"
+#include "json/json_scan.hpp"
 
 #include "base/random.hpp"
 

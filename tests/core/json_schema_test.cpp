@@ -1,4 +1,4 @@
-#include "core/json_schema.hpp"
+#include "json/schema/schema.hpp"
 
 #include <doctest/doctest.h>
 #include <simdjson.h>

@@ -1,4 +1,4 @@
-#include "core/raw_json.hpp"
+#include "json/json_builder.hpp"
 
 #include "base/random.hpp"
 

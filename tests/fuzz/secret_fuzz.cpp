@@ -3,7 +3,7 @@
 
 #include "base/secret/secret.hpp"
 
-#include "core/json_scan.hpp"
+#include "json/json_scan.hpp"
 
 #include <simdjson.h>
 

@@ -2,7 +2,7 @@
 // is not repaired further, and breaks off nowhere: no shorter input gives the same value. What a
 // strict parser takes means the same after a repair.
 
-#include "core/json_repair.hpp"
+#include "json/json_repair.hpp"
 #include "base/text/terminal_text.hpp"
 #include "jobs/json_reply.hpp"
 

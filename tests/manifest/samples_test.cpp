@@ -3,7 +3,7 @@
 
 #include "manifest_fixture.hpp"
 
-#include "core/json_scan.hpp"
+#include "json/json_scan.hpp"
 #include "manifest/config.hpp"
 #include "test_paths.hpp"
 

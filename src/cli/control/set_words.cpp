@@ -3,7 +3,7 @@
 #include "base/text/duration.hpp"
 #include "base/failure.hpp"
 #include "base/text/did_you_mean.hpp"
-#include "core/raw_json.hpp"
+#include "json/json_builder.hpp"
 #include "base/text/terminal_text.hpp"
 #include "jobs/job_table.hpp"
 #include "manifest/config.hpp"

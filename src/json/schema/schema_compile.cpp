@@ -1,8 +1,8 @@
 // JSON Schema text to nodes (json-schema.org, draft 2020-12; the keywords of json_schema.hpp).
 
-#include "core/json_schema_tree.hpp"
+#include "json/schema/schema_tree.hpp"
 
-#include "core/json_scan.hpp"
+#include "json/json_scan.hpp"
 #include "base/bounds.hpp"
 
 #include <fmt/format.h>

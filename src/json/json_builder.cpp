@@ -1,6 +1,6 @@
-#include "core/raw_json.hpp"
+#include "json/json_builder.hpp"
 
-#include "core/json_scan.hpp"
+#include "json/json_scan.hpp"
 #include "base/text/terminal_text.hpp"
 
 #include <algorithm>

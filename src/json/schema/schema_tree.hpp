@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include "core/json_schema.hpp"
+#include "json/schema/schema.hpp"
 
 #include <simdjson.h>
 

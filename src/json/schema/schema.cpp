@@ -1,7 +1,7 @@
-#include "core/json_schema.hpp"
+#include "json/schema/schema.hpp"
 
-#include "core/json_scan.hpp"
-#include "core/json_schema_tree.hpp"
+#include "json/json_scan.hpp"
+#include "json/schema/schema_tree.hpp"
 
 #include <fmt/format.h>
 

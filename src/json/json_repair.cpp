@@ -1,6 +1,6 @@
-#include "core/json_repair.hpp"
+#include "json/json_repair.hpp"
 
-#include "core/json_number.hpp"
+#include "json/json_number.hpp"
 #include "base/bounds.hpp"
 #include "base/text/terminal_text.hpp"
 

@@ -1,6 +1,6 @@
-#include "core/json_number.hpp"
+#include "json/json_number.hpp"
 
-#include "core/json_scan.hpp"
+#include "json/json_scan.hpp"
 
 #include <charconv>
 #include <cstdint>

@@ -1,6 +1,6 @@
 // Whether a value fits a compiled schema: the hot path, nothing is allocated or worded here.
 
-#include "core/json_schema_tree.hpp"
+#include "json/schema/schema_tree.hpp"
 
 #include <algorithm>
 

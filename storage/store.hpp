@@ -13,7 +13,7 @@
 
 #pragma once
 
-#include "core/estimate.hpp"
+#include "model/estimate.hpp"
 
 #include <cstdint>
 #include <functional>

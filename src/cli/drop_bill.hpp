@@ -2,7 +2,7 @@
 
 #pragma once
 
-#include "core/price.hpp"
+#include "model/price.hpp"
 #include "storage/store.hpp"
 
 #include <cstdint>

@@ -2,7 +2,7 @@
 
 #pragma once
 
-#include "core/price.hpp"
+#include "model/price.hpp"
 #include "jobs/job.hpp"
 
 namespace nightshift {

@@ -19,7 +19,7 @@
 
 #pragma once
 
-#include "core/lane_limit.hpp"
+#include "model/limit_rule.hpp"
 #include "engine/cool_down.hpp"
 #include "engine/flow.hpp"
 #include "engine/pace.hpp"

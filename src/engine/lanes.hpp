@@ -4,7 +4,7 @@
 #pragma once
 
 #include "base/clock.hpp"
-#include "core/lane_limit.hpp"
+#include "model/limit_rule.hpp"
 #include "engine/governor.hpp"
 #include "engine/remote_places.hpp"
 

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "base/failure.hpp"
-#include "core/price.hpp"
+#include "model/price.hpp"
 #include "engine/budget.hpp"
 #include "jobs/job.hpp"
 #include "storage/store.hpp"

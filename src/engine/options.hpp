@@ -2,8 +2,8 @@
 
 #pragma once
 
-#include "core/lane_limit.hpp"
-#include "core/price.hpp"
+#include "model/limit_rule.hpp"
+#include "model/price.hpp"
 #include "engine/resend.hpp"
 #include "engine/retry.hpp"
 
@@ -31,7 +31,7 @@ struct EngineOptions {
     std::optional<double> budget;  // in the price table's unit, of the whole run directory
     double max_duration_s = 0;     // 0: none
     bool fail_fast = false;
-    std::string outputs;       // pattern of output files (core/output_pattern); empty: "{id}"
+    std::string outputs;       // pattern of output files (model/output_pattern); empty: "{id}"
     bool text_files = false;  // text answers become files, too
 };
 

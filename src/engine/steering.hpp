@@ -2,7 +2,7 @@
 
 #pragma once
 
-#include "core/lane_limit.hpp"
+#include "model/limit_rule.hpp"
 
 #include <cstdint>
 #include <optional>

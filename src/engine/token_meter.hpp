@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include "core/estimate.hpp"
+#include "model/estimate.hpp"
 
 namespace nightshift {
 

@@ -5,7 +5,7 @@
 #include "base/text/glob.hpp"
 #include "base/input_file.hpp"
 #include "base/text/did_you_mean.hpp"
-#include "core/output_pattern.hpp"
+#include "model/output_pattern.hpp"
 
 #include <fmt/format.h>
 #include <toml++/toml.h>

@@ -3,8 +3,8 @@
 
 #pragma once
 
-#include "core/lane_limit.hpp"
-#include "core/price.hpp"
+#include "model/limit_rule.hpp"
+#include "model/price.hpp"
 #include "manifest/problem.hpp"
 
 #include <map>
@@ -27,7 +27,7 @@ struct RunSettings {
     std::optional<std::string> progress;        // "auto", "tty", "plain", "json", "none"
     std::optional<std::string> model;           // default of Gemini batch lines
     std::optional<std::string> i2v_media_type;  // "input_image" or as the vendor has it
-    std::optional<std::string> outputs;         // pattern of output files (core/output_pattern)
+    std::optional<std::string> outputs;         // pattern of output files (model/output_pattern)
     std::optional<std::string> log_format;      // "text", "json"
     // What writes outside the run directory, or runs a command.
     std::optional<std::string> metrics_file, log_file, on_done;

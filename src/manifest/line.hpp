@@ -10,7 +10,7 @@
 
 #pragma once
 
-#include "core/estimate.hpp"
+#include "model/estimate.hpp"
 #include "manifest/endpoint_spec.hpp"
 #include "manifest/problem.hpp"
 

@@ -5,7 +5,7 @@
 
 #include "base/text/ascii.hpp"
 #include "base/digest.hpp"
-#include "core/output_pattern.hpp"
+#include "model/output_pattern.hpp"
 
 #include <utf8proc.h>
 

@@ -15,7 +15,7 @@ namespace nightshift {
 // finds the next free name.)
 std::string stem_of(std::string_view id);
 
-// The values that a pattern of output files (core/output_pattern) is filled with.
+// The values that a pattern of output files (model/output_pattern) is filled with.
 struct NameFields {
     std::string_view id, tag, model, endpoint;
 };

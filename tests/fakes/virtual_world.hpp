@@ -4,7 +4,7 @@
 #pragma once
 
 #include "base/disk.hpp"
-#include "core/estimate.hpp"
+#include "model/estimate.hpp"
 #include "engine/options.hpp"
 #include "engine/progress.hpp"
 #include "engine/stop.hpp"

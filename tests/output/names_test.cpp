@@ -2,7 +2,7 @@
 
 #include "output/names.hpp"
 
-#include "core/output_pattern.hpp"
+#include "model/output_pattern.hpp"
 #include "base/text/terminal_text.hpp"
 
 #include <doctest/doctest.h>

@@ -3,8 +3,8 @@
 
 #pragma once
 
-#include "core/estimate.hpp"
-#include "core/lane_limit.hpp"
+#include "model/estimate.hpp"
+#include "model/limit_rule.hpp"
 #include "sandbox/limit.hpp"
 
 #include <cstdint>

@@ -5,7 +5,7 @@
 
 #include "cli/control/slice_bridge.hpp"
 #include "cli/loading.hpp"
-#include "core/price.hpp"
+#include "model/price.hpp"
 
 #include <set>
 #include <string>

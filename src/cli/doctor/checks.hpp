@@ -6,7 +6,7 @@
 #include "cli/doctor/finding.hpp"
 #include "base/disk_space.hpp"
 #include "base/failure.hpp"
-#include "core/lane_limit.hpp"
+#include "model/limit_rule.hpp"
 #include "http/library.hpp"
 #include "http/message.hpp"
 #include "http/tls_look.hpp"

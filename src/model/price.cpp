@@ -1,4 +1,4 @@
-#include "core/price.hpp"
+#include "model/price.hpp"
 
 #include "base/text/glob.hpp"
 

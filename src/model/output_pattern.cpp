@@ -1,4 +1,4 @@
-#include "core/output_pattern.hpp"
+#include "model/output_pattern.hpp"
 
 #include <algorithm>
 #include <array>

@@ -2,7 +2,7 @@
 
 #pragma once
 
-#include "core/estimate.hpp"
+#include "model/estimate.hpp"
 
 #include <cstdint>
 #include <optional>

@@ -12,7 +12,7 @@
 #include "base/failure.hpp"
 #include "base/run_lock.hpp"
 #include "base/text/terminal_text.hpp"
-#include "http/library.hpp"
+#include "http/curl/curl_library.hpp"
 #include "screen/say.hpp"
 #include "storage/sqlite_library.hpp"
 

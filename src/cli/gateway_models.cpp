@@ -5,7 +5,7 @@
 #include "base/random.hpp"
 #include "engine/keyring.hpp"
 #include "engine/retry.hpp"
-#include "http/client.hpp"
+#include "http/curl/client.hpp"
 #include "jobs/verdict.hpp"
 
 #include <boost/asio/co_spawn.hpp>

@@ -14,7 +14,7 @@
 #include "base/replaced_file.hpp"
 #include "base/text/terminal_text.hpp"
 #include "engine/engine.hpp"
-#include "http/client.hpp"
+#include "http/curl/client.hpp"
 #include "output/ground.hpp"
 #include "screen/metrics.hpp"
 #include "screen/say.hpp"

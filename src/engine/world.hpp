@@ -8,7 +8,7 @@
 #include "engine/lanes.hpp"
 #include "engine/options.hpp"
 #include "engine/queue.hpp"
-#include "http/client.hpp"
+#include "http/curl/client.hpp"
 #include "http/origin.hpp"
 #include "output/artifact_file.hpp"
 #include "output/reply_log.hpp"

@@ -8,7 +8,7 @@
 #include "engine/options.hpp"
 #include "engine/progress.hpp"
 #include "engine/stop.hpp"
-#include "http/client.hpp"
+#include "http/curl/client.hpp"
 #include "storage/store.hpp"
 #include "tests/fakes/scratch.hpp"
 #include "tests/fakes/virtual_clock.hpp"

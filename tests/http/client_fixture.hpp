@@ -2,7 +2,7 @@
 
 #pragma once
 
-#include "http/client.hpp"
+#include "http/curl/client.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 

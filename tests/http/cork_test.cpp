@@ -1,4 +1,4 @@
-#include "http/cork.hpp"
+#include "http/curl/tcp_cork.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>

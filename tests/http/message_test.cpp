@@ -1,6 +1,6 @@
-#include "http/head_reader.hpp"
+#include "http/curl/header_reader.hpp"
 #include "http/message.hpp"
-#include "http/trouble.hpp"
+#include "http/transport_error.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "http/read_ahead.hpp"
+#include "http/curl/tls_read_ahead.hpp"
 
 #include <doctest/doctest.h>
 #include <openssl/ssl.h>

@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include "http/cork.hpp"
+#include "http/curl/tcp_cork.hpp"
 #include "tests/fakes/tls_identity.hpp"
 #include "tests/http/client_fixture.hpp"
 

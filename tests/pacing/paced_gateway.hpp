@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include "http/client.hpp"
+#include "http/curl/client.hpp"
 #include "sandbox/limits.hpp"
 #include "tests/fakes/virtual_clock.hpp"
 #include "tests/pacing/paced_case.hpp"

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "base/random.hpp"
-#include "http/client.hpp"
+#include "http/curl/client.hpp"
 #include "tests/fakes/virtual_clock.hpp"
 #include "tests/simulation/sim_gateway.hpp"
 

@@ -8,7 +8,7 @@
 #include "control/server.hpp"
 #include "base/group_worker.hpp"
 #include "engine/engine.hpp"
-#include "http/client.hpp"
+#include "http/curl/client.hpp"
 
 #include <functional>
 #include <string>

@@ -7,9 +7,9 @@
 #include "base/disk_space.hpp"
 #include "base/failure.hpp"
 #include "model/limit_rule.hpp"
-#include "http/library.hpp"
+#include "http/curl/curl_library.hpp"
 #include "http/message.hpp"
-#include "http/tls_look.hpp"
+#include "http/curl/tls_probe.hpp"
 #include "storage/sqlite_library.hpp"
 #include "storage/store.hpp"
 

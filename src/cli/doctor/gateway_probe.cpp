@@ -3,7 +3,7 @@
 #include "cli/gateway_models.hpp"
 #include "base/bounds.hpp"
 #include "engine/keyring.hpp"
-#include "http/client.hpp"
+#include "http/curl/client.hpp"
 #include "http/proxy.hpp"
 #include "http/retry_after.hpp"
 #include "jobs/verdict.hpp"

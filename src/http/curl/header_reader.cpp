@@ -1,4 +1,4 @@
-#include "http/head_reader.hpp"
+#include "http/curl/header_reader.hpp"
 
 #include <algorithm>
 #include <cstdint>

@@ -1,4 +1,4 @@
-#include "http/trouble.hpp"
+#include "http/transport_error.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>

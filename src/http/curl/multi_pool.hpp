@@ -4,7 +4,7 @@
 
 #pragma once
 
-#include "http/curl_multi.hpp"
+#include "http/curl/curl_multi.hpp"
 
 #include <cstddef>
 #include <memory>

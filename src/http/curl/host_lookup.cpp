@@ -1,4 +1,4 @@
-#include "http/host_lookup.hpp"
+#include "http/curl/host_lookup.hpp"
 
 #include "http/address.hpp"
 

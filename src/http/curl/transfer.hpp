@@ -4,11 +4,11 @@
 #pragma once
 
 #include "http/body_decoder.hpp"
-#include "http/curl_multi.hpp"
-#include "http/head_reader.hpp"
+#include "http/curl/curl_multi.hpp"
+#include "http/curl/header_reader.hpp"
 #include "http/message.hpp"
 #include "http/proxy.hpp"
-#include "http/trouble.hpp"
+#include "http/transport_error.hpp"
 #include "http/trust.hpp"
 
 #include <array>

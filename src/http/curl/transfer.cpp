@@ -1,7 +1,7 @@
 // Options follow libcurl 7.88's manual; the hard rules and their reasons are findings 1, 2 and 9
 // of faults.md.
 
-#include "http/transfer.hpp"
+#include "http/curl/transfer.hpp"
 
 #include "http/address.hpp"
 

@@ -1,4 +1,4 @@
-#include "http/library.hpp"
+#include "http/curl/curl_library.hpp"
 
 #include <curl/curl.h>
 

@@ -1,4 +1,4 @@
-#include "http/multi_pool.hpp"
+#include "http/curl/multi_pool.hpp"
 
 #include <algorithm>
 

@@ -22,7 +22,7 @@ public:
 struct ClientOptions {
     Duration connect_timeout = std::chrono::seconds(15);
     long connections_max = 256;   // sockets at once, of all hosts
-    long connections_each = 512;  // of them in one multi handle (http/multi_pool.hpp)
+    long connections_each = 512;  // of them in one multi handle (http/curl/multi_pool.hpp)
     std::string ca_file = {};     // empty: as http/trust.hpp says
 };
 

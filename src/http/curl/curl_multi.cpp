@@ -1,6 +1,6 @@
-#include "http/curl_multi.hpp"
+#include "http/curl/curl_multi.hpp"
 
-#include "http/cork.hpp"
+#include "http/curl/tcp_cork.hpp"
 
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/post.hpp>

@@ -1,10 +1,10 @@
-#include "http/client.hpp"
+#include "http/curl/client.hpp"
 
-#include "http/host_lookup.hpp"
-#include "http/multi_pool.hpp"
+#include "http/curl/host_lookup.hpp"
+#include "http/curl/multi_pool.hpp"
 #include "http/name_check.hpp"
 #include "http/proxy.hpp"
-#include "http/transfer.hpp"
+#include "http/curl/transfer.hpp"
 
 #include <sys/resource.h>
 

@@ -1,4 +1,4 @@
-#include "http/socket_watch.hpp"
+#include "http/curl/socket_watch.hpp"
 
 #include <boost/asio/posix/stream_descriptor.hpp>
 

@@ -1,4 +1,4 @@
-#include "http/tls_look.hpp"
+#include "http/curl/tls_probe.hpp"
 
 #include "http/trust.hpp"
 

@@ -1,4 +1,4 @@
-#include "http/cork.hpp"
+#include "http/curl/tcp_cork.hpp"
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>

@@ -14,7 +14,7 @@
 #include "base/text/terminal_text.hpp"
 #include "http/curl/curl_library.hpp"
 #include "screen/say.hpp"
-#include "storage/sqlite_library.hpp"
+#include "storage/sqlite/sqlite_library.hpp"
 
 #include <CLI/CLI.hpp>
 #include <boost/system/system_error.hpp>

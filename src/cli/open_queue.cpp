@@ -3,7 +3,7 @@
 #include "cli/run_dir.hpp"
 #include "base/failure.hpp"
 #include "base/input_file.hpp"
-#include "storage/new_queue.hpp"
+#include "storage/sqlite/queue_builder.hpp"
 
 namespace nightshift::cli {
 

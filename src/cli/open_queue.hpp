@@ -4,7 +4,7 @@
 
 #include "base/run_lock.hpp"
 #include "output/artifact_file.hpp"
-#include "storage/sqlite_store.hpp"
+#include "storage/sqlite/store.hpp"
 
 #include <memory>
 #include <string>

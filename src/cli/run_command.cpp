@@ -26,7 +26,7 @@
 #include "output/owned_folder.hpp"
 #include "screen/say.hpp"
 #include "screen/screen.hpp"
-#include "storage/new_queue.hpp"
+#include "storage/sqlite/queue_builder.hpp"
 
 #include <fmt/format.h>
 

@@ -7,7 +7,7 @@
 #include "output/ledger_tail.hpp"
 #include "output/owned_folder.hpp"
 #include "output/verify.hpp"
-#include "storage/sqlite_check.hpp"
+#include "storage/sqlite/sqlite_check.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

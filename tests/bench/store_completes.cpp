@@ -6,7 +6,7 @@
 //
 // The folder comes from `nightshift run MANIFEST -o RUN_FOLDER --limit 0`.
 
-#include "storage/sqlite_store.hpp"
+#include "storage/sqlite/store.hpp"
 #include "tests/bench/usage.hpp"
 
 #include <CLI/CLI.hpp>

@@ -8,7 +8,7 @@
 
 #include "base/bounds.hpp"
 #include "engine/engine.hpp"
-#include "storage/sqlite_store.hpp"
+#include "storage/sqlite/store.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>

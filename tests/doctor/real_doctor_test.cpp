@@ -2,7 +2,7 @@
 
 #include "base/run_lock.hpp"
 #include "output/artifact_file.hpp"
-#include "storage/sqlite_store.hpp"
+#include "storage/sqlite/store.hpp"
 #include "tests/e2e/gateway.hpp"
 #include "tests/fakes/tls_front.hpp"
 #include "tests/faults/local.hpp"

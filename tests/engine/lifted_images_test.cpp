@@ -4,7 +4,7 @@
 #include "base/digest.hpp"
 #include "jobs/paid_notes.hpp"
 #include "output/reply_log.hpp"
-#include "storage/sqlite_store.hpp"
+#include "storage/sqlite/store.hpp"
 #include "base/bounds.hpp"
 #include "tests/fakes/large_png.hpp"
 #include "tests/fakes/nights.hpp"

@@ -1,7 +1,7 @@
 // Nights of videos: what their polls cost, how late they are, and what polls do when they fail.
 
 #include "output/reply_log.hpp"
-#include "storage/sqlite_store.hpp"
+#include "storage/sqlite/store.hpp"
 #include "tests/fakes/nights.hpp"
 
 #include <doctest/doctest.h>

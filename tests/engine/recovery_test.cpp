@@ -2,7 +2,7 @@
 
 #include "jobs/paid_notes.hpp"
 #include "output/reply_log.hpp"
-#include "storage/sqlite_store.hpp"
+#include "storage/sqlite/store.hpp"
 #include "tests/fakes/nights.hpp"
 #include "tests/fakes/virtual_world.hpp"
 #include "tests/simulation/sim_disk.hpp"

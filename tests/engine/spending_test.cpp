@@ -2,7 +2,7 @@
 
 #include "base/random.hpp"
 #include "output/reply_log.hpp"
-#include "storage/sqlite_store.hpp"
+#include "storage/sqlite/store.hpp"
 #include "tests/fakes/nights.hpp"
 #include "tests/fakes/virtual_world.hpp"
 

@@ -1,6 +1,6 @@
 // Submits of which nobody can say what became of them: sent again as --resend allows, else held.
 
-#include "storage/sqlite_store.hpp"
+#include "storage/sqlite/store.hpp"
 #include "output/reply_log.hpp"
 #include "tests/fakes/nights.hpp"
 

@@ -2,8 +2,8 @@
 
 #include "base/failure.hpp"
 #include "base/run_lock.hpp"
-#include "storage/file_system.hpp"
-#include "storage/sqlite_store.hpp"
+#include "storage/sqlite/journal_mode.hpp"
+#include "storage/sqlite/store.hpp"
 #include "tests/faults/local.hpp"
 #include "tests/storage/store_contract.hpp"
 

@@ -1,6 +1,6 @@
 // Replies that are not what they should be: pages, errors under a good status, cut bodies.
 
-#include "storage/sqlite_store.hpp"
+#include "storage/sqlite/store.hpp"
 #include "output/reply_log.hpp"
 #include "tests/fakes/nights.hpp"
 

@@ -1,6 +1,6 @@
 // Images and speech that are none, and texts that ended in other ways than well.
 
-#include "storage/sqlite_store.hpp"
+#include "storage/sqlite/store.hpp"
 #include "output/reply_log.hpp"
 #include "tests/fakes/nights.hpp"
 

@@ -2,7 +2,7 @@
 // StorageError or UsageError.
 
 #include "output/ledger.hpp"
-#include "storage/sqlite_store.hpp"
+#include "storage/sqlite/store.hpp"
 
 #include <cstddef>
 #include <cstdint>

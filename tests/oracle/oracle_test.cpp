@@ -1,7 +1,7 @@
 // The judge is judged: made-up remains, one thing wrong in each.
 
 #include "base/digest.hpp"
-#include "storage/sqlite_store.hpp"
+#include "storage/sqlite/store.hpp"
 #include "tests/fakes/scratch.hpp"
 #include "tests/oracle/oracle.hpp"
 

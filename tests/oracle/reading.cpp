@@ -2,7 +2,7 @@
 
 #include "base/base64.hpp"
 #include "base/digest.hpp"
-#include "storage/sqlite_store.hpp"
+#include "storage/sqlite/store.hpp"
 #include "tests/oracle/oracle.hpp"
 
 #include <nlohmann/json.hpp>

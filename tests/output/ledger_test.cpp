@@ -1,6 +1,6 @@
 #include "output/ledger.hpp"
 
-#include "storage/sqlite_store.hpp"
+#include "storage/sqlite/store.hpp"
 #include "tests/simulation/sim_disk.hpp"
 
 #include <doctest/doctest.h>

@@ -1,7 +1,7 @@
 #include "base/bounds.hpp"
 #include "base/random.hpp"
 #include "engine/engine.hpp"
-#include "storage/sqlite_store.hpp"
+#include "storage/sqlite/store.hpp"
 #include "tests/oracle/oracle.hpp"
 #include "tests/pacing/contenders.hpp"
 #include "tests/simulation/disk_vfs.hpp"

@@ -4,7 +4,7 @@
 #include "base/bounds.hpp"
 #include "base/bounds.hpp"
 #include "engine/engine.hpp"
-#include "storage/sqlite_store.hpp"
+#include "storage/sqlite/store.hpp"
 #include "tests/oracle/oracle.hpp"
 #include "tests/simulation/disk_vfs.hpp"
 #include "tests/simulation/plan.hpp"

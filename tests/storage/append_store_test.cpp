@@ -1,6 +1,6 @@
 // Tasks that come to a queue which has some, and to a run that works on a selection.
 
-#include "storage/sqlite_store.hpp"
+#include "storage/sqlite/store.hpp"
 #include "tests/fakes/scratch.hpp"
 
 #include <doctest/doctest.h>

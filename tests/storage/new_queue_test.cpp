@@ -1,5 +1,5 @@
 #include "base/failure.hpp"
-#include "storage/new_queue.hpp"
+#include "storage/sqlite/queue_builder.hpp"
 #include "tests/fakes/scratch.hpp"
 
 #include <doctest/doctest.h>

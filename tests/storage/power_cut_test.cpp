@@ -1,7 +1,7 @@
 // The queue on a disk that forgets what was not synced: whatever was reported as done, or was once
 // read by a start, outlasts a power cut.
 
-#include "storage/sqlite_store.hpp"
+#include "storage/sqlite/store.hpp"
 #include "tests/simulation/disk_vfs.hpp"
 #include "tests/simulation/sim_disk.hpp"
 #include "tests/storage/store_contract.hpp"

@@ -1,6 +1,6 @@
 // Which rows a selection means, and what the views say of them.
 
-#include "storage/sqlite_store.hpp"
+#include "storage/sqlite/store.hpp"
 #include "tests/fakes/scratch.hpp"
 #include "tests/storage/store_contract.hpp"
 

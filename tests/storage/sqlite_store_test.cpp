@@ -1,4 +1,4 @@
-#include "storage/sqlite_store.hpp"
+#include "storage/sqlite/store.hpp"
 
 #include "base/failure.hpp"
 #include "tests/storage/store_fixture.hpp"

@@ -1,10 +1,10 @@
 // Queues of older versions: what they held is there after the upgrade, and before it for readers.
 
-#include "storage/sqlite_upgrade.hpp"
+#include "storage/sqlite/upgrade.hpp"
 
 #include "base/failure.hpp"
-#include "storage/sqlite_schema.hpp"
-#include "storage/sqlite_store.hpp"
+#include "storage/sqlite/schema.hpp"
+#include "storage/sqlite/store.hpp"
 #include "tests/fakes/scratch.hpp"
 #include "tests/storage/store_contract.hpp"
 

@@ -2,7 +2,7 @@
 
 #pragma once
 
-#include "storage/sqlite_store.hpp"
+#include "storage/sqlite/store.hpp"
 #include "tests/storage/store_contract.hpp"
 
 #include <cstdlib>

@@ -10,7 +10,7 @@
 #include "http/curl/curl_library.hpp"
 #include "http/message.hpp"
 #include "http/curl/tls_probe.hpp"
-#include "storage/sqlite_library.hpp"
+#include "storage/sqlite/sqlite_library.hpp"
 #include "storage/store.hpp"
 
 #include <cstdint>

@@ -1,7 +1,7 @@
 #include "cli/doctor/disk_facts.hpp"
 
 #include "base/disk.hpp"
-#include "storage/file_system.hpp"
+#include "storage/sqlite/journal_mode.hpp"
 
 #include <fmt/format.h>
 

@@ -4,7 +4,7 @@
 #include "cli/run_gateway.hpp"
 #include "base/text/terminal_text.hpp"
 #include "jobs/remote_task.hpp"
-#include "storage/sqlite_check.hpp"
+#include "storage/sqlite/sqlite_check.hpp"
 
 #include <algorithm>
 #include <chrono>

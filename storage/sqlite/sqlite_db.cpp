@@ -1,10 +1,10 @@
-#include "storage/sqlite_db.hpp"
+#include "storage/sqlite/sqlite_db.hpp"
 
 #include "base/failure.hpp"
 #include "base/input_file.hpp"
-#include "storage/gathering_vfs.hpp"
-#include "storage/sqlite_failure.hpp"
-#include "storage/sqlite_library.hpp"
+#include "storage/sqlite/wal_gather_vfs.hpp"
+#include "storage/sqlite/sqlite_failure.hpp"
+#include "storage/sqlite/sqlite_library.hpp"
 
 #include <sqlite3.h>
 

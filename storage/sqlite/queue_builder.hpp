@@ -4,7 +4,7 @@
 
 #pragma once
 
-#include "storage/sqlite_store.hpp"
+#include "storage/sqlite/store.hpp"
 
 namespace nightshift {
 

@@ -1,6 +1,6 @@
 // The queue's tables. A narrow state row per task (`task`), what never changes beside it (`body`),
 // and append-only rows for what happened (`attempt`, `ledger`). Times are Unix milliseconds.
-// Whoever changes a table writes the step from the version before: storage/sqlite_upgrade.cpp.
+// Whoever changes a table writes the step from the version before: storage/sqlite/upgrade.cpp.
 
 #pragma once
 

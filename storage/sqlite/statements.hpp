@@ -2,7 +2,7 @@
 
 #pragma once
 
-#include "storage/sqlite_store.hpp"
+#include "storage/sqlite/store.hpp"
 
 namespace nightshift {
 

@@ -1,4 +1,4 @@
-#include "storage/intent_turns.hpp"
+#include "storage/sqlite/intent_turns.hpp"
 
 #include <charconv>
 

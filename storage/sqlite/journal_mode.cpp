@@ -1,4 +1,4 @@
-#include "storage/file_system.hpp"
+#include "storage/sqlite/journal_mode.hpp"
 
 #include <sys/vfs.h>
 

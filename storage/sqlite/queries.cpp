@@ -1,8 +1,8 @@
 // What people look at and decide on: counts, one task, selections, requeue and cancel.
 
 #include "base/failure.hpp"
-#include "storage/sqlite_choice.hpp"
-#include "storage/sqlite_statements.hpp"
+#include "storage/sqlite/selection.hpp"
+#include "storage/sqlite/statements.hpp"
 
 namespace nightshift {
 

@@ -1,7 +1,7 @@
 // Intents: written together, one row of `intent` for a transaction; brought into the rows of their
 // tasks by the ending, or before somebody looks at rows by state.
 
-#include "storage/sqlite_statements.hpp"
+#include "storage/sqlite/statements.hpp"
 
 #include <sqlite3.h>
 

@@ -1,7 +1,7 @@
-#include "storage/sqlite_check.hpp"
+#include "storage/sqlite/sqlite_check.hpp"
 
 #include "base/failure.hpp"
-#include "storage/sqlite_db.hpp"
+#include "storage/sqlite/sqlite_db.hpp"
 
 namespace nightshift {
 

@@ -11,7 +11,7 @@
 namespace nightshift {
 
 // memory: rolls back while the process lives, and keeps nothing over its end: for a file that is
-// thrown away then (storage/new_queue.hpp).
+// thrown away then (storage/sqlite/queue_builder.hpp).
 enum class Journal { wal, rollback, memory };
 
 // "NFS", "SMB", ... for the magic number of a file system that is not this machine's, or that a

@@ -1,4 +1,4 @@
-#include "storage/sqlite_library.hpp"
+#include "storage/sqlite/sqlite_library.hpp"
 
 #include <sqlite3.h>
 

@@ -1,4 +1,4 @@
-#include "storage/gathering_vfs.hpp"
+#include "storage/sqlite/wal_gather_vfs.hpp"
 
 #include "base/failure.hpp"
 

@@ -1,7 +1,7 @@
 // Loading a manifest into the queue: what is new is added, what is known is met by policy.
 
 #include "base/failure.hpp"
-#include "storage/sqlite_statements.hpp"
+#include "storage/sqlite/statements.hpp"
 
 #include <chrono>
 

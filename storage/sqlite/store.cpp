@@ -1,10 +1,10 @@
-#include "storage/sqlite_store.hpp"
+#include "storage/sqlite/store.hpp"
 
 #include "base/failure.hpp"
 #include "base/bounds.hpp"
-#include "storage/sqlite_schema.hpp"
-#include "storage/sqlite_statements.hpp"
-#include "storage/sqlite_upgrade.hpp"
+#include "storage/sqlite/schema.hpp"
+#include "storage/sqlite/statements.hpp"
+#include "storage/sqlite/upgrade.hpp"
 
 #include <sqlite3.h>
 

@@ -4,9 +4,9 @@
 
 #pragma once
 
-#include "storage/file_system.hpp"
-#include "storage/intent_turns.hpp"
-#include "storage/sqlite_db.hpp"
+#include "storage/sqlite/journal_mode.hpp"
+#include "storage/sqlite/intent_turns.hpp"
+#include "storage/sqlite/sqlite_db.hpp"
 #include "storage/store.hpp"
 
 #include <filesystem>

@@ -1,7 +1,7 @@
-#include "storage/sqlite_choice.hpp"
+#include "storage/sqlite/selection.hpp"
 
 #include "base/text/glob.hpp"
-#include "storage/sqlite_statements.hpp"
+#include "storage/sqlite/statements.hpp"
 
 #include <algorithm>
 

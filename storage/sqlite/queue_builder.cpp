@@ -1,4 +1,4 @@
-#include "storage/new_queue.hpp"
+#include "storage/sqlite/queue_builder.hpp"
 
 #include "base/disk.hpp"
 

@@ -1,9 +1,9 @@
-#include "storage/sqlite_upgrade.hpp"
+#include "storage/sqlite/upgrade.hpp"
 
 #include "base/failure.hpp"
 #include "base/text/terminal_text.hpp"
 
-#include "storage/sqlite_schema.hpp"
+#include "storage/sqlite/schema.hpp"
 
 #include <string>
 

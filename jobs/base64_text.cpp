@@ -2,7 +2,7 @@
 
 #include "base/text/ascii.hpp"
 #include "base/base64.hpp"
-#include "output/media.hpp"
+#include "files/media/media.hpp"
 
 #include <algorithm>
 #include <array>

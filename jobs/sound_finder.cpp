@@ -6,7 +6,7 @@
 #include "jobs/link_finder.hpp"
 #include "jobs/media_places.hpp"
 #include "jobs/text_reply.hpp"
-#include "output/media.hpp"
+#include "files/media/media.hpp"
 
 #include <algorithm>
 #include <optional>

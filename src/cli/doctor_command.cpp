@@ -12,7 +12,7 @@
 #include "cli/settings.hpp"
 #include "base/failure.hpp"
 #include "base/text/terminal_text.hpp"
-#include "output/artifact_file.hpp"
+#include "files/artifact_file.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

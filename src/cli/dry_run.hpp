@@ -5,7 +5,7 @@
 #include "cli/arguments.hpp"
 #include "cli/settings.hpp"
 #include "manifest/config.hpp"
-#include "output/artifact_file.hpp"
+#include "files/artifact_file.hpp"
 
 #include <string>
 

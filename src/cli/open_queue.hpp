@@ -3,7 +3,7 @@
 #pragma once
 
 #include "base/run_lock.hpp"
-#include "output/artifact_file.hpp"
+#include "files/artifact_file.hpp"
 #include "storage/sqlite/store.hpp"
 
 #include <memory>

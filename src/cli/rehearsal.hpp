@@ -5,7 +5,7 @@
 
 #include "cli/arguments.hpp"
 #include "cli/credentials.hpp"
-#include "output/artifact_file.hpp"
+#include "files/artifact_file.hpp"
 #include "sandbox/sandbox.hpp"
 
 #include <cstdint>

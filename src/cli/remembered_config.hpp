@@ -7,7 +7,7 @@
 
 #include "cli/arguments.hpp"
 #include "manifest/config.hpp"
-#include "output/artifact_file.hpp"
+#include "files/artifact_file.hpp"
 
 #include <optional>
 #include <string>

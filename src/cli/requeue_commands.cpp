@@ -16,7 +16,7 @@
 #include "base/text/shell_word.hpp"
 #include "base/text/terminal_text.hpp"
 #include "output/ledger.hpp"
-#include "output/owned_folder.hpp"
+#include "files/owned_folder.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

@@ -23,7 +23,7 @@
 #include "base/failure.hpp"
 #include "base/input_file.hpp"
 #include "base/text/terminal_text.hpp"
-#include "output/owned_folder.hpp"
+#include "files/owned_folder.hpp"
 #include "screen/say.hpp"
 #include "screen/screen.hpp"
 #include "storage/sqlite/queue_builder.hpp"

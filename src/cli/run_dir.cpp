@@ -1,7 +1,7 @@
 #include "cli/run_dir.hpp"
 
 #include "base/input_file.hpp"
-#include "output/artifact_file.hpp"
+#include "files/artifact_file.hpp"
 
 namespace nightshift::cli {
 namespace {

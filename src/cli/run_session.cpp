@@ -15,7 +15,7 @@
 #include "base/text/terminal_text.hpp"
 #include "engine/engine.hpp"
 #include "http/curl/client.hpp"
-#include "output/ground.hpp"
+#include "files/ground.hpp"
 #include "screen/metrics.hpp"
 #include "screen/say.hpp"
 #include "screen/screen.hpp"

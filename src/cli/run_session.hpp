@@ -6,7 +6,7 @@
 #include "cli/credentials.hpp"
 #include "cli/settings.hpp"
 #include "control/door.hpp"
-#include "output/artifact_file.hpp"
+#include "files/artifact_file.hpp"
 #include "storage/store.hpp"
 
 #include <string>

@@ -5,7 +5,7 @@
 #include "cli/open_queue.hpp"
 #include "base/text/terminal_text.hpp"
 #include "output/ledger_tail.hpp"
-#include "output/owned_folder.hpp"
+#include "files/owned_folder.hpp"
 #include "output/verify.hpp"
 #include "storage/sqlite/sqlite_check.hpp"
 

@@ -1,8 +1,8 @@
 #include "engine/artifacts.hpp"
 
-#include "output/file_hash.hpp"
-#include "output/media.hpp"
-#include "output/names.hpp"
+#include "files/file_hash.hpp"
+#include "files/media/media.hpp"
+#include "files/file_names.hpp"
 
 #include <fmt/format.h>
 

@@ -4,8 +4,8 @@
 #pragma once
 
 #include "jobs/job.hpp"
-#include "output/artifact_file.hpp"
-#include "output/part_tag.hpp"
+#include "files/artifact_file.hpp"
+#include "files/part_tag.hpp"
 
 #include <filesystem>
 #include <optional>

@@ -7,7 +7,7 @@
 #include "base/text/told_time.hpp"
 #include "engine/artifacts.hpp"
 #include "http/retry_after.hpp"
-#include "output/part_tag.hpp"
+#include "files/part_tag.hpp"
 
 #include <fmt/format.h>
 

@@ -11,8 +11,8 @@
 #include "jobs/paid_notes.hpp"
 #include "jobs/remote_task.hpp"
 #include "jobs/verdict.hpp"
-#include "output/names.hpp"
-#include "output/part_tag.hpp"
+#include "files/file_names.hpp"
+#include "files/part_tag.hpp"
 
 #include <fmt/format.h>
 

@@ -4,7 +4,7 @@
 #include "base/bounds.hpp"
 #include "jobs/json_reply.hpp"
 #include "jobs/lifted.hpp"
-#include "output/media.hpp"
+#include "files/media/media.hpp"
 
 #include <algorithm>
 

@@ -10,7 +10,7 @@
 #include "engine/queue.hpp"
 #include "http/curl/client.hpp"
 #include "http/origin.hpp"
-#include "output/artifact_file.hpp"
+#include "files/artifact_file.hpp"
 #include "output/reply_log.hpp"
 
 #include <string>

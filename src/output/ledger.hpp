@@ -4,7 +4,7 @@
 
 #pragma once
 
-#include "output/artifact_file.hpp"
+#include "files/artifact_file.hpp"
 #include "storage/store.hpp"
 
 #include <cstdint>

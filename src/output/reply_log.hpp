@@ -6,7 +6,7 @@
 #pragma once
 
 #include "http/message.hpp"
-#include "output/artifact_file.hpp"
+#include "files/artifact_file.hpp"
 #include "output/reply_spool.hpp"
 #include "output/reserve.hpp"
 #include "output/write_behind.hpp"

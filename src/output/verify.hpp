@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include "output/artifact_file.hpp"
+#include "files/artifact_file.hpp"
 #include "storage/store.hpp"
 
 #include <cstdint>

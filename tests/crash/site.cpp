@@ -1,6 +1,6 @@
 #include "tests/crash/site.hpp"
 
-#include "output/media.hpp"
+#include "files/media/media.hpp"
 #include "tests/crash/workload.hpp"
 #include "tests/oracle/oracle.hpp"
 

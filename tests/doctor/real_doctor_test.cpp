@@ -1,7 +1,7 @@
 // `nightshift doctor` as a user calls it, with something wrong each time.
 
 #include "base/run_lock.hpp"
-#include "output/artifact_file.hpp"
+#include "files/artifact_file.hpp"
 #include "storage/sqlite/store.hpp"
 #include "tests/e2e/gateway.hpp"
 #include "tests/fakes/tls_front.hpp"

@@ -1,7 +1,7 @@
 // Bytes that are said to be a picture, a sound or a film. What they are is the same in memory and
 // on a disk that is read through a window, and sizes and durations make sense.
 
-#include "output/media.hpp"
+#include "files/media/media.hpp"
 
 #include <cstddef>
 #include <cstdint>

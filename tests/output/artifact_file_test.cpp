@@ -1,4 +1,4 @@
-#include "output/artifact_file.hpp"
+#include "files/artifact_file.hpp"
 
 #include "base/digest.hpp"
 #include "base/failure.hpp"

@@ -1,4 +1,4 @@
-#include "output/file_hash.hpp"
+#include "files/file_hash.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,7 +1,7 @@
 // Files are made here byte by byte, then cut at every length: facts must never be read beyond the
 // end (ASan sees it), and no prefix of a file with an end may count as complete.
 
-#include "output/media.hpp"
+#include "files/media/media.hpp"
 
 #include "base/base64.hpp"
 #include "base/failure.hpp"

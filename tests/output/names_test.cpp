@@ -1,6 +1,6 @@
 // faults.md row 88.
 
-#include "output/names.hpp"
+#include "files/file_names.hpp"
 
 #include "model/output_pattern.hpp"
 #include "base/text/terminal_text.hpp"

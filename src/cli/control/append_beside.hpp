@@ -4,7 +4,7 @@
 
 #include "cli/arguments.hpp"
 #include "cli/loading.hpp"
-#include "output/artifact_file.hpp"
+#include "files/artifact_file.hpp"
 
 namespace nightshift::cli {
 

@@ -4,7 +4,7 @@
 
 #include "control/protocol.hpp"
 #include "base/failure.hpp"
-#include "output/artifact_file.hpp"
+#include "files/artifact_file.hpp"
 #include "storage/store.hpp"
 
 #include <optional>

@@ -1,4 +1,4 @@
-#include "output/owned_folder.hpp"
+#include "files/owned_folder.hpp"
 
 #include <algorithm>
 #include <pwd.h>

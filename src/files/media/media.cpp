@@ -1,6 +1,6 @@
-#include "output/media.hpp"
+#include "files/media/media.hpp"
 
-#include "output/media_facts.hpp"
+#include "files/media/media_facts.hpp"
 
 #include <algorithm>
 #include <array>

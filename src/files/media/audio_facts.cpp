@@ -1,7 +1,7 @@
 // WAV: Microsoft RIFF, EBU Tech 3306 (RF64). MP3: ISO 11172-3, 13818-3; ID3v2.4. AAC: ADTS of
 // ISO 13818-7. FLAC: RFC 9639. Ogg: RFC 3533, Opus in it RFC 7845.
 
-#include "output/media_facts.hpp"
+#include "files/media/media_facts.hpp"
 
 #include "base/bounds.hpp"
 

@@ -1,7 +1,7 @@
 // Ids are hostile input (faults.md row 88): separators, dots, control and bidirectional
 // characters, names that some system reserves, names that differ only in how they were encoded.
 
-#include "output/names.hpp"
+#include "files/file_names.hpp"
 
 #include "base/text/ascii.hpp"
 #include "base/digest.hpp"

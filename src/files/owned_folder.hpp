@@ -5,7 +5,7 @@
 #pragma once
 
 #include "base/run_lock.hpp"
-#include "output/artifact_file.hpp"
+#include "files/artifact_file.hpp"
 
 #include <filesystem>
 #include <optional>

@@ -1,4 +1,4 @@
-#include "output/ground.hpp"
+#include "files/ground.hpp"
 
 #include <sys/stat.h>
 

@@ -4,8 +4,8 @@
 #pragma once
 
 #include "base/disk.hpp"
-#include "output/file_hash.hpp"
-#include "output/media.hpp"
+#include "files/file_hash.hpp"
+#include "files/media/media.hpp"
 
 #include <cstdint>
 #include <filesystem>

@@ -1,6 +1,6 @@
 // Five lines: validator, boot, final name, length, SHA-256; the last three may be empty.
 
-#include "output/part_tag.hpp"
+#include "files/part_tag.hpp"
 
 #include <fmt/format.h>
 

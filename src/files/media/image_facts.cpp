@@ -1,6 +1,6 @@
 // PNG: W3C PNG 5. JPEG: ITU T.81 annex B. WebP: RFC 9649. GIF: GIF89a specification.
 
-#include "output/media_facts.hpp"
+#include "files/media/media_facts.hpp"
 
 namespace nightshift {
 namespace {

@@ -1,6 +1,6 @@
 // MP4: ISO 14496-12. WebM: RFC 8794 (EBML), RFC 9559 (Matroska).
 
-#include "output/media_facts.hpp"
+#include "files/media/media_facts.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,4 +1,4 @@
-#include "output/byte_source.hpp"
+#include "files/media/byte_source.hpp"
 
 #include <algorithm>
 

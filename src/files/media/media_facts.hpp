@@ -3,8 +3,8 @@
 
 #pragma once
 
-#include "output/byte_source.hpp"
-#include "output/media.hpp"
+#include "files/media/byte_source.hpp"
+#include "files/media/media.hpp"
 
 namespace nightshift {
 

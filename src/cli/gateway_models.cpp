@@ -3,7 +3,7 @@
 #include "cli/exit_code.hpp"
 #include "base/bounds.hpp"
 #include "base/random.hpp"
-#include "engine/keyring.hpp"
+#include "replies/keyring.hpp"
 #include "engine/retry.hpp"
 #include "http/curl/client.hpp"
 #include "jobs/verdict.hpp"

@@ -15,7 +15,7 @@
 #include "engine/envelope.hpp"
 #include "engine/lane_hold.hpp"
 #include "engine/remote_wait.hpp"
-#include "engine/reply_arrival.hpp"
+#include "replies/reply_receiver.hpp"
 #include "engine/shared.hpp"
 #include "http/retry_after.hpp"
 #include "jobs/job.hpp"

@@ -3,7 +3,7 @@
 #include "base/bounds.hpp"
 #include "base/text/terminal_text.hpp"
 #include "engine/live_attempt.hpp"
-#include "engine/own_end.hpp"
+#include "replies/own_end.hpp"
 #include "engine/refusal_words.hpp"
 #include "engine/resend_key.hpp"
 #include "http/rate_headers.hpp"

@@ -3,12 +3,12 @@
 #pragma once
 
 #include "base/bounds.hpp"
-#include "engine/group_sync.hpp"
-#include "engine/keyring.hpp"
+#include "replies/shared_fsync.hpp"
+#include "replies/keyring.hpp"
 #include "engine/link_waits.hpp"
-#include "engine/reply_bytes.hpp"
-#include "engine/reply_keeper.hpp"
-#include "engine/reply_room.hpp"
+#include "replies/reply_bytes.hpp"
+#include "replies/reply_batcher.hpp"
+#include "replies/reply_room.hpp"
 #include "engine/slots.hpp"
 #include "engine/stop.hpp"
 #include "engine/wakeup.hpp"

@@ -11,7 +11,7 @@
 #include "http/curl/client.hpp"
 #include "http/origin.hpp"
 #include "files/artifact_file.hpp"
-#include "output/reply_log.hpp"
+#include "replies/reply_log.hpp"
 
 #include <string>
 

@@ -1,4 +1,4 @@
-#include "engine/group_sync.hpp"
+#include "replies/shared_fsync.hpp"
 
 #include "base/failure.hpp"
 

@@ -3,7 +3,7 @@
 #include "base/base64.hpp"
 #include "base/digest.hpp"
 #include "jobs/paid_notes.hpp"
-#include "output/reply_log.hpp"
+#include "replies/reply_log.hpp"
 #include "storage/sqlite/store.hpp"
 #include "base/bounds.hpp"
 #include "tests/fakes/large_png.hpp"

@@ -1,4 +1,4 @@
-#include "engine/own_end.hpp"
+#include "replies/own_end.hpp"
 
 #include "jobs/job_table.hpp"
 

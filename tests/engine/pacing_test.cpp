@@ -2,7 +2,7 @@
 // measured by tests/pacing.
 
 #include "base/bounds.hpp"
-#include "output/reply_log.hpp"
+#include "replies/reply_log.hpp"
 #include "storage/sqlite/store.hpp"
 #include "tests/fakes/virtual_world.hpp"
 #include "tests/oracle/oracle.hpp"

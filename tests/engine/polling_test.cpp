@@ -1,6 +1,6 @@
 // Nights of videos: what their polls cost, how late they are, and what polls do when they fail.
 
-#include "output/reply_log.hpp"
+#include "replies/reply_log.hpp"
 #include "storage/sqlite/store.hpp"
 #include "tests/fakes/nights.hpp"
 

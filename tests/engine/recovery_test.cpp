@@ -1,7 +1,7 @@
 // What a new run makes of the rows that a dead one left.
 
 #include "jobs/paid_notes.hpp"
-#include "output/reply_log.hpp"
+#include "replies/reply_log.hpp"
 #include "storage/sqlite/store.hpp"
 #include "tests/fakes/nights.hpp"
 #include "tests/fakes/virtual_world.hpp"

@@ -2,7 +2,7 @@
 
 #include "base/bounds.hpp"
 #include "engine/learned_limits.hpp"
-#include "output/reply_log.hpp"
+#include "replies/reply_log.hpp"
 #include "storage/sqlite/store.hpp"
 #include "tests/fakes/virtual_world.hpp"
 

@@ -1,4 +1,4 @@
-#include "engine/reply_arrival.hpp"
+#include "replies/reply_receiver.hpp"
 
 #include "base/base64.hpp"
 #include "base/digest.hpp"

@@ -1,4 +1,4 @@
-#include "engine/reply_keeper.hpp"
+#include "replies/reply_batcher.hpp"
 
 #include "base/failure.hpp"
 #include "tests/simulation/sim_disk.hpp"

@@ -1,4 +1,4 @@
-#include "engine/reply_lift.hpp"
+#include "replies/image_extractor.hpp"
 
 #include "base/base64.hpp"
 #include "base/digest.hpp"

@@ -1,7 +1,7 @@
 // --budget and the cost of tasks, on a virtual clock. One output token costs 1.
 
 #include "base/random.hpp"
-#include "output/reply_log.hpp"
+#include "replies/reply_log.hpp"
 #include "storage/sqlite/store.hpp"
 #include "tests/fakes/nights.hpp"
 #include "tests/fakes/virtual_world.hpp"

@@ -1,6 +1,6 @@
 // A log of replies that a crash has torn: what is recovered is whole, whatever the bytes.
 
-#include "output/reply_log.hpp"
+#include "replies/reply_log.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -1,4 +1,4 @@
-#include "output/reply_log.hpp"
+#include "replies/reply_log.hpp"
 
 #include "base/bounds.hpp"
 #include "tests/simulation/sim_disk.hpp"

@@ -1,6 +1,6 @@
-#include "output/reply_spool.hpp"
+#include "replies/reply_spool.hpp"
 
-#include "output/reply_log.hpp"
+#include "replies/reply_log.hpp"
 #include "tests/simulation/sim_disk.hpp"
 
 #include <doctest/doctest.h>

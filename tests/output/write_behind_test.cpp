@@ -1,4 +1,4 @@
-#include "output/write_behind.hpp"
+#include "replies/write_behind.hpp"
 
 #include "tests/fakes/scratch.hpp"
 #include "tests/simulation/sim_disk.hpp"

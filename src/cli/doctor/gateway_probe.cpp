@@ -2,7 +2,7 @@
 
 #include "cli/gateway_models.hpp"
 #include "base/bounds.hpp"
-#include "engine/keyring.hpp"
+#include "replies/keyring.hpp"
 #include "http/curl/client.hpp"
 #include "http/proxy.hpp"
 #include "http/retry_after.hpp"

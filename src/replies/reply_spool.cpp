@@ -1,4 +1,4 @@
-#include "output/reply_spool.hpp"
+#include "replies/reply_spool.hpp"
 
 #include <array>
 #include <utility>

@@ -1,4 +1,4 @@
-#include "engine/keyring.hpp"
+#include "replies/keyring.hpp"
 
 namespace nightshift {
 

@@ -5,7 +5,7 @@
 
 #include "base/disk.hpp"
 #include "http/message.hpp"
-#include "output/reply_record.hpp"
+#include "replies/reply_record.hpp"
 
 #include <cstdint>
 #include <memory>

@@ -5,9 +5,9 @@
 
 #pragma once
 
-#include "engine/keyring.hpp"
-#include "engine/reply_lift.hpp"
-#include "output/reply_log.hpp"
+#include "replies/keyring.hpp"
+#include "replies/image_extractor.hpp"
+#include "replies/reply_log.hpp"
 
 #include <exception>
 #include <memory>

@@ -1,4 +1,4 @@
-#include "output/reply_record.hpp"
+#include "replies/reply_record.hpp"
 
 #include <zlib.h>
 

@@ -1,4 +1,4 @@
-#include "engine/reply_keeper.hpp"
+#include "replies/reply_batcher.hpp"
 
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/post.hpp>

@@ -1,4 +1,4 @@
-#include "output/reserve.hpp"
+#include "replies/disk_reserve.hpp"
 
 #include "base/bounds.hpp"
 

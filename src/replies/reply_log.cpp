@@ -1,7 +1,7 @@
-#include "output/reply_log.hpp"
+#include "replies/reply_log.hpp"
 
 #include "base/bounds.hpp"
-#include "output/reply_record.hpp"
+#include "replies/reply_record.hpp"
 
 #include <fmt/format.h>
 

@@ -1,7 +1,7 @@
-#include "engine/reply_arrival.hpp"
+#include "replies/reply_receiver.hpp"
 
 #include "base/bounds.hpp"
-#include "engine/own_end.hpp"
+#include "replies/own_end.hpp"
 
 #include <utility>
 

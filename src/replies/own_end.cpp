@@ -1,4 +1,4 @@
-#include "engine/own_end.hpp"
+#include "replies/own_end.hpp"
 
 #include "base/failure.hpp"
 #include "json/json_repair.hpp"

@@ -8,7 +8,7 @@
 
 #include "base/digest.hpp"
 #include "base/disk.hpp"
-#include "output/write_room.hpp"
+#include "replies/write_memory.hpp"
 
 #include <atomic>
 #include <cstddef>

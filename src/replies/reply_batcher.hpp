@@ -5,7 +5,7 @@
 
 #include "base/async.hpp"
 #include "base/handler.hpp"
-#include "output/reply_log.hpp"
+#include "replies/reply_log.hpp"
 
 #include <cstdint>
 #include <exception>

@@ -1,4 +1,4 @@
-#include "engine/reply_room.hpp"
+#include "replies/reply_room.hpp"
 
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/post.hpp>

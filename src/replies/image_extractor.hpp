@@ -6,7 +6,7 @@
 #pragma once
 
 #include "base/thread_pool.hpp"
-#include "output/reply_log.hpp"
+#include "replies/reply_log.hpp"
 
 #include <cstdint>
 #include <functional>

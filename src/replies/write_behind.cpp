@@ -1,4 +1,4 @@
-#include "output/write_behind.hpp"
+#include "replies/write_behind.hpp"
 
 #include <algorithm>
 #include <utility>

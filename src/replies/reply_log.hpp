@@ -7,9 +7,9 @@
 
 #include "http/message.hpp"
 #include "files/artifact_file.hpp"
-#include "output/reply_spool.hpp"
-#include "output/reserve.hpp"
-#include "output/write_behind.hpp"
+#include "replies/reply_spool.hpp"
+#include "replies/disk_reserve.hpp"
+#include "replies/write_behind.hpp"
 
 #include <cstdint>
 #include <map>

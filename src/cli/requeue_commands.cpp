@@ -1,7 +1,7 @@
 // nightshift retry and cancel: what becomes of tasks that did not succeed, or were not sent.
 
 #include "cli/arguments.hpp"
-#include "cli/cancelled_line.hpp"
+#include "ledger/cancelled_line.hpp"
 #include "cli/control/ask_run.hpp"
 #include "cli/drop_bill.hpp"
 #include "cli/exit_code.hpp"
@@ -15,7 +15,7 @@
 #include "base/failure.hpp"
 #include "base/text/shell_word.hpp"
 #include "base/text/terminal_text.hpp"
-#include "output/ledger.hpp"
+#include "ledger/ledger.hpp"
 #include "files/owned_folder.hpp"
 
 #include <fmt/format.h>

@@ -4,9 +4,9 @@
 #include "cli/exit_code.hpp"
 #include "cli/open_queue.hpp"
 #include "base/text/terminal_text.hpp"
-#include "output/ledger_tail.hpp"
+#include "ledger/ledger_check.hpp"
 #include "files/owned_folder.hpp"
-#include "output/verify.hpp"
+#include "ledger/verify.hpp"
 #include "storage/sqlite/sqlite_check.hpp"
 
 #include <fmt/format.h>

@@ -4,7 +4,7 @@
 
 #pragma once
 
-#include "engine/ledger_line.hpp"
+#include "ledger/ledger_line.hpp"
 #include "engine/live_attempt.hpp"
 #include "engine/money.hpp"
 #include "engine/progress.hpp"

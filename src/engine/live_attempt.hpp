@@ -12,7 +12,7 @@
 
 #pragma once
 
-#include "engine/envelope.hpp"
+#include "ledger/ledger_envelope.hpp"
 #include "engine/lane_hold.hpp"
 #include "engine/remote_wait.hpp"
 #include "replies/reply_receiver.hpp"

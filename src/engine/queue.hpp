@@ -8,7 +8,7 @@
 
 #include "base/group_worker.hpp"
 #include "engine/commit_times.hpp"
-#include "output/ledger.hpp"
+#include "ledger/ledger.hpp"
 #include "storage/store.hpp"
 
 #include <boost/asio/co_spawn.hpp>

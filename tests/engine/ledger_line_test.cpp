@@ -1,6 +1,6 @@
-#include "engine/ledger_line.hpp"
+#include "ledger/ledger_line.hpp"
 
-#include "engine/envelope.hpp"
+#include "ledger/ledger_envelope.hpp"
 
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>

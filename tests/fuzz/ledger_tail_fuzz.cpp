@@ -1,7 +1,7 @@
 // What a crash, or another program, left in ledger.jsonl: it is accepted, or refused with
 // StorageError or UsageError.
 
-#include "output/ledger.hpp"
+#include "ledger/ledger.hpp"
 #include "storage/sqlite/store.hpp"
 
 #include <cstddef>

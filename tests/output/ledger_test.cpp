@@ -1,4 +1,4 @@
-#include "output/ledger.hpp"
+#include "ledger/ledger.hpp"
 
 #include "storage/sqlite/store.hpp"
 #include "tests/simulation/sim_disk.hpp"

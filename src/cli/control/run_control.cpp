@@ -1,7 +1,7 @@
 #include "cli/control/run_control.hpp"
 
 #include "cli/budget_check.hpp"
-#include "cli/cancelled_line.hpp"
+#include "ledger/cancelled_line.hpp"
 #include "cli/control/selection_json.hpp"
 #include "cli/control/set_words.hpp"
 #include "cli/descriptors.hpp"

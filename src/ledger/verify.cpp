@@ -2,7 +2,7 @@
 // of each task, the second reads the files that those name. Ids and paths are kept as hashes: a
 // queue may have millions.
 
-#include "output/verify.hpp"
+#include "ledger/verify.hpp"
 
 #include "base/failure.hpp"
 #include "base/input_file.hpp"

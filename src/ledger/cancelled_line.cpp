@@ -1,6 +1,6 @@
-#include "cli/cancelled_line.hpp"
+#include "ledger/cancelled_line.hpp"
 
-#include "engine/ledger_line.hpp"
+#include "ledger/ledger_line.hpp"
 
 namespace nightshift::cli {
 

@@ -1,8 +1,8 @@
-#include "engine/ledger_line.hpp"
+#include "ledger/ledger_line.hpp"
 
 #include "json/json_builder.hpp"
 #include "base/timestamp.hpp"
-#include "engine/envelope.hpp"
+#include "ledger/ledger_envelope.hpp"
 #include "jobs/model_name.hpp"
 
 #include <fmt/format.h>

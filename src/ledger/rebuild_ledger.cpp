@@ -1,7 +1,7 @@
 // ledger.jsonl, rebuilt from the queue's lines. The confirmed length is told last: until then the
 // old one holds, which every prefix of the new file meets as well as the old file did.
 
-#include "output/verify.hpp"
+#include "ledger/verify.hpp"
 
 namespace nightshift {
 namespace {

@@ -1,8 +1,8 @@
-#include "output/ledger.hpp"
+#include "ledger/ledger.hpp"
 
 #include "base/failure.hpp"
 #include "base/text/shell_word.hpp"
-#include "output/ledger_tail.hpp"
+#include "ledger/ledger_check.hpp"
 
 #include <algorithm>
 #include <charconv>

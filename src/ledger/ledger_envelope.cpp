@@ -1,4 +1,4 @@
-#include "engine/envelope.hpp"
+#include "ledger/ledger_envelope.hpp"
 
 #include "json/json_scan.hpp"
 

@@ -1,4 +1,4 @@
-#include "output/ledger_tail.hpp"
+#include "ledger/ledger_check.hpp"
 
 #include "base/failure.hpp"
 #include "base/input_file.hpp"

@@ -3,14 +3,14 @@
 //   POST /v1/images/generations  ->  {"data":[{"b64_json" | "url","revised_prompt"}],"usage"}
 //                                    or a stream whose `completed` events hold the images
 //
-// Images stand wherever jobs/media_places knows; `data` may be shorter than `n`. Source: wire
+// Images stand wherever jobs/media/media_places knows; `data` may be shorter than `n`. Source: wire
 // contract 6.
 
-#include "jobs/image_reply.hpp"
-#include "jobs/media_places.hpp"
-#include "jobs/stream_reply.hpp"
-#include "jobs/text_reply.hpp"
-#include "jobs/token_usage.hpp"
+#include "jobs/media/image_reply.hpp"
+#include "jobs/media/media_places.hpp"
+#include "jobs/streams/stream_reply.hpp"
+#include "jobs/protocol/text_reply.hpp"
+#include "jobs/protocol/token_usage.hpp"
 
 #include <fmt/format.h>
 

@@ -2,7 +2,7 @@
 
 #pragma once
 
-#include "jobs/job.hpp"
+#include "jobs/protocol/job.hpp"
 
 #include <string_view>
 #include <vector>

@@ -6,7 +6,7 @@
 //
 // Source: wire contract 8.3, 8.6-8.8.
 
-#include "jobs/remote_task.hpp"
+#include "jobs/remote/remote_task.hpp"
 
 namespace nightshift::jobs {
 

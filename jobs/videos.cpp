@@ -6,7 +6,7 @@
 //
 // Source: wire contract 8.2-8.5, 8.7.
 
-#include "jobs/remote_task.hpp"
+#include "jobs/remote/remote_task.hpp"
 
 namespace nightshift::jobs {
 

@@ -2,7 +2,7 @@
 
 #include "cli/arguments.hpp"
 #include "cli/budget_check.hpp"
-#include "cli/endpoints.hpp"
+#include "/endpoints.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/found_config.hpp"
 #include "cli/gateway_models.hpp"

@@ -1,7 +1,7 @@
 #include "cli/dry_run.hpp"
 
 #include "cli/budget_check.hpp"
-#include "cli/endpoints.hpp"
+#include "/endpoints.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/meeting.hpp"
 #include "cli/open_queue.hpp"

@@ -6,7 +6,7 @@
 #include "replies/keyring.hpp"
 #include "engine/retry.hpp"
 #include "http/curl/client.hpp"
-#include "jobs/verdict.hpp"
+#include "jobs/protocol/verdict.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>

@@ -1,6 +1,6 @@
 #include "cli/loading.hpp"
 
-#include "cli/endpoints.hpp"
+#include "/endpoints.hpp"
 #include "cli/meeting.hpp"
 #include "cli/problem_list.hpp"
 #include "cli/read_ahead.hpp"

@@ -1,7 +1,7 @@
 // nightshift models: what the gateway offers to this key, and the endpoint that each model takes.
 
 #include "cli/arguments.hpp"
-#include "cli/endpoints.hpp"
+#include "/endpoints.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/gateway_models.hpp"
 #include "base/text/terminal_text.hpp"

@@ -7,7 +7,7 @@
 #include "json/json_limits.hpp"
 #include "base/text/terminal_text.hpp"
 #include "base/timestamp.hpp"
-#include "jobs/remote_task.hpp"
+#include "jobs/remote/remote_task.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

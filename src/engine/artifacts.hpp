@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include "jobs/job.hpp"
+#include "jobs/protocol/job.hpp"
 #include "files/artifact_file.hpp"
 #include "files/part_tag.hpp"
 

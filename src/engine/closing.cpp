@@ -6,7 +6,7 @@
 #include "engine/lane_state.hpp"
 #include "engine/offered_models.hpp"
 #include "engine/resend_key.hpp"
-#include "jobs/failed_answer.hpp"
+#include "jobs/protocol/failed_answer.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "model/price.hpp"
-#include "jobs/job.hpp"
+#include "jobs/protocol/job.hpp"
 
 namespace nightshift {
 

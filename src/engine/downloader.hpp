@@ -5,8 +5,8 @@
 #pragma once
 
 #include "engine/shared.hpp"
-#include "jobs/job.hpp"
-#include "jobs/link_patience.hpp"
+#include "jobs/protocol/job.hpp"
+#include "jobs/media/link_patience.hpp"
 
 #include <optional>
 #include <string>

@@ -18,7 +18,7 @@
 #include "replies/reply_receiver.hpp"
 #include "engine/shared.hpp"
 #include "http/retry_after.hpp"
-#include "jobs/job.hpp"
+#include "jobs/protocol/job.hpp"
 
 #include <exception>
 #include <memory>

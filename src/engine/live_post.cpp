@@ -8,7 +8,7 @@
 #include "engine/resend_key.hpp"
 #include "http/rate_headers.hpp"
 #include "http/retry_after.hpp"
-#include "jobs/verdict.hpp"
+#include "jobs/protocol/verdict.hpp"
 
 namespace nightshift {
 namespace {

@@ -3,7 +3,7 @@
 #include "base/bounds.hpp"
 #include "base/text/terminal_text.hpp"
 #include "engine/cost.hpp"
-#include "jobs/paid_notes.hpp"
+#include "jobs/protocol/paid_notes.hpp"
 
 #include <fmt/format.h>
 

@@ -6,7 +6,7 @@
 #include "base/failure.hpp"
 #include "model/price.hpp"
 #include "engine/budget.hpp"
-#include "jobs/job.hpp"
+#include "jobs/protocol/job.hpp"
 #include "storage/store.hpp"
 
 #include <cstdint>

@@ -5,7 +5,7 @@
 #include "engine/learned_limits.hpp"
 #include "engine/resend_key.hpp"
 #include "jobs/job_table.hpp"
-#include "jobs/paid_notes.hpp"
+#include "jobs/protocol/paid_notes.hpp"
 
 #include <algorithm>
 #include <cstdlib>

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "engine/resend.hpp"
-#include "jobs/job.hpp"
+#include "jobs/protocol/job.hpp"
 
 #include <map>
 #include <string>

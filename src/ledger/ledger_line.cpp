@@ -3,7 +3,7 @@
 #include "json/json_builder.hpp"
 #include "base/timestamp.hpp"
 #include "ledger/ledger_envelope.hpp"
-#include "jobs/model_name.hpp"
+#include "jobs/protocol/model_name.hpp"
 
 #include <fmt/format.h>
 

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "base/failure.hpp"
-#include "jobs/job.hpp"
+#include "jobs/protocol/job.hpp"
 #include "storage/store.hpp"
 
 #include <cstdint>

@@ -2,8 +2,8 @@
 
 #include "base/base64.hpp"
 #include "base/bounds.hpp"
-#include "jobs/json_reply.hpp"
-#include "jobs/lifted.hpp"
+#include "jobs/protocol/json_reply.hpp"
+#include "jobs/media/extracted_image.hpp"
 #include "files/media/media.hpp"
 
 #include <algorithm>

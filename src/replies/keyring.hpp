@@ -6,7 +6,7 @@
 #include "base/failure.hpp"
 #include "base/secret/secret.hpp"
 #include "http/message.hpp"
-#include "jobs/job.hpp"
+#include "jobs/protocol/job.hpp"
 
 #include <map>
 #include <memory>

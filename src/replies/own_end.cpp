@@ -2,7 +2,7 @@
 
 #include "base/failure.hpp"
 #include "json/json_repair.hpp"
-#include "jobs/json_reply.hpp"
+#include "jobs/protocol/json_reply.hpp"
 
 #include <cstdint>
 

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "http/message.hpp"
-#include "jobs/job.hpp"
+#include "jobs/protocol/job.hpp"
 
 #include <string_view>
 

@@ -1,6 +1,6 @@
 #include "cli/read_ahead.hpp"
 
-#include "cli/endpoints.hpp"
+#include "/endpoints.hpp"
 #include "base/failure.hpp"
 #include "tests/fakes/scratch.hpp"
 

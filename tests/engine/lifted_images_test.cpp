@@ -2,7 +2,7 @@
 
 #include "base/base64.hpp"
 #include "base/digest.hpp"
-#include "jobs/paid_notes.hpp"
+#include "jobs/protocol/paid_notes.hpp"
 #include "replies/reply_log.hpp"
 #include "storage/sqlite/store.hpp"
 #include "base/bounds.hpp"

@@ -3,7 +3,7 @@
 #include "base/base64.hpp"
 #include "base/digest.hpp"
 #include "base/bounds.hpp"
-#include "jobs/lifted.hpp"
+#include "jobs/media/extracted_image.hpp"
 #include "tests/fakes/large_png.hpp"
 #include "tests/simulation/sim_disk.hpp"
 

@@ -3,8 +3,8 @@
 #include "base/base64.hpp"
 #include "base/digest.hpp"
 #include "base/random.hpp"
-#include "jobs/generate_content_reply.hpp"
-#include "jobs/lifted.hpp"
+#include "jobs/streams/generate_content_reply.hpp"
+#include "jobs/media/extracted_image.hpp"
 #include "tests/fakes/large_png.hpp"
 #include "tests/simulation/sim_disk.hpp"
 

@@ -2,8 +2,8 @@
 // has room for, and an image is found in every spelling, whatever is written before and behind it.
 
 #include "base/base64.hpp"
-#include "jobs/image_finder.hpp"
-#include "jobs/sound_finder.hpp"
+#include "jobs/media/image_finder.hpp"
+#include "jobs/media/sound_finder.hpp"
 #include "tests/fakes/large_png.hpp"
 
 #include <algorithm>

@@ -1,7 +1,7 @@
 // A text by a model, to be looked through for links. They are links, lie within the text, and are
 // found again when they stand alone; and a link is found whatever is written before and behind it.
 
-#include "jobs/link_finder.hpp"
+#include "jobs/media/link_finder.hpp"
 
 #include <algorithm>
 #include <array>

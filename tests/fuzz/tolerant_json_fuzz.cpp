@@ -4,7 +4,7 @@
 
 #include "json/json_repair.hpp"
 #include "base/text/terminal_text.hpp"
-#include "jobs/json_reply.hpp"
+#include "jobs/protocol/json_reply.hpp"
 
 #include <nlohmann/json.hpp>
 

@@ -1,6 +1,6 @@
 // Waits and codes within error objects, as vendors and routers write them.
 
-#include "jobs/error_details.hpp"
+#include "jobs/protocol/error_details.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,6 +1,6 @@
-#include "jobs/error_object.hpp"
+#include "jobs/protocol/error_object.hpp"
 
-#include "jobs/verdict.hpp"
+#include "jobs/protocol/verdict.hpp"
 #include "tests/jobs/scripted_attempt.hpp"
 
 #include <doctest/doctest.h>

@@ -1,4 +1,4 @@
-#include "jobs/finish_words.hpp"
+#include "jobs/protocol/finish_words.hpp"
 
 #include <doctest/doctest.h>
 

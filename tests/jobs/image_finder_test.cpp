@@ -1,7 +1,7 @@
-#include "jobs/image_finder.hpp"
+#include "jobs/media/image_finder.hpp"
 
 #include "base/base64.hpp"
-#include "jobs/lifted.hpp"
+#include "jobs/media/extracted_image.hpp"
 #include "tests/fakes/large_png.hpp"
 #include "tests/jobs/scripted_attempt.hpp"
 

@@ -1,7 +1,7 @@
-#include "jobs/lifted.hpp"
+#include "jobs/media/extracted_image.hpp"
 
 #include "base/base64.hpp"
-#include "jobs/image_reply.hpp"
+#include "jobs/media/image_reply.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "jobs/link_finder.hpp"
+#include "jobs/media/link_finder.hpp"
 
 #include <doctest/doctest.h>
 

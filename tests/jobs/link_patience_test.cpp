@@ -1,4 +1,4 @@
-#include "jobs/link_patience.hpp"
+#include "jobs/media/link_patience.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "jobs/model_name.hpp"
+#include "jobs/protocol/model_name.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,6 +1,6 @@
-#include "jobs/refusal_phrases.hpp"
+#include "jobs/protocol/refusal_phrases.hpp"
 
-#include "jobs/verdict.hpp"
+#include "jobs/protocol/verdict.hpp"
 #include "tests/jobs/scripted_attempt.hpp"
 
 #include <doctest/doctest.h>

@@ -1,7 +1,7 @@
 #include "tests/jobs/scripted_attempt.hpp"
 
 #include "base/base64.hpp"
-#include "jobs/verdict.hpp"
+#include "jobs/protocol/verdict.hpp"
 
 #include <doctest/doctest.h>
 

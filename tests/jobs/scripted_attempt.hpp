@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include "jobs/job.hpp"
+#include "jobs/protocol/job.hpp"
 
 #include <deque>
 #include <map>

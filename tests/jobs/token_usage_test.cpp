@@ -1,4 +1,4 @@
-#include "jobs/token_usage.hpp"
+#include "jobs/protocol/token_usage.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "jobs/verdict.hpp"
+#include "jobs/protocol/verdict.hpp"
 
 #include "tests/jobs/scripted_attempt.hpp"
 

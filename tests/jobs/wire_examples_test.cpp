@@ -1,7 +1,7 @@
 // Every reply of the wire examples (tests/wire/examples.jsonl) through classifier and reader.
 
 #include "base/base64.hpp"
-#include "jobs/verdict.hpp"
+#include "jobs/protocol/verdict.hpp"
 #include "tests/jobs/scripted_attempt.hpp"
 #include "test_paths.hpp"
 

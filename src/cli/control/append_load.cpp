@@ -1,6 +1,6 @@
 #include "cli/control/append_load.hpp"
 
-#include "cli/endpoints.hpp"
+#include "/endpoints.hpp"
 #include "cli/meeting.hpp"
 #include "base/failure.hpp"
 #include "base/input_file.hpp"

@@ -6,7 +6,7 @@
 #include "http/curl/client.hpp"
 #include "http/proxy.hpp"
 #include "http/retry_after.hpp"
-#include "jobs/verdict.hpp"
+#include "jobs/protocol/verdict.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/executor_work_guard.hpp>

@@ -1,6 +1,6 @@
 #include "cli/doctor/manifest_facts.hpp"
 
-#include "cli/endpoints.hpp"
+#include "/endpoints.hpp"
 #include "http/origin.hpp"
 #include "manifest/intake.hpp"
 

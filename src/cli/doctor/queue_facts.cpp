@@ -3,7 +3,7 @@
 #include "cli/open_queue.hpp"
 #include "cli/run_gateway.hpp"
 #include "base/text/terminal_text.hpp"
-#include "jobs/remote_task.hpp"
+#include "jobs/remote/remote_task.hpp"
 #include "storage/sqlite/sqlite_check.hpp"
 
 #include <algorithm>

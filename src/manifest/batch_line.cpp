@@ -2,7 +2,7 @@
 // sections 1 to 6).
 
 #include "base/text/did_you_mean.hpp"
-#include "manifest/line_parts.hpp"
+#include "manifest/line_draft.hpp"
 
 #include <fmt/format.h>
 

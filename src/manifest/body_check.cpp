@@ -3,7 +3,7 @@
 
 #include "base/text/glob.hpp"
 #include "json/json_scan.hpp"
-#include "manifest/line_parts.hpp"
+#include "manifest/line_draft.hpp"
 
 #include <fmt/format.h>
 

@@ -1,7 +1,7 @@
 // Where in the line a complaint belongs, and how pointers read aloud.
 
 #include "json/json_scan.hpp"
-#include "manifest/line_parts.hpp"
+#include "manifest/line_draft.hpp"
 
 #include <algorithm>
 #include <cctype>

@@ -5,7 +5,7 @@
 #include "manifest/estimate.hpp"
 
 #include "base/base64.hpp"
-#include "manifest/line_parts.hpp"
+#include "manifest/line_draft.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -4,10 +4,10 @@
 #include "json/json_scan.hpp"
 #include "base/bounds.hpp"
 #include "base/text/did_you_mean.hpp"
-#include "manifest/diagnose.hpp"
-#include "manifest/line_parts.hpp"
+#include "manifest/json_errors.hpp"
+#include "manifest/line_draft.hpp"
 #include "manifest/model_guess.hpp"
-#include "manifest/structure.hpp"
+#include "manifest/key_check.hpp"
 
 #include <fmt/format.h>
 

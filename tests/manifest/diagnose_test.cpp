@@ -1,4 +1,4 @@
-#include "manifest/diagnose.hpp"
+#include "manifest/json_errors.hpp"
 
 #include "base/random.hpp"
 

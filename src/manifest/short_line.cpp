@@ -4,8 +4,8 @@
 #include "json/json_number.hpp"
 #include "json/json_scan.hpp"
 #include "base/text/did_you_mean.hpp"
-#include "manifest/diagnose.hpp"
-#include "manifest/line_parts.hpp"
+#include "manifest/json_errors.hpp"
+#include "manifest/line_draft.hpp"
 
 #include <fmt/format.h>
 

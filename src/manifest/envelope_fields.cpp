@@ -3,7 +3,7 @@
 #include "base/text/duration.hpp"
 #include "json/json_scan.hpp"
 #include "base/bounds.hpp"
-#include "manifest/line_parts.hpp"
+#include "manifest/line_draft.hpp"
 
 #include <fmt/format.h>
 

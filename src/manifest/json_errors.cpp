@@ -1,6 +1,6 @@
 // Grammar: RFC 8259. Nothing recurses: the open brackets are kept in a string.
 
-#include "manifest/diagnose.hpp"
+#include "manifest/json_errors.hpp"
 
 #include "json/json_number.hpp"
 #include "json/json_scan.hpp"

@@ -1,4 +1,4 @@
-#include "manifest/structure.hpp"
+#include "manifest/key_check.hpp"
 
 #include "json/json_scan.hpp"
 #include "base/bounds.hpp"

@@ -1,4 +1,4 @@
-// The queue's verbs. Blocking, single-threaded, in batches: `Queue` (src/engine/queue.hpp) adds
+// The queue's verbs. Blocking, single-threaded, in batches: `Queue` (src/engine/run/queue.hpp) adds
 // asynchrony and group commit outside. Times are Unix milliseconds that the caller passes in.
 //
 // Row states, and who moves them (only this state machine survives a crash):

@@ -2,7 +2,7 @@
 
 #pragma once
 
-#include "engine/world.hpp"
+#include "engine/run/ports.hpp"
 #include "storage/store.hpp"
 
 #include <set>

@@ -2,7 +2,7 @@
 
 #pragma once
 
-#include "engine/stop.hpp"
+#include "engine/run/stop.hpp"
 
 #include <cstdint>
 #include <string_view>

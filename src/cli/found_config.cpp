@@ -4,7 +4,7 @@
 #include "base/bounds.hpp"
 #include "base/text/shell_word.hpp"
 #include "base/text/terminal_text.hpp"
-#include "engine/resend.hpp"
+#include "engine/retry/resend.hpp"
 #include "jobs/job_table.hpp"
 
 #include <fmt/format.h>

@@ -4,7 +4,7 @@
 #include "base/bounds.hpp"
 #include "base/random.hpp"
 #include "replies/keyring.hpp"
-#include "engine/retry.hpp"
+#include "engine/retry/retry.hpp"
 #include "http/curl/client.hpp"
 #include "jobs/protocol/verdict.hpp"
 

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "cli/status_overview.hpp"
-#include "engine/progress.hpp"
+#include "engine/run/progress.hpp"
 
 #include <string>
 #include <vector>

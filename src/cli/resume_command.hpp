@@ -4,7 +4,7 @@
 #pragma once
 
 #include "cli/arguments.hpp"
-#include "engine/stop.hpp"
+#include "engine/run/stop.hpp"
 
 #include <string>
 

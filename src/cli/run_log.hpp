@@ -5,7 +5,7 @@
 #pragma once
 
 #include "base/log_file.hpp"
-#include "engine/progress.hpp"
+#include "engine/run/progress.hpp"
 
 #include <filesystem>
 #include <string>

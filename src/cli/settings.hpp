@@ -4,7 +4,7 @@
 #pragma once
 
 #include "cli/arguments.hpp"
-#include "engine/world.hpp"
+#include "engine/run/ports.hpp"
 #include "manifest/config.hpp"
 #include "storage/store.hpp"
 

@@ -5,7 +5,7 @@
 #include "base/bounds.hpp"
 #include "base/run_lock.hpp"
 #include "base/timestamp.hpp"
-#include "engine/lane_state.hpp"
+#include "engine/lane.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>

@@ -5,11 +5,11 @@
 #pragma once
 
 #include "ledger/ledger_line.hpp"
-#include "engine/live_attempt.hpp"
+#include "engine/attempt/live_attempt.hpp"
 #include "engine/money.hpp"
-#include "engine/progress.hpp"
-#include "engine/shared.hpp"
-#include "engine/steering.hpp"
+#include "engine/run/progress.hpp"
+#include "engine/run/run_state.hpp"
+#include "engine/live_changes.hpp"
 
 #include <deque>
 #include <functional>

@@ -1,9 +1,9 @@
 // What a crash left behind, and what a run begins with.
 
 #include "base/bounds.hpp"
-#include "engine/lane_state.hpp"
-#include "engine/learned_limits.hpp"
-#include "engine/resend_key.hpp"
+#include "engine/lane.hpp"
+#include "engine/pacing/learned_limits.hpp"
+#include "engine/retry/resend_key.hpp"
 #include "jobs/job_table.hpp"
 #include "jobs/protocol/paid_notes.hpp"
 

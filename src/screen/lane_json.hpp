@@ -2,7 +2,7 @@
 
 #pragma once
 
-#include "engine/progress.hpp"
+#include "engine/run/progress.hpp"
 
 #include <nlohmann/json.hpp>
 

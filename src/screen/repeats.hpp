@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include "engine/progress.hpp"
+#include "engine/run/progress.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "base/text/counted.hpp"
-#include "engine/progress.hpp"
+#include "engine/run/progress.hpp"
 #include "screen/tempo.hpp"
 
 #include <map>

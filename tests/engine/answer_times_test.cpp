@@ -1,4 +1,4 @@
-#include "engine/answer_times.hpp"
+#include "engine/pacing/answer_times.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,6 +1,6 @@
 // When a breaker lets pass, as a table of what happens and when.
 
-#include "engine/breaker.hpp"
+#include "engine/retry/breaker.hpp"
 
 #include <doctest/doctest.h>
 

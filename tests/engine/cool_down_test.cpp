@@ -1,4 +1,4 @@
-#include "engine/cool_down.hpp"
+#include "engine/pacing/cool_down.hpp"
 
 #include <doctest/doctest.h>
 

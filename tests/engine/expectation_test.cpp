@@ -1,4 +1,4 @@
-#include "engine/expectation.hpp"
+#include "engine/attempt/expectation.hpp"
 
 #include "base/failure.hpp"
 

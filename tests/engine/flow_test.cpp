@@ -1,4 +1,4 @@
-#include "engine/flow.hpp"
+#include "engine/pacing/flow.hpp"
 
 #include <doctest/doctest.h>
 

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "base/random.hpp"
-#include "engine/governor.hpp"
+#include "engine/pacing/governor.hpp"
 
 #include <algorithm>
 #include <cmath>

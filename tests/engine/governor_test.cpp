@@ -1,4 +1,4 @@
-#include "engine/governor.hpp"
+#include "engine/pacing/governor.hpp"
 
 #include "tests/engine/governor_stage.hpp"
 

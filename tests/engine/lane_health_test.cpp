@@ -1,4 +1,4 @@
-#include "engine/lane_health.hpp"
+#include "engine/retry/lane_health.hpp"
 
 #include "base/bounds.hpp"
 

@@ -1,4 +1,4 @@
-#include "engine/learned_limits.hpp"
+#include "engine/pacing/learned_limits.hpp"
 
 #include <doctest/doctest.h>
 

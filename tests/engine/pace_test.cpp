@@ -1,4 +1,4 @@
-#include "engine/pace.hpp"
+#include "engine/pacing/pace.hpp"
 
 #include <doctest/doctest.h>
 

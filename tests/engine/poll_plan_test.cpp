@@ -1,6 +1,6 @@
 // A lane of made-up videos, polled as its plan says: what the polls cost, and how late they are.
 
-#include "engine/poll_plan.hpp"
+#include "engine/polling/poll_plan.hpp"
 
 #include "base/bounds.hpp"
 #include "base/random.hpp"

@@ -1,4 +1,4 @@
-#include "engine/refusal_words.hpp"
+#include "engine/pacing/refusal_words.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,7 +1,7 @@
 // What one run found out about a gateway and the next one begins with: nights that share a queue.
 
 #include "base/bounds.hpp"
-#include "engine/learned_limits.hpp"
+#include "engine/pacing/learned_limits.hpp"
 #include "replies/reply_log.hpp"
 #include "storage/sqlite/store.hpp"
 #include "tests/fakes/virtual_world.hpp"

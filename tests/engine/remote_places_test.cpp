@@ -1,4 +1,4 @@
-#include "engine/remote_places.hpp"
+#include "engine/pacing/remote_places.hpp"
 
 #include "base/bounds.hpp"
 

@@ -1,6 +1,6 @@
-#include "engine/retry.hpp"
+#include "engine/retry/retry.hpp"
 
-#include "engine/resend.hpp"
+#include "engine/retry/resend.hpp"
 
 #include <doctest/doctest.h>
 

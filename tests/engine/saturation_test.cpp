@@ -1,7 +1,7 @@
 // A gateway that refuses nothing and answers ever slower. docs/pacing.md, case (i), is the whole
 // engine against one.
 
-#include "engine/saturation.hpp"
+#include "engine/pacing/saturation.hpp"
 
 #include "base/bounds.hpp"
 #include "tests/engine/governor_stage.hpp"

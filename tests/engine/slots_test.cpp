@@ -1,6 +1,6 @@
 // Who may have a place of -j, and in which order.
 
-#include "engine/slots.hpp"
+#include "engine/pacing/slots.hpp"
 
 #include <doctest/doctest.h>
 

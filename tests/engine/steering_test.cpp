@@ -1,8 +1,8 @@
 // Limits that are set while a run goes on.
 
-#include "engine/governor.hpp"
-#include "engine/lanes.hpp"
-#include "engine/slots.hpp"
+#include "engine/pacing/governor.hpp"
+#include "engine/pacing/lanes.hpp"
+#include "engine/pacing/slots.hpp"
 
 #include <doctest/doctest.h>
 

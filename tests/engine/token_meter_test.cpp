@@ -1,4 +1,4 @@
-#include "engine/token_meter.hpp"
+#include "engine/pacing/token_meter.hpp"
 
 #include <doctest/doctest.h>
 

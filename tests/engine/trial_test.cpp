@@ -1,4 +1,4 @@
-#include "engine/trial.hpp"
+#include "engine/pacing/trial.hpp"
 
 #include "base/random.hpp"
 

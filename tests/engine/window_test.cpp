@@ -1,4 +1,4 @@
-#include "engine/window.hpp"
+#include "engine/pacing/window.hpp"
 
 #include "base/bounds.hpp"
 

@@ -5,9 +5,9 @@
 
 #include "base/disk.hpp"
 #include "model/estimate.hpp"
-#include "engine/options.hpp"
-#include "engine/progress.hpp"
-#include "engine/stop.hpp"
+#include "engine/run/options.hpp"
+#include "engine/run/progress.hpp"
+#include "engine/run/stop.hpp"
 #include "http/curl/client.hpp"
 #include "storage/store.hpp"
 #include "tests/fakes/scratch.hpp"

@@ -2,7 +2,7 @@
 
 #pragma once
 
-#include "engine/world.hpp"
+#include "engine/run/ports.hpp"
 #include "tests/simulation/sim_gateway.hpp"
 #include "tests/simulation/sim_network.hpp"
 

@@ -2,7 +2,7 @@
 
 #pragma once
 
-#include "engine/steering.hpp"
+#include "engine/live_changes.hpp"
 
 #include <string>
 #include <vector>

@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include "engine/queue.hpp"
+#include "engine/run/queue.hpp"
 
 #include <functional>
 #include <memory>

@@ -16,7 +16,7 @@
 #include "engine/engine.hpp"
 #include "http/curl/client.hpp"
 #include "files/ground.hpp"
-#include "screen/metrics.hpp"
+#include "progress/metrics.hpp"
 #include "screen/say.hpp"
 #include "screen/screen.hpp"
 

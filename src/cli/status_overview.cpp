@@ -8,8 +8,8 @@
 #include "base/text/shell_word.hpp"
 #include "base/text/terminal_text.hpp"
 #include "base/timestamp.hpp"
-#include "screen/advice.hpp"
-#include "screen/view.hpp"
+#include "progress/advice.hpp"
+#include "progress/snapshot.hpp"
 #include "screen/width.hpp"
 
 #include <fmt/format.h>

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "screen/layout.hpp"
-#include "screen/repeats.hpp"
+#include "progress/repeat_filter.hpp"
 #include "screen/screen.hpp"
 
 #include <functional>

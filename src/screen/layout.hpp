@@ -2,7 +2,7 @@
 
 #pragma once
 
-#include "screen/view.hpp"
+#include "progress/snapshot.hpp"
 
 #include <cstddef>
 #include <string>

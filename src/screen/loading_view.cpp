@@ -4,7 +4,7 @@
 #include "screen/plain.hpp"
 #include "screen/say.hpp"
 #include "screen/terminal.hpp"
-#include "screen/view.hpp"
+#include "progress/snapshot.hpp"
 #include "screen/width.hpp"
 
 namespace nightshift::screen {

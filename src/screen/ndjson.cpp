@@ -1,6 +1,6 @@
 #include "screen/ndjson.hpp"
 
-#include "screen/lane_json.hpp"
+#include "progress/snapshot_json.hpp"
 #include "screen/say.hpp"
 
 #include <nlohmann/json.hpp>

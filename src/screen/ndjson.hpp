@@ -5,7 +5,7 @@
 #pragma once
 
 #include "screen/screen.hpp"
-#include "screen/view.hpp"
+#include "progress/snapshot.hpp"
 
 namespace nightshift::screen {
 

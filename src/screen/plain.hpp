@@ -3,9 +3,9 @@
 
 #pragma once
 
-#include "screen/repeats.hpp"
+#include "progress/repeat_filter.hpp"
 #include "screen/screen.hpp"
-#include "screen/view.hpp"
+#include "progress/snapshot.hpp"
 
 #include <string>
 

@@ -3,9 +3,9 @@
 #include "base/text/shell_word.hpp"
 #include "base/text/terminal_text.hpp"
 #include "base/timestamp.hpp"
-#include "screen/advice.hpp"
+#include "progress/advice.hpp"
 #include "screen/screen.hpp"
-#include "screen/view.hpp"
+#include "progress/snapshot.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

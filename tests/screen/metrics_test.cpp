@@ -1,4 +1,4 @@
-#include "screen/metrics.hpp"
+#include "progress/metrics.hpp"
 
 #include <doctest/doctest.h>
 

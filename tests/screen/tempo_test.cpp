@@ -1,7 +1,7 @@
-#include "screen/tempo.hpp"
+#include "progress/throughput.hpp"
 
-#include "screen/repeats.hpp"
-#include "screen/view.hpp"
+#include "progress/repeat_filter.hpp"
+#include "progress/snapshot.hpp"
 
 #include <doctest/doctest.h>
 

@@ -8,7 +8,7 @@
 #include "cli/selection.hpp"
 #include "base/bounds.hpp"
 #include "base/text/terminal_text.hpp"
-#include "screen/lane_json.hpp"
+#include "progress/snapshot_json.hpp"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "screen/view.hpp"
+#include "progress/snapshot.hpp"
 
 #include "base/text/terminal_text.hpp"
 #include "base/timestamp.hpp"

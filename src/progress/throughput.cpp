@@ -1,4 +1,4 @@
-#include "screen/tempo.hpp"
+#include "progress/throughput.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -1,4 +1,4 @@
-#include "screen/advice.hpp"
+#include "progress/advice.hpp"
 
 #include "base/failure.hpp"
 #include "base/text/shell_word.hpp"

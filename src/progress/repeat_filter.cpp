@@ -1,4 +1,4 @@
-#include "screen/repeats.hpp"
+#include "progress/repeat_filter.hpp"
 
 #include "base/text/terminal_text.hpp"
 

@@ -5,7 +5,7 @@
 
 #include "base/text/counted.hpp"
 #include "engine/run/progress.hpp"
-#include "screen/tempo.hpp"
+#include "progress/throughput.hpp"
 
 #include <map>
 #include <optional>

@@ -1,6 +1,6 @@
 #include "screen/screen.hpp"
 
-#include "screen/block.hpp"
+#include "screen/live_block.hpp"
 #include "screen/ndjson.hpp"
 #include "screen/plain.hpp"
 #include "screen/say.hpp"

@@ -1,4 +1,4 @@
-#include "screen/block.hpp"
+#include "screen/live_block.hpp"
 
 #include "base/text/terminal_text.hpp"
 #include "screen/plain.hpp"

@@ -8,7 +8,7 @@ import measure
 from report import Line
 from stage import descriptors_allowed
 
-# What the program reckons with for one request beyond the first 512 (src/cli/descriptors.cpp).
+# What the program reckons with for one request beyond the first 512 (src/cli/input/fd_budget.cpp).
 DESCRIPTORS_EACH = 1.5
 DESCRIPTORS_BESIDE = 3000
 

@@ -1,4 +1,4 @@
-#include "cli/drop_bill.hpp"
+#include "cli/load/drop_bill.hpp"
 
 #include <doctest/doctest.h>
 

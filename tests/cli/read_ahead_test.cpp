@@ -1,4 +1,4 @@
-#include "cli/read_ahead.hpp"
+#include "cli/load/reader_thread.hpp"
 
 #include "/endpoints.hpp"
 #include "base/failure.hpp"

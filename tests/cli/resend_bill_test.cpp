@@ -1,4 +1,4 @@
-#include "cli/resend_bill.hpp"
+#include "cli/load/resend_bill.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "cli/resume_command.hpp"
+#include "cli/run/resume_command.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "cli/control/selection_json.hpp"
+#include "cli/live/selection_json.hpp"
 
 #include "control/protocol.hpp"
 #include "tests/control/published.hpp"

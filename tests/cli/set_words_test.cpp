@@ -1,6 +1,6 @@
 // The words of `nightshift set`.
 
-#include "cli/control/set_words.hpp"
+#include "cli/live/live_settings.hpp"
 
 #include "base/failure.hpp"
 

@@ -1,6 +1,6 @@
 // Rows 78 and 81: few descriptors, a slow disk under the log.
 
-#include "cli/descriptors.hpp"
+#include "cli/input/fd_budget.hpp"
 #include "base/log_file.hpp"
 #include "tests/fakes/virtual_world.hpp"
 #include "tests/faults/local.hpp"

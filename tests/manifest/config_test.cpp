@@ -1,4 +1,4 @@
-#include "manifest/config.hpp"
+#include "cli/input/config_file.hpp"
 
 #include "base/failure.hpp"
 #include "manifest_fixture.hpp"

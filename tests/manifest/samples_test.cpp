@@ -4,7 +4,7 @@
 #include "manifest_fixture.hpp"
 
 #include "json/json_scan.hpp"
-#include "manifest/config.hpp"
+#include "cli/input/config_file.hpp"
 #include "test_paths.hpp"
 
 #include <algorithm>

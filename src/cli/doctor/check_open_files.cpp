@@ -1,6 +1,6 @@
 // Are there enough file descriptors for the requests that should be in flight?
 
-#include "cli/descriptors.hpp"
+#include "cli/input/fd_budget.hpp"
 #include "cli/doctor/checks.hpp"
 
 #include <fmt/format.h>

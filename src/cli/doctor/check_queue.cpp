@@ -1,7 +1,7 @@
 // Is the queue sound, and does it belong to this gateway?
 
 #include "cli/doctor/checks.hpp"
-#include "cli/run_gateway.hpp"
+#include "cli/input/run_gateway.hpp"
 
 #include <fmt/format.h>
 

@@ -2,7 +2,7 @@
 
 #pragma once
 
-#include "cli/exit_code.hpp"
+#include "cli/input/exit_code.hpp"
 
 #include <string>
 #include <string_view>

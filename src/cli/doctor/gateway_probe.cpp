@@ -1,6 +1,6 @@
 #include "cli/doctor/gateway_probe.hpp"
 
-#include "cli/gateway_models.hpp"
+#include "cli/input/gateway_models.hpp"
 #include "base/bounds.hpp"
 #include "replies/keyring.hpp"
 #include "http/curl/client.hpp"

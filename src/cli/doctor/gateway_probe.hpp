@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include "cli/credentials.hpp"
+#include "cli/input/credentials.hpp"
 #include "cli/doctor/checks.hpp"
 
 namespace nightshift::cli {

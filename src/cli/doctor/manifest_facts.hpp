@@ -3,7 +3,7 @@
 #pragma once
 
 #include "cli/doctor/checks.hpp"
-#include "manifest/config.hpp"
+#include "cli/input/config_file.hpp"
 
 #include <string>
 #include <vector>

@@ -1,7 +1,7 @@
 #include "cli/doctor/queue_facts.hpp"
 
-#include "cli/open_queue.hpp"
-#include "cli/run_gateway.hpp"
+#include "cli/input/open_queue.hpp"
+#include "cli/input/run_gateway.hpp"
 #include "base/text/terminal_text.hpp"
 #include "jobs/remote/remote_task.hpp"
 #include "storage/sqlite/sqlite_check.hpp"

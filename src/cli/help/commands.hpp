@@ -2,7 +2,7 @@
 
 #pragma once
 
-#include "cli/arguments.hpp"
+#include "cli/input/arguments.hpp"
 #include "cli/help/option_tree.hpp"
 
 namespace nightshift::cli {

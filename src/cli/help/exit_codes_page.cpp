@@ -1,6 +1,6 @@
 // `nightshift help exit-codes`.
 
-#include "cli/exit_code.hpp"
+#include "cli/input/exit_code.hpp"
 #include "cli/help/page.hpp"
 
 namespace nightshift::cli {

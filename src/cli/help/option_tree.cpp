@@ -1,7 +1,7 @@
 #include "cli/help/option_tree.hpp"
 
 #include "cli/help/commands.hpp"
-#include "cli/known_values.hpp"
+#include "cli/input/known_values.hpp"
 #include "base/failure.hpp"
 #include "jobs/job_table.hpp"
 

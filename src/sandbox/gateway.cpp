@@ -2,11 +2,11 @@
 // quota, limits; then the work, which the books record before the reply leaves.
 #include "sandbox/gateway.hpp"
 
-#include "sandbox/auth.hpp"
-#include "sandbox/endpoints.hpp"
-#include "sandbox/errors.hpp"
-#include "sandbox/fault_reply.hpp"
-#include "sandbox/prose.hpp"
+#include "sandbox/call/auth.hpp"
+#include "sandbox/endpoints/endpoints.hpp"
+#include "sandbox/call/errors.hpp"
+#include "sandbox/faults/fault_reply.hpp"
+#include "sandbox/media/sample_text.hpp"
 
 #include <fmt/format.h>
 

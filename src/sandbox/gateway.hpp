@@ -1,10 +1,10 @@
 // From a whole request to its reply: authentication, checks, limits, faults, work, books.
 #pragma once
 
-#include "sandbox/call.hpp"
-#include "sandbox/fault.hpp"
-#include "sandbox/reply.hpp"
-#include "sandbox/world.hpp"
+#include "sandbox/call/request.hpp"
+#include "sandbox/faults/fault.hpp"
+#include "sandbox/call/reply.hpp"
+#include "sandbox/state/gateway_state.hpp"
 
 namespace nightshift::sandbox {
 

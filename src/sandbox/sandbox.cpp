@@ -2,7 +2,7 @@
 #include "sandbox/sandbox.hpp"
 
 #include "sandbox/session.hpp"
-#include "sandbox/world.hpp"
+#include "sandbox/state/gateway_state.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>

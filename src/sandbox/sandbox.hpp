@@ -15,7 +15,7 @@
 // A special word may be followed by `-anything`. Every other key is 401.
 #pragma once
 
-#include "sandbox/options.hpp"
+#include "sandbox/call/options.hpp"
 
 #include <cstdint>
 #include <memory>

@@ -3,7 +3,7 @@
 #include "sandbox/session.hpp"
 
 #include "sandbox/gateway.hpp"
-#include "sandbox/wire.hpp"
+#include "sandbox/http_writer.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/redirect_error.hpp>

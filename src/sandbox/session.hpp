@@ -1,7 +1,7 @@
 // One client connection: HTTP/1.1 requests in, replies out, until one of them ends it.
 #pragma once
 
-#include "sandbox/world.hpp"
+#include "sandbox/state/gateway_state.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>

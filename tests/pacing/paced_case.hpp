@@ -5,7 +5,7 @@
 
 #include "model/estimate.hpp"
 #include "model/limit_rule.hpp"
-#include "sandbox/limit.hpp"
+#include "sandbox/limits/limit.hpp"
 
 #include <cstdint>
 #include <string>

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "http/curl/client.hpp"
-#include "sandbox/limits.hpp"
+#include "sandbox/limits/limits.hpp"
 #include "tests/fakes/virtual_clock.hpp"
 #include "tests/pacing/paced_case.hpp"
 

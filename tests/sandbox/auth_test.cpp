@@ -1,5 +1,5 @@
 // Wire contract 1.1: which header counts on which path, and what each key is worth.
-#include "sandbox/auth.hpp"
+#include "sandbox/call/auth.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,7 +1,7 @@
 // What a faults file does to connections and replies, seen from the socket, and what the books say.
 #include "client.hpp"
 
-#include "sandbox/json.hpp"
+#include "sandbox/call/json.hpp"
 #include "sandbox/sandbox.hpp"
 
 #include <doctest/doctest.h>

@@ -1,9 +1,9 @@
 // Which call meets which rule, and what a faults file may say.
 #include "client.hpp"
 
-#include "sandbox/faults.hpp"
-#include "sandbox/forms.hpp"
-#include "sandbox/settings.hpp"
+#include "sandbox/faults/faults.hpp"
+#include "sandbox/faults/reply_forms.hpp"
+#include "sandbox/call/settings_file.hpp"
 #include "test_paths.hpp"
 
 #include <doctest/doctest.h>

@@ -1,6 +1,6 @@
 // MP4 files are walked box by box; the pictures inside are checked as NAL units.
-#include "sandbox/film.hpp"
-#include "sandbox/h264.hpp"
+#include "sandbox/media/clip.hpp"
+#include "sandbox/media/h264.hpp"
 
 #include <doctest/doctest.h>
 

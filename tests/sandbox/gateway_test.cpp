@@ -1,7 +1,7 @@
 // Each endpoint over loopback: the good reply and the main refusals of the wire contract.
 #include "client.hpp"
 
-#include "sandbox/json.hpp"
+#include "sandbox/call/json.hpp"
 #include "sandbox/sandbox.hpp"
 
 #include <doctest/doctest.h>

@@ -3,7 +3,7 @@
 
 #include "client.hpp"
 
-#include "sandbox/limits.hpp"
+#include "sandbox/limits/limits.hpp"
 
 #include <string>
 

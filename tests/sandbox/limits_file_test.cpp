@@ -1,7 +1,7 @@
 // What a limits file may say.
 #include "limit_calls.hpp"
 
-#include "sandbox/settings.hpp"
+#include "sandbox/call/settings_file.hpp"
 #include "test_paths.hpp"
 
 #include <doctest/doctest.h>

@@ -3,7 +3,7 @@
 
 #include "sandbox/gateway.hpp"
 #include "sandbox/sandbox.hpp"
-#include "sandbox/world.hpp"
+#include "sandbox/state/gateway_state.hpp"
 
 #include <doctest/doctest.h>
 

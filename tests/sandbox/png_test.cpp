@@ -1,5 +1,5 @@
 // PNG files are walked chunk by chunk and inflated with zlib alone.
-#include "sandbox/png.hpp"
+#include "sandbox/media/png.hpp"
 
 #include <doctest/doctest.h>
 #include <zlib.h>

@@ -1,5 +1,5 @@
 // Every path of the gateway and of the result host.
-#include "sandbox/route.hpp"
+#include "sandbox/call/route.hpp"
 
 #include <doctest/doctest.h>
 

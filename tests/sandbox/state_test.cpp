@@ -1,10 +1,10 @@
 // What is on disk: journal, books, tasks; and the clock and links that need none.
 #include "client.hpp"
 
-#include "sandbox/books.hpp"
-#include "sandbox/dice.hpp"
-#include "sandbox/links.hpp"
-#include "sandbox/tasks.hpp"
+#include "sandbox/state/books.hpp"
+#include "sandbox/media/seeded_random.hpp"
+#include "sandbox/state/links.hpp"
+#include "sandbox/state/tasks.hpp"
 
 #include <doctest/doctest.h>
 

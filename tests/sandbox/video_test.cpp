@@ -1,7 +1,7 @@
 // The life of a video task from submit to file, over both routes, with faults and a restart.
 #include "client.hpp"
 
-#include "sandbox/json.hpp"
+#include "sandbox/call/json.hpp"
 #include "sandbox/sandbox.hpp"
 
 #include <doctest/doctest.h>

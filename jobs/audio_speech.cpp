@@ -1,15 +1,16 @@
 // Speech.
 //
 //   POST /v1/audio/speech  ->  the audio itself, of whatever format and Content-Type
-//                          or  302 to it, or JSON that holds it or its link (jobs/media/media_places)
+//                          or  302 to it, or JSON that holds it or its link
+//                              (jobs/media/media_places)
 //
-// Bytes count, not headers: a 200 may be a JSON error under an audio type (jobs/protocol/verdict has judged
-// that by now). A link is kept before it is fetched. Source: wire contract 7.
+// Bytes count, not headers: a 200 may be a JSON error under an audio type (jobs/protocol/verdict has
+// judged that by now). A link is kept before it is fetched. Source: wire contract 7.
 
-#include "jobs/protocol/json_reply.hpp"
 #include "jobs/media/link_patience.hpp"
-#include "jobs/protocol/paid_notes.hpp"
 #include "jobs/media/speech_reply.hpp"
+#include "jobs/protocol/json_reply.hpp"
+#include "jobs/protocol/paid_notes.hpp"
 #include "jobs/protocol/text_reply.hpp"
 
 #include <fmt/format.h>

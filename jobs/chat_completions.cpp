@@ -6,11 +6,11 @@
 // Reasoning models may spend the whole token limit before the answer: `length` with an empty
 // content is no answer. Source: wire contract 4.2, 4.3.
 
-#include "jobs/streams/chat_stream.hpp"
-#include "jobs/streams/stream_reply.hpp"
 #include "jobs/protocol/text_reply.hpp"
 #include "jobs/protocol/token_usage.hpp"
 #include "jobs/protocol/verdict.hpp"
+#include "jobs/streams/chat_stream.hpp"
+#include "jobs/streams/stream_reply.hpp"
 
 #include <fmt/format.h>
 

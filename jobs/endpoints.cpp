@@ -1,4 +1,4 @@
-#include "/endpoints.hpp"
+#include "jobs/endpoints.hpp"
 
 #include "jobs/job_table.hpp"
 

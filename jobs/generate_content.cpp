@@ -5,11 +5,11 @@
 //
 // Images come as inlineData or, on this gateway, inside a text part. Source: wire contract 5.2-5.4.
 
+#include "jobs/media/image_reply.hpp"
 #include "jobs/protocol/error_object.hpp"
 #include "jobs/protocol/failed_answer.hpp"
 #include "jobs/streams/generate_content_reply.hpp"
 #include "jobs/streams/generate_content_stream.hpp"
-#include "jobs/media/image_reply.hpp"
 #include "jobs/streams/stream_reply.hpp"
 
 #include <fmt/format.h>

@@ -8,9 +8,9 @@
 
 #include "jobs/media/image_reply.hpp"
 #include "jobs/media/media_places.hpp"
-#include "jobs/streams/stream_reply.hpp"
 #include "jobs/protocol/text_reply.hpp"
 #include "jobs/protocol/token_usage.hpp"
+#include "jobs/streams/stream_reply.hpp"
 
 #include <fmt/format.h>
 

@@ -5,10 +5,10 @@
 //
 // With thinking on the first block is not text. Source: wire contract 3.3, 3.4.
 
-#include "jobs/streams/messages_stream.hpp"
-#include "jobs/streams/stream_reply.hpp"
 #include "jobs/protocol/text_reply.hpp"
 #include "jobs/protocol/token_usage.hpp"
+#include "jobs/streams/messages_stream.hpp"
+#include "jobs/streams/stream_reply.hpp"
 
 namespace nightshift::jobs {
 

@@ -1,7 +1,7 @@
 #include "jobs/media/base64_text.hpp"
 
-#include "base/text/ascii.hpp"
 #include "base/base64.hpp"
+#include "base/text/ascii.hpp"
 #include "files/media/media.hpp"
 
 #include <algorithm>

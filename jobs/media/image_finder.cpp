@@ -1,14 +1,14 @@
 #include "jobs/media/image_finder.hpp"
 
-#include "base/text/ascii.hpp"
 #include "base/base64.hpp"
 #include "base/bounds.hpp"
+#include "base/text/ascii.hpp"
+#include "files/media/media.hpp"
 #include "jobs/media/base64_text.hpp"
 #include "jobs/media/extracted_image.hpp"
 #include "jobs/media/link_finder.hpp"
 #include "jobs/media/media_places.hpp"
 #include "jobs/protocol/text_reply.hpp"
-#include "files/media/media.hpp"
 
 #include <utf8proc.h>
 

@@ -1,11 +1,11 @@
 #include "jobs/media/image_reply.hpp"
 
-#include "base/text/ascii.hpp"
 #include "base/base64.hpp"
-#include "jobs/protocol/failed_answer.hpp"
-#include "jobs/protocol/json_reply.hpp"
+#include "base/text/ascii.hpp"
 #include "jobs/media/extracted_image.hpp"
 #include "jobs/media/link_patience.hpp"
+#include "jobs/protocol/failed_answer.hpp"
+#include "jobs/protocol/json_reply.hpp"
 #include "jobs/protocol/text_reply.hpp"
 
 #include <fmt/format.h>

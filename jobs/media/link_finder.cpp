@@ -1,7 +1,7 @@
 #include "jobs/media/link_finder.hpp"
 
-#include "base/text/ascii.hpp"
 #include "base/bounds.hpp"
+#include "base/text/ascii.hpp"
 
 #include <utf8proc.h>
 

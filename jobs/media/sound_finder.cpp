@@ -1,12 +1,12 @@
 #include "jobs/media/sound_finder.hpp"
 
-#include "base/text/ascii.hpp"
 #include "base/base64.hpp"
+#include "base/text/ascii.hpp"
+#include "files/media/media.hpp"
 #include "jobs/media/base64_text.hpp"
 #include "jobs/media/link_finder.hpp"
 #include "jobs/media/media_places.hpp"
 #include "jobs/protocol/text_reply.hpp"
-#include "files/media/media.hpp"
 
 #include <algorithm>
 #include <optional>

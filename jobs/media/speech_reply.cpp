@@ -1,9 +1,9 @@
 #include "jobs/media/speech_reply.hpp"
 
-#include "jobs/protocol/error_object.hpp"
 #include "jobs/media/image_reply.hpp"
-#include "jobs/protocol/json_reply.hpp"
 #include "jobs/media/sound_finder.hpp"
+#include "jobs/protocol/error_object.hpp"
+#include "jobs/protocol/json_reply.hpp"
 #include "jobs/protocol/text_reply.hpp"
 
 #include <fmt/format.h>

@@ -80,7 +80,8 @@ struct Download {
 // Bytes in hand that are to become an output.
 struct Artifact {
     std::string bytes;
-    int lifted = 0;  // instead of them: which of the images lifted from the reply (jobs/media/extracted_image)
+    // Instead of them: which of the images taken out of the reply (jobs/media/extracted_image).
+    int lifted = 0;
     Media media = Media::image;
     int index = 1;
     std::string asked_format;  // "pcm" accepts headerless audio; otherwise the bytes decide
@@ -94,7 +95,8 @@ public:
 
     // Sends the task's body to the task's path, once. Its intent is durable before the first byte
     // leaves and the reply's bytes are on disk before this returns. Returns replies with status
-    // 2xx, and 3xx when `take_redirect`; everything else is judged by jobs/protocol/verdict and thrown.
+    // 2xx, and 3xx when `take_redirect`; everything else is judged by jobs/protocol/verdict and
+    // thrown.
     virtual Async<http::Reply> post(bool take_redirect) = 0;
 
     // Asks the gateway (path below the base URL, with the key). Returns whatever came, also a

@@ -1,10 +1,10 @@
 #include "jobs/protocol/json_reply.hpp"
 
-#include "base/failure.hpp"
-#include "json/json_limits.hpp"
 #include "base/bounds.hpp"
+#include "base/failure.hpp"
 #include "base/text/terminal_text.hpp"
 #include "http/sse.hpp"
+#include "json/json_limits.hpp"
 
 #include <fmt/format.h>
 

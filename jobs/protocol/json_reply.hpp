@@ -4,8 +4,8 @@
 
 #pragma once
 
-#include "json/json_repair.hpp"
 #include "http/message.hpp"
+#include "json/json_repair.hpp"
 
 #include <simdjson.h>
 

@@ -5,12 +5,12 @@
 #include "base/timestamp.hpp"
 #include "http/origin.hpp"
 #include "http/url.hpp"
-#include "jobs/protocol/error_object.hpp"
 #include "jobs/media/image_reply.hpp"
-#include "jobs/protocol/json_reply.hpp"
 #include "jobs/media/link_patience.hpp"
-#include "jobs/remote/remote_poll.hpp"
+#include "jobs/protocol/error_object.hpp"
+#include "jobs/protocol/json_reply.hpp"
 #include "jobs/protocol/text_reply.hpp"
+#include "jobs/remote/remote_poll.hpp"
 
 #include <fmt/format.h>
 

@@ -3,9 +3,9 @@
 #include "base/bounds.hpp"
 #include "base/text/terminal_text.hpp"
 #include "jobs/protocol/error_object.hpp"
-#include "jobs/remote/remote_fields.hpp"
 #include "jobs/protocol/text_reply.hpp"
 #include "jobs/protocol/verdict_codes.hpp"
+#include "jobs/remote/remote_fields.hpp"
 
 #include <fmt/format.h>
 

@@ -1,9 +1,9 @@
 #include "jobs/streams/chat_stream.hpp"
 
 #include "jobs/protocol/json_reply.hpp"
-#include "jobs/streams/stream_reply.hpp"
 #include "jobs/protocol/text_reply.hpp"
 #include "jobs/protocol/token_usage.hpp"
+#include "jobs/streams/stream_reply.hpp"
 
 #include <fmt/format.h>
 

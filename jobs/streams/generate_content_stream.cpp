@@ -1,8 +1,8 @@
 #include "jobs/streams/generate_content_stream.hpp"
 
 #include "jobs/protocol/json_reply.hpp"
-#include "jobs/streams/stream_reply.hpp"
 #include "jobs/protocol/token_usage.hpp"
+#include "jobs/streams/stream_reply.hpp"
 
 #include <fmt/format.h>
 

@@ -3,8 +3,8 @@
 
 #pragma once
 
-#include "base/step.hpp"
 #include "base/group_worker.hpp"
+#include "base/step.hpp"
 
 #include <condition_variable>
 #include <deque>

@@ -1,8 +1,8 @@
 #include "control/client.hpp"
 
-#include "control/door.hpp"
-#include "base/clock.hpp"
 #include "base/bounds.hpp"
+#include "base/clock.hpp"
+#include "control/door.hpp"
 
 #include <algorithm>
 #include <array>

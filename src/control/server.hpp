@@ -4,9 +4,9 @@
 
 #pragma once
 
+#include "base/async.hpp"
 #include "control/door.hpp"
 #include "control/protocol.hpp"
-#include "base/async.hpp"
 
 #include <chrono>
 #include <functional>

@@ -2,8 +2,8 @@
 
 #pragma once
 
-#include "model/price.hpp"
 #include "jobs/protocol/job.hpp"
+#include "model/price.hpp"
 
 namespace nightshift {
 

@@ -1,9 +1,9 @@
 #include "engine/engine.hpp"
 
-#include "base/text/clock_time.hpp"
-#include "base/disk_space.hpp"
 #include "base/bounds.hpp"
+#include "base/disk_space.hpp"
 #include "base/run_lock.hpp"
+#include "base/text/clock_time.hpp"
 #include "base/timestamp.hpp"
 #include "engine/lane.hpp"
 

@@ -4,12 +4,12 @@
 
 #pragma once
 
-#include "ledger/ledger_line.hpp"
 #include "engine/attempt/live_attempt.hpp"
+#include "engine/live_changes.hpp"
 #include "engine/money.hpp"
 #include "engine/run/progress.hpp"
 #include "engine/run/run_state.hpp"
-#include "engine/live_changes.hpp"
+#include "ledger/ledger_line.hpp"
 
 #include <deque>
 #include <functional>

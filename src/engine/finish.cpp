@@ -3,8 +3,8 @@
 #include "base/bounds.hpp"
 #include "engine/attempt/artifacts.hpp"
 #include "engine/attempt/expectation.hpp"
-#include "engine/lane.hpp"
 #include "engine/attempt/model_hint.hpp"
+#include "engine/lane.hpp"
 #include "engine/retry/resend_key.hpp"
 #include "jobs/protocol/failed_answer.hpp"
 

@@ -4,11 +4,11 @@
 
 #include "base/bounds.hpp"
 #include "engine/engine.hpp"
-#include "engine/retry/lane_health.hpp"
+#include "engine/pacing/token_meter.hpp"
 #include "engine/polling/lane_polls.hpp"
+#include "engine/retry/lane_health.hpp"
 #include "engine/retry/retry_budget.hpp"
 #include "engine/run/row_buffer.hpp"
-#include "engine/pacing/token_meter.hpp"
 
 namespace nightshift {
 

@@ -4,9 +4,9 @@
 #pragma once
 
 #include "base/failure.hpp"
-#include "model/price.hpp"
 #include "engine/budget.hpp"
 #include "jobs/protocol/job.hpp"
+#include "model/price.hpp"
 #include "storage/store.hpp"
 
 #include <cstdint>

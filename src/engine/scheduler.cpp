@@ -1,7 +1,7 @@
 // Which task is sent next, and when.
 
-#include "base/text/clock_time.hpp"
 #include "base/bounds.hpp"
+#include "base/text/clock_time.hpp"
 #include "base/timestamp.hpp"
 #include "engine/lane.hpp"
 

@@ -3,8 +3,8 @@
 
 #include "files/file_names.hpp"
 
-#include "base/text/ascii.hpp"
 #include "base/digest.hpp"
+#include "base/text/ascii.hpp"
 #include "model/output_pattern.hpp"
 
 #include <utf8proc.h>

@@ -1,7 +1,7 @@
 #include "json/json_builder.hpp"
 
-#include "json/json_scan.hpp"
 #include "base/text/terminal_text.hpp"
+#include "json/json_scan.hpp"
 
 #include <algorithm>
 #include <cstdint>

@@ -1,8 +1,8 @@
 #include "json/json_repair.hpp"
 
-#include "json/json_number.hpp"
 #include "base/bounds.hpp"
 #include "base/text/terminal_text.hpp"
+#include "json/json_number.hpp"
 
 #include <fmt/format.h>
 

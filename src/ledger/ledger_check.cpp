@@ -2,8 +2,8 @@
 
 #include "base/failure.hpp"
 #include "base/input_file.hpp"
-#include "json/json_limits.hpp"
 #include "base/text/terminal_text.hpp"
+#include "json/json_limits.hpp"
 
 #include <nlohmann/json.hpp>
 

@@ -1,9 +1,9 @@
 #include "ledger/ledger_line.hpp"
 
-#include "json/json_builder.hpp"
 #include "base/timestamp.hpp"
-#include "ledger/ledger_envelope.hpp"
 #include "jobs/protocol/model_name.hpp"
+#include "json/json_builder.hpp"
+#include "ledger/ledger_envelope.hpp"
 
 #include <fmt/format.h>
 

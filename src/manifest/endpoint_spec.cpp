@@ -1,7 +1,7 @@
 #include "manifest/endpoint_spec.hpp"
 
-#include "base/text/glob.hpp"
 #include "base/text/did_you_mean.hpp"
+#include "base/text/glob.hpp"
 #include "manifest/problem.hpp"
 
 #include <nlohmann/json.hpp>

@@ -1,8 +1,8 @@
 // The fields beside the body, on every shape of line: who the task is and how it is to be run.
 
+#include "base/bounds.hpp"
 #include "base/text/duration.hpp"
 #include "json/json_scan.hpp"
-#include "base/bounds.hpp"
 #include "manifest/line_draft.hpp"
 
 #include <fmt/format.h>

@@ -2,10 +2,10 @@
 
 #include "manifest/json_errors.hpp"
 
-#include "json/json_number.hpp"
-#include "json/json_scan.hpp"
 #include "base/bounds.hpp"
 #include "base/text/terminal_text.hpp"
+#include "json/json_number.hpp"
+#include "json/json_scan.hpp"
 
 #include <fmt/format.h>
 

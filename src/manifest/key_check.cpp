@@ -1,7 +1,7 @@
 #include "manifest/key_check.hpp"
 
-#include "json/json_scan.hpp"
 #include "base/bounds.hpp"
+#include "json/json_scan.hpp"
 
 #include <algorithm>
 

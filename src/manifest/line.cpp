@@ -1,13 +1,13 @@
 #include "manifest/line.hpp"
 
-#include "json/json_number.hpp"
-#include "json/json_scan.hpp"
 #include "base/bounds.hpp"
 #include "base/text/did_you_mean.hpp"
+#include "json/json_number.hpp"
+#include "json/json_scan.hpp"
 #include "manifest/json_errors.hpp"
+#include "manifest/key_check.hpp"
 #include "manifest/line_draft.hpp"
 #include "manifest/model_guess.hpp"
-#include "manifest/key_check.hpp"
 
 #include <fmt/format.h>
 

@@ -10,9 +10,9 @@
 
 #pragma once
 
-#include "model/estimate.hpp"
 #include "manifest/endpoint_spec.hpp"
 #include "manifest/problem.hpp"
+#include "model/estimate.hpp"
 
 #include <cstdint>
 #include <functional>

@@ -1,7 +1,7 @@
 #include "manifest/reader.hpp"
 
-#include "json/json_scan.hpp"
 #include "base/bounds.hpp"
+#include "json/json_scan.hpp"
 #include "manifest/file_kind.hpp"
 #include "manifest/source.hpp"
 

@@ -1,9 +1,9 @@
 // Short lines: the endpoint follows from the model, the fields become a body (contract section 3).
 
+#include "base/text/did_you_mean.hpp"
 #include "base/text/glob.hpp"
 #include "json/json_number.hpp"
 #include "json/json_scan.hpp"
-#include "base/text/did_you_mean.hpp"
 #include "manifest/json_errors.hpp"
 #include "manifest/line_draft.hpp"
 

@@ -2,9 +2,9 @@
 
 #include "base/base64.hpp"
 #include "base/bounds.hpp"
-#include "jobs/protocol/json_reply.hpp"
-#include "jobs/media/extracted_image.hpp"
 #include "files/media/media.hpp"
+#include "jobs/media/extracted_image.hpp"
+#include "jobs/protocol/json_reply.hpp"
 
 #include <algorithm>
 

@@ -1,7 +1,7 @@
 // Takes the images out of a reply's text while it arrives: their base64 is decoded into files of
-// the reply log, so that they are written once and never in memory, and marks (jobs/media/extracted_image) stand
-// in its place. Only what is certain is taken: a long run of base64 that begins like an image and
-// fills a JSON string, or the rest of one after "base64,".
+// the reply log, so that they are written once and never in memory, and marks
+// (jobs/media/extracted_image) stand in its place. Only what is certain is taken: a long run of
+// base64 that begins like an image and fills a JSON string, or the rest of one after "base64,".
 
 #pragma once
 

@@ -26,7 +26,8 @@ public:
     // For one download: `extra` (Range, If-Range), and the key only when `with_key`.
     std::shared_ptr<const http::HeaderBlock> for_download(bool with_key, http::Headers extra) const;
 
-    // Each hides the key (base/secret/secret) in what others wrote, before it goes to a file or a screen.
+    // Each hides the key (base/secret/secret) in what others wrote, before it goes to a file or a
+    // screen.
     void hide(std::string& text) const;
     void hide(http::Headers& headers) const;  // in their values
     void hide(Failure& failure) const;

@@ -1,8 +1,8 @@
 #include "replies/own_end.hpp"
 
 #include "base/failure.hpp"
-#include "json/json_repair.hpp"
 #include "jobs/protocol/json_reply.hpp"
+#include "json/json_repair.hpp"
 
 #include <cstdint>
 

@@ -5,10 +5,10 @@
 
 #pragma once
 
-#include "http/message.hpp"
 #include "files/artifact_file.hpp"
-#include "replies/reply_spool.hpp"
+#include "http/message.hpp"
 #include "replies/disk_reserve.hpp"
+#include "replies/reply_spool.hpp"
 #include "replies/write_behind.hpp"
 
 #include <cstdint>

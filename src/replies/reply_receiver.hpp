@@ -5,8 +5,8 @@
 
 #pragma once
 
-#include "replies/keyring.hpp"
 #include "replies/image_extractor.hpp"
+#include "replies/keyring.hpp"
 #include "replies/reply_log.hpp"
 
 #include <exception>

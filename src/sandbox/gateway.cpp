@@ -3,8 +3,8 @@
 #include "sandbox/gateway.hpp"
 
 #include "sandbox/call/auth.hpp"
-#include "sandbox/endpoints/endpoints.hpp"
 #include "sandbox/call/errors.hpp"
+#include "sandbox/endpoints/endpoints.hpp"
 #include "sandbox/faults/fault_reply.hpp"
 #include "sandbox/media/sample_text.hpp"
 

@@ -1,9 +1,9 @@
 // From a whole request to its reply: authentication, checks, limits, faults, work, books.
 #pragma once
 
+#include "sandbox/call/reply.hpp"
 #include "sandbox/call/request.hpp"
 #include "sandbox/faults/fault.hpp"
-#include "sandbox/call/reply.hpp"
 #include "sandbox/state/gateway_state.hpp"
 
 namespace nightshift::sandbox {

@@ -1,8 +1,8 @@
 // A reply as bytes on the wire.
 #pragma once
 
-#include "sandbox/faults/fault.hpp"
 #include "sandbox/call/reply.hpp"
+#include "sandbox/faults/fault.hpp"
 
 #include <string>
 #include <vector>

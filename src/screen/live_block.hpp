@@ -3,8 +3,8 @@
 
 #pragma once
 
-#include "screen/layout.hpp"
 #include "progress/repeat_filter.hpp"
+#include "screen/layout.hpp"
 #include "screen/screen.hpp"
 
 #include <functional>

@@ -1,10 +1,10 @@
 #include "screen/loading_view.hpp"
 
+#include "progress/snapshot.hpp"
 #include "screen/ndjson.hpp"
 #include "screen/plain.hpp"
 #include "screen/say.hpp"
 #include "screen/terminal.hpp"
-#include "progress/snapshot.hpp"
 #include "screen/width.hpp"
 
 namespace nightshift::screen {

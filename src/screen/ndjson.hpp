@@ -4,8 +4,8 @@
 
 #pragma once
 
-#include "screen/screen.hpp"
 #include "progress/snapshot.hpp"
+#include "screen/screen.hpp"
 
 namespace nightshift::screen {
 

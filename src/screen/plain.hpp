@@ -4,8 +4,8 @@
 #pragma once
 
 #include "progress/repeat_filter.hpp"
-#include "screen/screen.hpp"
 #include "progress/snapshot.hpp"
+#include "screen/screen.hpp"
 
 #include <string>
 

@@ -4,8 +4,8 @@
 #include "base/text/terminal_text.hpp"
 #include "base/timestamp.hpp"
 #include "progress/advice.hpp"
-#include "screen/screen.hpp"
 #include "progress/snapshot.hpp"
+#include "screen/screen.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

@@ -2,9 +2,9 @@
 
 #include "base/failure.hpp"
 #include "base/input_file.hpp"
-#include "storage/sqlite/wal_gather_vfs.hpp"
 #include "storage/sqlite/sqlite_failure.hpp"
 #include "storage/sqlite/sqlite_library.hpp"
+#include "storage/sqlite/wal_gather_vfs.hpp"
 
 #include <sqlite3.h>
 

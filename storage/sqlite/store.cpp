@@ -1,7 +1,7 @@
 #include "storage/sqlite/store.hpp"
 
-#include "base/failure.hpp"
 #include "base/bounds.hpp"
+#include "base/failure.hpp"
 #include "storage/sqlite/schema.hpp"
 #include "storage/sqlite/statements.hpp"
 #include "storage/sqlite/upgrade.hpp"

@@ -4,8 +4,8 @@
 
 #pragma once
 
-#include "storage/sqlite/journal_mode.hpp"
 #include "storage/sqlite/intent_turns.hpp"
+#include "storage/sqlite/journal_mode.hpp"
 #include "storage/sqlite/sqlite_db.hpp"
 #include "storage/store.hpp"
 

@@ -3,8 +3,8 @@
 #pragma once
 
 #include "json/schema/schema.hpp"
-#include "tests/fakes/scratch.hpp"
 #include "test_paths.hpp"
+#include "tests/fakes/scratch.hpp"
 
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>

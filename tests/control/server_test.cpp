@@ -1,8 +1,8 @@
 // The control socket itself: who is let in, for how long, with how much.
 
+#include "base/bounds.hpp"
 #include "control/client.hpp"
 #include "control/server.hpp"
-#include "base/bounds.hpp"
 #include "tests/fakes/scratch.hpp"
 
 #include <doctest/doctest.h>

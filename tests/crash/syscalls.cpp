@@ -1,8 +1,8 @@
 // A kill just before each durable system call of one small run of all endpoints, then a resume.
 
+#include "test_paths.hpp"
 #include "tests/crash/modes.hpp"
 #include "tests/crash/site.hpp"
-#include "test_paths.hpp"
 
 #include <fmt/format.h>
 

@@ -1,7 +1,7 @@
 // Manifests are appended to a running job.
 
-#include "tests/e2e/slow_run.hpp"
 #include "test_paths.hpp"
+#include "tests/e2e/slow_run.hpp"
 
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>

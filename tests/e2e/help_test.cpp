@@ -1,7 +1,7 @@
 // What the program says of itself: help topics, the manual, versions.
 
-#include "tests/fakes/program.hpp"
 #include "test_paths.hpp"
+#include "tests/fakes/program.hpp"
 
 #include <doctest/doctest.h>
 

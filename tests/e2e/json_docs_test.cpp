@@ -1,7 +1,7 @@
 // docs/json.md against what the commands print.
 
-#include "tests/e2e/gateway.hpp"
 #include "test_paths.hpp"
+#include "tests/e2e/gateway.hpp"
 
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>

@@ -1,8 +1,8 @@
 // The main job as a user runs it.
 
 #include "base/digest.hpp"
-#include "tests/e2e/gateway.hpp"
 #include "test_paths.hpp"
+#include "tests/e2e/gateway.hpp"
 
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>

@@ -1,7 +1,7 @@
 // The samples that are more than one file each, as a user runs them.
 
-#include "tests/e2e/gateway.hpp"
 #include "test_paths.hpp"
+#include "tests/e2e/gateway.hpp"
 
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>

@@ -1,5 +1,5 @@
-#include "tests/fakes/program.hpp"
 #include "test_paths.hpp"
+#include "tests/fakes/program.hpp"
 
 #include <nlohmann/json.hpp>
 

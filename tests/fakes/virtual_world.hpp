@@ -4,11 +4,11 @@
 #pragma once
 
 #include "base/disk.hpp"
-#include "model/estimate.hpp"
 #include "engine/run/options.hpp"
 #include "engine/run/progress.hpp"
 #include "engine/run/stop.hpp"
 #include "http/curl/client.hpp"
+#include "model/estimate.hpp"
 #include "storage/store.hpp"
 #include "tests/fakes/scratch.hpp"
 #include "tests/fakes/virtual_clock.hpp"

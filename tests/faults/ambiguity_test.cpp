@@ -1,7 +1,7 @@
 // Submits of which nobody can say what became of them: sent again as --resend allows, else held.
 
-#include "storage/sqlite/store.hpp"
 #include "replies/reply_log.hpp"
+#include "storage/sqlite/store.hpp"
 #include "tests/fakes/nights.hpp"
 
 #include <doctest/doctest.h>

@@ -1,7 +1,7 @@
 // Replies that are not what they should be: pages, errors under a good status, cut bodies.
 
-#include "storage/sqlite/store.hpp"
 #include "replies/reply_log.hpp"
+#include "storage/sqlite/store.hpp"
 #include "tests/fakes/nights.hpp"
 
 #include <doctest/doctest.h>

@@ -2,10 +2,10 @@
 
 #pragma once
 
+#include "test_paths.hpp"
 #include "tests/crash/gateway.hpp"
 #include "tests/e2e/gateway.hpp"
 #include "tests/oracle/oracle.hpp"
-#include "test_paths.hpp"
 
 #include <nlohmann/json.hpp>
 

@@ -1,10 +1,10 @@
 // Rows 78 and 81: few descriptors, a slow disk under the log.
 
-#include "cli/input/fd_budget.hpp"
 #include "base/log_file.hpp"
+#include "cli/input/fd_budget.hpp"
+#include "test_paths.hpp"
 #include "tests/fakes/virtual_world.hpp"
 #include "tests/faults/local.hpp"
-#include "test_paths.hpp"
 
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>

@@ -1,7 +1,7 @@
 // Images and speech that are none, and texts that ended in other ways than well.
 
-#include "storage/sqlite/store.hpp"
 #include "replies/reply_log.hpp"
+#include "storage/sqlite/store.hpp"
 #include "tests/fakes/nights.hpp"
 
 #include <doctest/doctest.h>

@@ -2,9 +2,9 @@
 // is not repaired further, and breaks off nowhere: no shorter input gives the same value. What a
 // strict parser takes means the same after a repair.
 
-#include "json/json_repair.hpp"
 #include "base/text/terminal_text.hpp"
 #include "jobs/protocol/json_reply.hpp"
+#include "json/json_repair.hpp"
 
 #include <nlohmann/json.hpp>
 

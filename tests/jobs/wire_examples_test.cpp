@@ -2,8 +2,8 @@
 
 #include "base/base64.hpp"
 #include "jobs/protocol/verdict.hpp"
-#include "tests/jobs/scripted_attempt.hpp"
 #include "test_paths.hpp"
+#include "tests/jobs/scripted_attempt.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,7 +1,7 @@
 #include "manifest/reader.hpp"
 
-#include "base/failure.hpp"
 #include "base/bounds.hpp"
+#include "base/failure.hpp"
 #include "manifest_fixture.hpp"
 
 #include <zlib.h>

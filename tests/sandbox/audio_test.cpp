@@ -1,7 +1,7 @@
 // The headers and frame structure of the made speech.
+#include "sandbox/media/melody.hpp"
 #include "sandbox/media/mp3.hpp"
 #include "sandbox/media/speech.hpp"
-#include "sandbox/media/melody.hpp"
 #include "sandbox/media/wav.hpp"
 
 #include <doctest/doctest.h>

@@ -1,8 +1,8 @@
 // What is on disk: journal, books, tasks; and the clock and links that need none.
 #include "client.hpp"
 
-#include "sandbox/state/books.hpp"
 #include "sandbox/media/seeded_random.hpp"
+#include "sandbox/state/books.hpp"
 #include "sandbox/state/links.hpp"
 #include "sandbox/state/tasks.hpp"
 

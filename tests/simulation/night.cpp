@@ -1,8 +1,7 @@
 #include "tests/simulation/night.hpp"
 
+#include "base/bounds.hpp"
 #include "base/digest.hpp"
-#include "base/bounds.hpp"
-#include "base/bounds.hpp"
 #include "engine/engine.hpp"
 #include "storage/sqlite/store.hpp"
 #include "tests/oracle/oracle.hpp"

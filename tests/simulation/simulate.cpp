@@ -1,8 +1,8 @@
 // simulate [--seed N | --first N --seeds M] [--ledgers]
 //
-// Lives M nights, or the one of seed N with its story. `--ledgers` prints for each night the SHA-256
-// of its ledger, its seed and its story, for scripts/same-behaviour. Ends with 1 when an invariant
-// was violated.
+// Lives M nights, or the one of seed N with its story. `--ledgers` prints for each night the
+// SHA-256 of its ledger, its seed and its story, for scripts/same-behaviour. Ends with 1 when an
+// invariant was violated.
 
 #include "tests/simulation/night.hpp"
 

@@ -1,10 +1,10 @@
 #include "tests/wire/scene.hpp"
 
 #include "base/base64.hpp"
+#include "test_paths.hpp"
 #include "tests/fakes/program.hpp"
 #include "tests/fakes/replay_server.hpp"
 #include "tests/wire/good_replies.hpp"
-#include "test_paths.hpp"
 
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>

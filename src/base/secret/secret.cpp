@@ -1,8 +1,8 @@
 #include "base/secret/secret.hpp"
 
 #include "base/base64_media.hpp"
-#include "base/text/escape.hpp"
 #include "base/secret/secret_forms.hpp"
+#include "base/text/escape.hpp"
 
 #include <algorithm>
 #include <array>

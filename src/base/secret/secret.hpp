@@ -2,10 +2,10 @@
 // was sent or in any of the forms that programs write strings in.
 //
 // Hidden ("[key]") is the whole of it, from eight characters on: as it stands, in either case, with
-// any of its characters escaped (base/text/escape), in base64 or hexadecimal; and a part of it that has
-// sixteen characters beyond its public prefix. What merely begins as it does stays: an example such
-// as "sk-proj-your-key-here" is part of an answer. Left alone is the base64 of images, sound and
-// video. A text that was a JSON document before is one after.
+// any of its characters escaped (base/text/escape), in base64 or hexadecimal; and a part of it that
+// has sixteen characters beyond its public prefix. What merely begins as it does stays: an example
+// such as "sk-proj-your-key-here" is part of an answer. Left alone is the base64 of images, sound
+// and video. A text that was a JSON document before is one after.
 //
 // The time is that of one look at every eighth byte, as long as nothing is found.
 

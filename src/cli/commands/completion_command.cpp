@@ -1,8 +1,8 @@
 // nightshift completion SHELL: the script that lets a shell complete commands and flags.
 
-#include "cli/input/exit_code.hpp"
 #include "cli/help/commands.hpp"
 #include "cli/help/completion.hpp"
+#include "cli/input/exit_code.hpp"
 
 #include <fmt/format.h>
 

@@ -1,17 +1,17 @@
 // nightshift doctor: finds what goes wrong before a night does. Sends GET /v1/models and no more.
 
-#include "cli/input/arguments.hpp"
-#include "cli/input/fd_budget.hpp"
+#include "base/failure.hpp"
+#include "base/text/terminal_text.hpp"
 #include "cli/doctor/checks.hpp"
 #include "cli/doctor/disk_facts.hpp"
 #include "cli/doctor/gateway_probe.hpp"
 #include "cli/doctor/manifest_facts.hpp"
 #include "cli/doctor/queue_facts.hpp"
+#include "cli/input/arguments.hpp"
 #include "cli/input/exit_code.hpp"
+#include "cli/input/fd_budget.hpp"
 #include "cli/input/remembered_config.hpp"
 #include "cli/input/settings.hpp"
-#include "base/failure.hpp"
-#include "base/text/terminal_text.hpp"
 #include "files/artifact_file.hpp"
 
 #include <fmt/format.h>

@@ -1,11 +1,11 @@
 // nightshift help [TOPIC]: what does not fit into --help.
 
-#include "cli/input/exit_code.hpp"
-#include "cli/help/commands.hpp"
-#include "cli/help/page.hpp"
 #include "base/failure.hpp"
 #include "base/text/did_you_mean.hpp"
 #include "base/text/terminal_text.hpp"
+#include "cli/help/commands.hpp"
+#include "cli/help/page.hpp"
+#include "cli/input/exit_code.hpp"
 #include "storage/store.hpp"
 
 #include <fmt/format.h>

@@ -1,9 +1,9 @@
 // nightshift init: a manifest and a configuration to begin with.
 
-#include "cli/input/arguments.hpp"
-#include "cli/input/exit_code.hpp"
 #include "base/failure.hpp"
 #include "base/text/shell_word.hpp"
+#include "cli/input/arguments.hpp"
+#include "cli/input/exit_code.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

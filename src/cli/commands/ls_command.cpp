@@ -1,12 +1,12 @@
 // nightshift ls: the tasks of a run directory, one a line. Read-only, works beside a run.
 
+#include "base/failure.hpp"
+#include "base/text/terminal_text.hpp"
 #include "cli/input/arguments.hpp"
 #include "cli/input/exit_code.hpp"
 #include "cli/input/known_values.hpp"
 #include "cli/input/open_queue.hpp"
 #include "cli/input/selection.hpp"
-#include "base/failure.hpp"
-#include "base/text/terminal_text.hpp"
 #include "screen/width.hpp"
 
 #include <fmt/format.h>

@@ -1,10 +1,10 @@
 // nightshift models: what the gateway offers to this key, and the endpoint that each model takes.
 
+#include "base/text/terminal_text.hpp"
 #include "cli/input/arguments.hpp"
-#include "/endpoints.hpp"
 #include "cli/input/exit_code.hpp"
 #include "cli/input/gateway_models.hpp"
-#include "base/text/terminal_text.hpp"
+#include "jobs/endpoints.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

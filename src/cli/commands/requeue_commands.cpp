@@ -1,22 +1,22 @@
 // nightshift retry and cancel: what becomes of tasks that did not succeed, or were not sent.
 
+#include "base/failure.hpp"
+#include "base/text/shell_word.hpp"
+#include "base/text/terminal_text.hpp"
 #include "cli/input/arguments.hpp"
-#include "ledger/cancelled_line.hpp"
-#include "cli/live/run_client.hpp"
-#include "cli/load/drop_bill.hpp"
 #include "cli/input/exit_code.hpp"
 #include "cli/input/known_values.hpp"
 #include "cli/input/open_queue.hpp"
 #include "cli/input/remembered_config.hpp"
-#include "cli/load/resend_bill.hpp"
-#include "cli/run/resume_command.hpp"
 #include "cli/input/run_gateway.hpp"
 #include "cli/input/selection.hpp"
-#include "base/failure.hpp"
-#include "base/text/shell_word.hpp"
-#include "base/text/terminal_text.hpp"
-#include "ledger/ledger.hpp"
+#include "cli/live/run_client.hpp"
+#include "cli/load/drop_bill.hpp"
+#include "cli/load/resend_bill.hpp"
+#include "cli/run/resume_command.hpp"
 #include "files/owned_folder.hpp"
+#include "ledger/cancelled_line.hpp"
+#include "ledger/ledger.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

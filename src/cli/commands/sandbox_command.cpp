@@ -1,9 +1,9 @@
 // nightshift sandbox: the stand-in gateway on loopback, until Ctrl-C.
 
-#include "cli/input/arguments.hpp"
-#include "cli/input/exit_code.hpp"
 #include "base/failure.hpp"
 #include "base/text/terminal_text.hpp"
+#include "cli/input/arguments.hpp"
+#include "cli/input/exit_code.hpp"
 #include "http/origin.hpp"
 #include "sandbox/sandbox.hpp"
 

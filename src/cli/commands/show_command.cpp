@@ -1,13 +1,13 @@
 // nightshift show: one task with everything that is known of it.
 
+#include "base/failure.hpp"
+#include "base/text/terminal_text.hpp"
+#include "base/timestamp.hpp"
 #include "cli/input/arguments.hpp"
 #include "cli/input/exit_code.hpp"
 #include "cli/input/open_queue.hpp"
-#include "base/failure.hpp"
-#include "json/json_limits.hpp"
-#include "base/text/terminal_text.hpp"
-#include "base/timestamp.hpp"
 #include "jobs/remote/remote_task.hpp"
+#include "json/json_limits.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

@@ -1,11 +1,11 @@
 // nightshift verify: is everything there that was paid for, and as it was written?
 
+#include "base/text/terminal_text.hpp"
 #include "cli/input/arguments.hpp"
 #include "cli/input/exit_code.hpp"
 #include "cli/input/open_queue.hpp"
-#include "base/text/terminal_text.hpp"
-#include "ledger/ledger_check.hpp"
 #include "files/owned_folder.hpp"
+#include "ledger/ledger_check.hpp"
 #include "ledger/verify.hpp"
 #include "storage/sqlite/sqlite_check.hpp"
 

@@ -1,7 +1,7 @@
 // Does this machine's clock agree with the gateway's?
 
-#include "cli/doctor/checks.hpp"
 #include "base/timestamp.hpp"
+#include "cli/doctor/checks.hpp"
 
 #include <fmt/format.h>
 

@@ -1,7 +1,7 @@
 // Do the configured limits meet the lanes that they are meant for?
 
-#include "cli/doctor/checks.hpp"
 #include "base/text/glob.hpp"
+#include "cli/doctor/checks.hpp"
 
 #include <fmt/format.h>
 

@@ -1,7 +1,7 @@
 // Are there paid results whose links die soon?
 
-#include "cli/doctor/checks.hpp"
 #include "base/timestamp.hpp"
+#include "cli/doctor/checks.hpp"
 
 #include <fmt/format.h>
 

@@ -1,7 +1,7 @@
 // Does the gateway offer the models that are wanted?
 
-#include "cli/doctor/checks.hpp"
 #include "base/text/did_you_mean.hpp"
+#include "cli/doctor/checks.hpp"
 
 #include <fmt/format.h>
 

@@ -1,7 +1,7 @@
 // Are there enough file descriptors for the requests that should be in flight?
 
-#include "cli/input/fd_budget.hpp"
 #include "cli/doctor/checks.hpp"
+#include "cli/input/fd_budget.hpp"
 
 #include <fmt/format.h>
 

@@ -1,7 +1,7 @@
 // Can the gateway prove who it is, and for how long?
 
-#include "cli/doctor/checks.hpp"
 #include "base/timestamp.hpp"
+#include "cli/doctor/checks.hpp"
 
 #include <fmt/format.h>
 

@@ -3,13 +3,13 @@
 
 #pragma once
 
-#include "cli/doctor/finding.hpp"
 #include "base/disk_space.hpp"
 #include "base/failure.hpp"
-#include "model/limit_rule.hpp"
+#include "cli/doctor/finding.hpp"
 #include "http/curl/curl_library.hpp"
-#include "http/message.hpp"
 #include "http/curl/tls_probe.hpp"
+#include "http/message.hpp"
+#include "model/limit_rule.hpp"
 #include "storage/sqlite/sqlite_library.hpp"
 #include "storage/store.hpp"
 

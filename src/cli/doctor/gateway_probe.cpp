@@ -1,12 +1,12 @@
 #include "cli/doctor/gateway_probe.hpp"
 
-#include "cli/input/gateway_models.hpp"
 #include "base/bounds.hpp"
-#include "replies/keyring.hpp"
+#include "cli/input/gateway_models.hpp"
 #include "http/curl/client.hpp"
 #include "http/proxy.hpp"
 #include "http/retry_after.hpp"
 #include "jobs/protocol/verdict.hpp"
+#include "replies/keyring.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/executor_work_guard.hpp>

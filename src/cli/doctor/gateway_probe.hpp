@@ -3,8 +3,8 @@
 
 #pragma once
 
-#include "cli/input/credentials.hpp"
 #include "cli/doctor/checks.hpp"
+#include "cli/input/credentials.hpp"
 
 namespace nightshift::cli {
 

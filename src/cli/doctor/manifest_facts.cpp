@@ -1,7 +1,7 @@
 #include "cli/doctor/manifest_facts.hpp"
 
-#include "/endpoints.hpp"
 #include "http/origin.hpp"
+#include "jobs/endpoints.hpp"
 #include "manifest/intake.hpp"
 
 #include <fmt/format.h>

@@ -1,8 +1,8 @@
 #include "cli/doctor/queue_facts.hpp"
 
+#include "base/text/terminal_text.hpp"
 #include "cli/input/open_queue.hpp"
 #include "cli/input/run_gateway.hpp"
-#include "base/text/terminal_text.hpp"
 #include "jobs/remote/remote_task.hpp"
 #include "storage/sqlite/sqlite_check.hpp"
 

@@ -2,8 +2,8 @@
 
 #pragma once
 
-#include "cli/input/arguments.hpp"
 #include "cli/help/option_tree.hpp"
+#include "cli/input/arguments.hpp"
 
 namespace nightshift::cli {
 

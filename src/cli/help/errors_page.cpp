@@ -1,7 +1,7 @@
 // `nightshift help errors`.
 
-#include "cli/help/page.hpp"
 #include "base/failure.hpp"
+#include "cli/help/page.hpp"
 
 namespace nightshift::cli {
 namespace {

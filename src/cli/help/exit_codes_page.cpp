@@ -1,7 +1,7 @@
 // `nightshift help exit-codes`.
 
-#include "cli/input/exit_code.hpp"
 #include "cli/help/page.hpp"
+#include "cli/input/exit_code.hpp"
 
 namespace nightshift::cli {
 

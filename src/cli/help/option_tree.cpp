@@ -1,8 +1,8 @@
 #include "cli/help/option_tree.hpp"
 
+#include "base/failure.hpp"
 #include "cli/help/commands.hpp"
 #include "cli/input/known_values.hpp"
-#include "base/failure.hpp"
 #include "jobs/job_table.hpp"
 
 #include <CLI/CLI.hpp>

@@ -1,10 +1,10 @@
 #include "cli/input/config_file.hpp"
 
-#include "base/text/duration.hpp"
 #include "base/failure.hpp"
-#include "base/text/glob.hpp"
 #include "base/input_file.hpp"
 #include "base/text/did_you_mean.hpp"
+#include "base/text/duration.hpp"
+#include "base/text/glob.hpp"
 #include "model/output_pattern.hpp"
 
 #include <fmt/format.h>

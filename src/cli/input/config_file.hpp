@@ -3,9 +3,9 @@
 
 #pragma once
 
+#include "manifest/problem.hpp"
 #include "model/limit_rule.hpp"
 #include "model/price.hpp"
-#include "manifest/problem.hpp"
 
 #include <map>
 #include <optional>

@@ -1,7 +1,7 @@
 #include "cli/input/credentials.hpp"
 
-#include "cli/input/core_files.hpp"
 #include "base/input_file.hpp"
+#include "cli/input/core_files.hpp"
 #include "http/proxy.hpp"
 
 #include <algorithm>

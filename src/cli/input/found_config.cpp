@@ -1,7 +1,7 @@
 #include "cli/input/found_config.hpp"
 
-#include "base/failure.hpp"
 #include "base/bounds.hpp"
+#include "base/failure.hpp"
 #include "base/text/shell_word.hpp"
 #include "base/text/terminal_text.hpp"
 #include "engine/retry/resend.hpp"

@@ -1,12 +1,12 @@
 #include "cli/input/gateway_models.hpp"
 
-#include "cli/input/exit_code.hpp"
 #include "base/bounds.hpp"
 #include "base/random.hpp"
-#include "replies/keyring.hpp"
+#include "cli/input/exit_code.hpp"
 #include "engine/retry/retry.hpp"
 #include "http/curl/client.hpp"
 #include "jobs/protocol/verdict.hpp"
+#include "replies/keyring.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>

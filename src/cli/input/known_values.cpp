@@ -1,8 +1,8 @@
 #include "cli/input/known_values.hpp"
 
 #include "base/failure.hpp"
-#include "base/text/glob.hpp"
 #include "base/text/did_you_mean.hpp"
+#include "base/text/glob.hpp"
 #include "base/text/terminal_text.hpp"
 
 #include <fmt/format.h>

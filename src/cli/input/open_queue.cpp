@@ -1,8 +1,8 @@
 #include "cli/input/open_queue.hpp"
 
-#include "cli/input/run_dir.hpp"
 #include "base/failure.hpp"
 #include "base/input_file.hpp"
+#include "cli/input/run_dir.hpp"
 #include "storage/sqlite/queue_builder.hpp"
 
 namespace nightshift::cli {

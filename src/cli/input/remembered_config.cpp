@@ -1,8 +1,8 @@
 #include "cli/input/remembered_config.hpp"
 
-#include "cli/input/settings.hpp"
 #include "base/disk.hpp"
 #include "base/text/terminal_text.hpp"
+#include "cli/input/settings.hpp"
 #include "screen/say.hpp"
 
 #include <fmt/format.h>

@@ -1,9 +1,9 @@
 #include "cli/input/run_gateway.hpp"
 
-#include "cli/input/sandbox_run.hpp"
 #include "base/failure.hpp"
 #include "base/text/shell_word.hpp"
 #include "base/text/terminal_text.hpp"
+#include "cli/input/sandbox_run.hpp"
 #include "screen/say.hpp"
 
 #include <fmt/format.h>

@@ -1,8 +1,8 @@
 #include "cli/input/selection.hpp"
 
-#include "cli/input/known_values.hpp"
 #include "base/failure.hpp"
 #include "base/text/terminal_text.hpp"
+#include "cli/input/known_values.hpp"
 #include "jobs/job_table.hpp"
 
 #include <algorithm>

@@ -1,13 +1,13 @@
 #include "cli/input/settings.hpp"
 
-#include "cli/input/found_config.hpp"
-#include "cli/input/selection.hpp"
-#include "base/text/duration.hpp"
-#include "base/failure.hpp"
 #include "base/bounds.hpp"
+#include "base/failure.hpp"
 #include "base/input_file.hpp"
+#include "base/text/duration.hpp"
 #include "base/text/shell_word.hpp"
 #include "base/text/terminal_text.hpp"
+#include "cli/input/found_config.hpp"
+#include "cli/input/selection.hpp"
 #include "jobs/job_table.hpp"
 #include "screen/say.hpp"
 

@@ -4,8 +4,8 @@
 #pragma once
 
 #include "cli/input/arguments.hpp"
-#include "engine/run/ports.hpp"
 #include "cli/input/config_file.hpp"
+#include "engine/run/ports.hpp"
 #include "storage/store.hpp"
 
 #include <string>

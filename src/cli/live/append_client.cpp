@@ -1,9 +1,9 @@
 #include "cli/live/append_client.hpp"
 
-#include "cli/live/run_client.hpp"
 #include "base/failure.hpp"
 #include "base/input_file.hpp"
 #include "base/text/terminal_text.hpp"
+#include "cli/live/run_client.hpp"
 #include "screen/say.hpp"
 
 #include <fmt/format.h>

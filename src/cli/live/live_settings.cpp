@@ -1,12 +1,12 @@
 #include "cli/live/live_settings.hpp"
 
-#include "base/text/duration.hpp"
 #include "base/failure.hpp"
 #include "base/text/did_you_mean.hpp"
-#include "json/json_builder.hpp"
+#include "base/text/duration.hpp"
 #include "base/text/terminal_text.hpp"
-#include "jobs/job_table.hpp"
 #include "cli/input/config_file.hpp"
+#include "jobs/job_table.hpp"
+#include "json/json_builder.hpp"
 
 #include <fmt/format.h>
 

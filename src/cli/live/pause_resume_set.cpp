@@ -1,15 +1,15 @@
 // nightshift pause, resume and set: a run that is changed while it runs.
 
+#include "base/bounds.hpp"
+#include "base/text/counted.hpp"
+#include "base/text/shell_word.hpp"
+#include "base/text/terminal_text.hpp"
 #include "cli/input/arguments.hpp"
-#include "cli/live/run_client.hpp"
-#include "cli/live/live_settings.hpp"
 #include "cli/input/exit_code.hpp"
 #include "cli/input/open_queue.hpp"
 #include "cli/input/selection.hpp"
-#include "base/text/counted.hpp"
-#include "base/text/shell_word.hpp"
-#include "base/bounds.hpp"
-#include "base/text/terminal_text.hpp"
+#include "cli/live/live_settings.hpp"
+#include "cli/live/run_client.hpp"
 
 #include <fmt/format.h>
 

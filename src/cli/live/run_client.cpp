@@ -1,11 +1,11 @@
 #include "cli/live/run_client.hpp"
 
-#include "cli/live/selection_json.hpp"
-#include "control/client.hpp"
 #include "base/bounds.hpp"
 #include "base/run_lock.hpp"
 #include "base/text/shell_word.hpp"
 #include "base/text/terminal_text.hpp"
+#include "cli/live/selection_json.hpp"
+#include "control/client.hpp"
 
 namespace nightshift::cli {
 namespace {

@@ -2,8 +2,8 @@
 
 #pragma once
 
-#include "control/protocol.hpp"
 #include "base/failure.hpp"
+#include "control/protocol.hpp"
 #include "files/artifact_file.hpp"
 #include "storage/store.hpp"
 

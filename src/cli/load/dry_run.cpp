@@ -1,16 +1,16 @@
 #include "cli/load/dry_run.hpp"
 
+#include "base/text/counted.hpp"
+#include "base/text/terminal_text.hpp"
 #include "cli/input/budget_check.hpp"
-#include "/endpoints.hpp"
 #include "cli/input/exit_code.hpp"
-#include "cli/load/load_report.hpp"
 #include "cli/input/open_queue.hpp"
+#include "cli/input/run_gateway.hpp"
+#include "cli/load/load_report.hpp"
 #include "cli/load/problem_list.hpp"
 #include "cli/load/reader_thread.hpp"
 #include "cli/load/resend_bill.hpp"
-#include "cli/input/run_gateway.hpp"
-#include "base/text/counted.hpp"
-#include "base/text/terminal_text.hpp"
+#include "jobs/endpoints.hpp"
 #include "screen/say.hpp"
 
 #include <fmt/format.h>

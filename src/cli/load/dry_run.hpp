@@ -3,8 +3,8 @@
 #pragma once
 
 #include "cli/input/arguments.hpp"
-#include "cli/input/settings.hpp"
 #include "cli/input/config_file.hpp"
+#include "cli/input/settings.hpp"
 #include "files/artifact_file.hpp"
 
 #include <string>

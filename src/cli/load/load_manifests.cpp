@@ -1,12 +1,12 @@
 #include "cli/load/load_manifests.hpp"
 
-#include "/endpoints.hpp"
+#include "base/failure.hpp"
+#include "base/text/counted.hpp"
+#include "base/text/terminal_text.hpp"
 #include "cli/load/load_report.hpp"
 #include "cli/load/problem_list.hpp"
 #include "cli/load/reader_thread.hpp"
-#include "base/text/counted.hpp"
-#include "base/failure.hpp"
-#include "base/text/terminal_text.hpp"
+#include "jobs/endpoints.hpp"
 #include "manifest/intake.hpp"
 #include "screen/say.hpp"
 

@@ -2,8 +2,8 @@
 
 #pragma once
 
-#include "cli/input/settings.hpp"
 #include "base/failure.hpp"
+#include "cli/input/settings.hpp"
 #include "manifest/problem.hpp"
 #include "screen/loading_view.hpp"
 #include "storage/store.hpp"

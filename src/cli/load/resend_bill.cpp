@@ -1,8 +1,8 @@
 #include "cli/load/resend_bill.hpp"
 
-#include "base/text/counted.hpp"
-#include "base/failure.hpp"
 #include "base/bounds.hpp"
+#include "base/failure.hpp"
+#include "base/text/counted.hpp"
 
 #include <fmt/format.h>
 

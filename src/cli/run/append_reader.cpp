@@ -1,10 +1,10 @@
 #include "cli/run/append_reader.hpp"
 
-#include "/endpoints.hpp"
-#include "cli/load/load_report.hpp"
+#include "base/bounds.hpp"
 #include "base/failure.hpp"
 #include "base/input_file.hpp"
-#include "base/bounds.hpp"
+#include "cli/load/load_report.hpp"
+#include "jobs/endpoints.hpp"
 #include "manifest/intake.hpp"
 
 #include <memory>

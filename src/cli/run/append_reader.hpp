@@ -3,8 +3,8 @@
 
 #pragma once
 
-#include "cli/run/batch_committer.hpp"
 #include "cli/load/load_manifests.hpp"
+#include "cli/run/batch_committer.hpp"
 #include "model/price.hpp"
 
 #include <set>

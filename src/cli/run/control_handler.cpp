@@ -1,13 +1,13 @@
 #include "cli/run/control_handler.hpp"
 
-#include "cli/input/budget_check.hpp"
-#include "ledger/cancelled_line.hpp"
-#include "cli/live/selection_json.hpp"
-#include "cli/live/live_settings.hpp"
-#include "cli/input/fd_budget.hpp"
-#include "cli/input/selection.hpp"
 #include "base/bounds.hpp"
 #include "base/text/terminal_text.hpp"
+#include "cli/input/budget_check.hpp"
+#include "cli/input/fd_budget.hpp"
+#include "cli/input/selection.hpp"
+#include "cli/live/live_settings.hpp"
+#include "cli/live/selection_json.hpp"
+#include "ledger/cancelled_line.hpp"
 #include "progress/snapshot_json.hpp"
 
 #include <fmt/format.h>

@@ -3,10 +3,10 @@
 
 #pragma once
 
+#include "base/group_worker.hpp"
 #include "cli/run/append_reader.hpp"
 #include "cli/run/batch_committer.hpp"
 #include "control/server.hpp"
-#include "base/group_worker.hpp"
 #include "engine/engine.hpp"
 #include "http/curl/client.hpp"
 

@@ -1,7 +1,7 @@
 #include "cli/run/signals.hpp"
 
-#include "cli/input/exit_code.hpp"
 #include "base/bounds.hpp"
+#include "cli/input/exit_code.hpp"
 
 #include <fmt/format.h>
 

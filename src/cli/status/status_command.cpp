@@ -1,10 +1,10 @@
 // nightshift status: what is in a run directory. Read-only, works beside a run.
 
+#include "base/timestamp.hpp"
 #include "cli/input/arguments.hpp"
 #include "cli/input/exit_code.hpp"
 #include "cli/input/open_queue.hpp"
 #include "cli/status/status_overview.hpp"
-#include "base/timestamp.hpp"
 #include "screen/terminal.hpp"
 #include "screen/width.hpp"
 

@@ -1,8 +1,8 @@
 #include "engine/attempt/artifacts.hpp"
 
 #include "files/file_hash.hpp"
-#include "files/media/media.hpp"
 #include "files/file_names.hpp"
+#include "files/media/media.hpp"
 
 #include <fmt/format.h>
 

@@ -3,9 +3,9 @@
 
 #pragma once
 
-#include "jobs/protocol/job.hpp"
 #include "files/artifact_file.hpp"
 #include "files/part_tag.hpp"
+#include "jobs/protocol/job.hpp"
 
 #include <filesystem>
 #include <optional>

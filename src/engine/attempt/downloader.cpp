@@ -6,8 +6,8 @@
 #include "base/text/terminal_text.hpp"
 #include "base/text/told_time.hpp"
 #include "engine/attempt/artifacts.hpp"
-#include "http/retry_after.hpp"
 #include "files/part_tag.hpp"
+#include "http/retry_after.hpp"
 
 #include <fmt/format.h>
 

@@ -5,8 +5,8 @@
 #pragma once
 
 #include "engine/run/run_state.hpp"
-#include "jobs/protocol/job.hpp"
 #include "jobs/media/link_patience.hpp"
+#include "jobs/protocol/job.hpp"
 
 #include <optional>
 #include <string>

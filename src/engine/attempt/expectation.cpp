@@ -1,8 +1,8 @@
 #include "engine/attempt/expectation.hpp"
 
+#include "base/text/terminal_text.hpp"
 #include "json/json_number.hpp"
 #include "json/schema/schema.hpp"
-#include "base/text/terminal_text.hpp"
 
 #include <simdjson.h>
 

@@ -6,13 +6,13 @@
 #include "engine/attempt/artifacts.hpp"
 #include "engine/attempt/downloader.hpp"
 #include "engine/retry/resend_key.hpp"
-#include "jobs/protocol/json_reply.hpp"
-#include "jobs/media/extracted_image.hpp"
-#include "jobs/protocol/paid_notes.hpp"
-#include "jobs/remote/remote_task.hpp"
-#include "jobs/protocol/verdict.hpp"
 #include "files/file_names.hpp"
 #include "files/part_tag.hpp"
+#include "jobs/media/extracted_image.hpp"
+#include "jobs/protocol/json_reply.hpp"
+#include "jobs/protocol/paid_notes.hpp"
+#include "jobs/protocol/verdict.hpp"
+#include "jobs/remote/remote_task.hpp"
 
 #include <fmt/format.h>
 

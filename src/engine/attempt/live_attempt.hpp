@@ -12,13 +12,13 @@
 
 #pragma once
 
-#include "ledger/ledger_envelope.hpp"
 #include "engine/pacing/lane_hold.hpp"
 #include "engine/polling/remote_wait.hpp"
-#include "replies/reply_receiver.hpp"
 #include "engine/run/run_state.hpp"
 #include "http/retry_after.hpp"
 #include "jobs/protocol/job.hpp"
+#include "ledger/ledger_envelope.hpp"
+#include "replies/reply_receiver.hpp"
 
 #include <exception>
 #include <memory>

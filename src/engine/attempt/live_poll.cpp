@@ -4,9 +4,9 @@
 #include "base/text/terminal_text.hpp"
 #include "engine/attempt/live_attempt.hpp"
 #include "http/retry_after.hpp"
-#include "jobs/remote/remote_task.hpp"
 #include "jobs/protocol/error_object.hpp"
 #include "jobs/protocol/verdict.hpp"
+#include "jobs/remote/remote_task.hpp"
 
 #include <algorithm>
 #include <cmath>

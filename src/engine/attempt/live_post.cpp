@@ -3,12 +3,12 @@
 #include "base/bounds.hpp"
 #include "base/text/terminal_text.hpp"
 #include "engine/attempt/live_attempt.hpp"
-#include "replies/own_end.hpp"
 #include "engine/pacing/refusal_words.hpp"
 #include "engine/retry/resend_key.hpp"
 #include "http/rate_headers.hpp"
 #include "http/retry_after.hpp"
 #include "jobs/protocol/verdict.hpp"
+#include "replies/own_end.hpp"
 
 namespace nightshift {
 namespace {

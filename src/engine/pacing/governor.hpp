@@ -19,7 +19,6 @@
 
 #pragma once
 
-#include "model/limit_rule.hpp"
 #include "engine/pacing/cool_down.hpp"
 #include "engine/pacing/flow.hpp"
 #include "engine/pacing/pace.hpp"
@@ -28,6 +27,7 @@
 #include "engine/pacing/trial.hpp"
 #include "engine/pacing/window.hpp"
 #include "http/rate_headers.hpp"
+#include "model/limit_rule.hpp"
 
 #include <cstdint>
 #include <optional>

@@ -1,7 +1,7 @@
 #include "engine/pacing/lanes.hpp"
 
-#include "base/text/glob.hpp"
 #include "base/bounds.hpp"
+#include "base/text/glob.hpp"
 
 #include <algorithm>
 #include <utility>

@@ -4,9 +4,9 @@
 #pragma once
 
 #include "base/clock.hpp"
-#include "model/limit_rule.hpp"
 #include "engine/pacing/governor.hpp"
 #include "engine/pacing/remote_places.hpp"
+#include "model/limit_rule.hpp"
 
 #include <memory>
 #include <string>

@@ -3,10 +3,10 @@
 
 #pragma once
 
-#include "base/clock.hpp"
 #include "base/bounds.hpp"
-#include "engine/retry/breaker.hpp"
+#include "base/clock.hpp"
 #include "engine/polling/poll_plan.hpp"
+#include "engine/retry/breaker.hpp"
 
 #include <cstdint>
 #include <functional>

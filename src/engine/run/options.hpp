@@ -2,10 +2,10 @@
 
 #pragma once
 
-#include "model/limit_rule.hpp"
-#include "model/price.hpp"
 #include "engine/retry/resend.hpp"
 #include "engine/retry/retry.hpp"
+#include "model/limit_rule.hpp"
+#include "model/price.hpp"
 
 #include <map>
 #include <optional>

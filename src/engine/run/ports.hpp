@@ -8,9 +8,9 @@
 #include "engine/pacing/lanes.hpp"
 #include "engine/run/options.hpp"
 #include "engine/run/queue.hpp"
+#include "files/artifact_file.hpp"
 #include "http/curl/client.hpp"
 #include "http/origin.hpp"
-#include "files/artifact_file.hpp"
 #include "replies/reply_log.hpp"
 
 #include <string>

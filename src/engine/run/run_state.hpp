@@ -3,16 +3,16 @@
 #pragma once
 
 #include "base/bounds.hpp"
-#include "replies/shared_fsync.hpp"
-#include "replies/keyring.hpp"
-#include "engine/run/link_waits.hpp"
-#include "replies/reply_bytes.hpp"
-#include "replies/reply_batcher.hpp"
-#include "replies/reply_room.hpp"
 #include "engine/pacing/slots.hpp"
-#include "engine/run/stop.hpp"
 #include "engine/polling/wakeup.hpp"
+#include "engine/run/link_waits.hpp"
 #include "engine/run/ports.hpp"
+#include "engine/run/stop.hpp"
+#include "replies/keyring.hpp"
+#include "replies/reply_batcher.hpp"
+#include "replies/reply_bytes.hpp"
+#include "replies/reply_room.hpp"
+#include "replies/shared_fsync.hpp"
 
 #include <functional>
 #include <memory>

@@ -2,9 +2,9 @@
 
 #include "http/curl/host_lookup.hpp"
 #include "http/curl/multi_pool.hpp"
+#include "http/curl/transfer.hpp"
 #include "http/name_check.hpp"
 #include "http/proxy.hpp"
-#include "http/curl/transfer.hpp"
 
 #include <sys/resource.h>
 

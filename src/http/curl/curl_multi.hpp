@@ -11,8 +11,8 @@
 #pragma once
 
 #include "base/async.hpp"
-#include "http/curl/tls_read_ahead.hpp"
 #include "http/curl/socket_watch.hpp"
+#include "http/curl/tls_read_ahead.hpp"
 
 #include <boost/asio/async_result.hpp>
 #include <curl/curl.h>

@@ -2,8 +2,8 @@
 
 #include "json/schema/schema_tree.hpp"
 
-#include "json/json_scan.hpp"
 #include "base/bounds.hpp"
+#include "json/json_scan.hpp"
 
 #include <fmt/format.h>
 

@@ -1,8 +1,8 @@
 // Who calls: the key carriers of wire contract 1.1 and the key states of 11.3.
 #pragma once
 
-#include "sandbox/call/request.hpp"
 #include "sandbox/call/reply.hpp"
+#include "sandbox/call/request.hpp"
 
 #include <optional>
 

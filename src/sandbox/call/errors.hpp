@@ -1,8 +1,8 @@
 // The error envelopes of the gateway (wire contract 3.5, 4.4, 5.5, 8.3 and 10.2).
 #pragma once
 
-#include "sandbox/call/request.hpp"
 #include "sandbox/call/reply.hpp"
+#include "sandbox/call/request.hpp"
 
 #include <string>
 #include <string_view>

@@ -1,6 +1,6 @@
 // POST /v1/audio/speech (wire contract 7 and 12; examples tts_*).
-#include "sandbox/endpoints/endpoints.hpp"
 #include "sandbox/call/errors.hpp"
+#include "sandbox/endpoints/endpoints.hpp"
 #include "sandbox/media/speech.hpp"
 
 #include <fmt/format.h>

@@ -1,6 +1,6 @@
 // POST /v1/chat/completions (wire contract 4; examples chat_ok, chat_stream_ok_usage).
-#include "sandbox/endpoints/endpoints.hpp"
 #include "sandbox/call/errors.hpp"
+#include "sandbox/endpoints/endpoints.hpp"
 #include "sandbox/media/sample_text.hpp"
 
 #include <fmt/format.h>

@@ -4,9 +4,9 @@
 // does the work and always gives a good reply; `fault.form` asks for one of its other shapes.
 #pragma once
 
+#include "sandbox/call/reply.hpp"
 #include "sandbox/call/request.hpp"
 #include "sandbox/faults/fault.hpp"
-#include "sandbox/call/reply.hpp"
 #include "sandbox/state/gateway_state.hpp"
 
 #include <optional>

@@ -1,9 +1,9 @@
 // POST /v1beta/models/{model}:generateContent and :streamGenerateContent (wire contract 5). Text
 // models answer as a native channel does, image models as the converted channel of section 5.2;
 // their picture comes in the forms of section 5.4.
-#include "sandbox/media/base64.hpp"
-#include "sandbox/endpoints/endpoints.hpp"
 #include "sandbox/call/errors.hpp"
+#include "sandbox/endpoints/endpoints.hpp"
+#include "sandbox/media/base64.hpp"
 #include "sandbox/media/png.hpp"
 #include "sandbox/media/sample_text.hpp"
 

@@ -1,7 +1,7 @@
 // POST /v1/images/generations (wire contract 6; examples image_ok_b64 and the image_* faults).
-#include "sandbox/media/base64.hpp"
-#include "sandbox/endpoints/endpoints.hpp"
 #include "sandbox/call/errors.hpp"
+#include "sandbox/endpoints/endpoints.hpp"
+#include "sandbox/media/base64.hpp"
 #include "sandbox/media/png.hpp"
 #include "sandbox/media/sample_text.hpp"
 

@@ -1,10 +1,10 @@
 // POST /v1/messages (wire contract 3; examples messages_ok_text, messages_ok_thinking_first_block,
 // messages_stream_ok). Forms: converted, refusal, max_tokens, no_message_stop, error_tail,
 // ping_first.
-#include "sandbox/media/base64.hpp"
 #include "sandbox/endpoints/endpoints.hpp"
-#include "sandbox/media/sample_text.hpp"
+#include "sandbox/media/base64.hpp"
 #include "sandbox/media/sample_json.hpp"
+#include "sandbox/media/sample_text.hpp"
 
 #include <fmt/format.h>
 

@@ -1,7 +1,7 @@
 // What Anthropic refuses of POST /v1/messages (wire contract 3.2; example
 // messages_budget_ge_max_tokens_400).
-#include "sandbox/endpoints/endpoints.hpp"
 #include "sandbox/call/errors.hpp"
+#include "sandbox/endpoints/endpoints.hpp"
 
 #include <fmt/format.h>
 

@@ -1,7 +1,7 @@
 // GET /v1/videos/{id} and GET /v1/video/generations/{id}: both for any task, each in its own
 // representation (wire contract 8.4 and 8.6; examples video_poll_*, seedance_poll_*).
-#include "sandbox/endpoints/endpoints.hpp"
 #include "sandbox/call/errors.hpp"
+#include "sandbox/endpoints/endpoints.hpp"
 
 #include <fmt/format.h>
 

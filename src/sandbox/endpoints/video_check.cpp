@@ -1,7 +1,7 @@
 // What the gateway and the providers refuse of a video submit (wire contract 8.2, 8.3, 8.8;
 // examples seedance_submit_prompt_required, video_submit_data_inspection_400).
-#include "sandbox/endpoints/endpoints.hpp"
 #include "sandbox/call/errors.hpp"
+#include "sandbox/endpoints/endpoints.hpp"
 
 #include <fmt/format.h>
 

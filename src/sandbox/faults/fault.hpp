@@ -2,8 +2,8 @@
 // image in memory, with the same names.
 #pragma once
 
-#include "sandbox/call/request.hpp"
 #include "sandbox/call/json.hpp"
+#include "sandbox/call/request.hpp"
 
 #include <cstdint>
 #include <optional>

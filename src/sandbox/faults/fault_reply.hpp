@@ -1,8 +1,8 @@
 // A fault's share of a reply: status, body and headers in place of the good ones.
 #pragma once
 
-#include "sandbox/faults/fault.hpp"
 #include "sandbox/call/reply.hpp"
+#include "sandbox/faults/fault.hpp"
 
 namespace nightshift::sandbox {
 

@@ -1,9 +1,9 @@
 // The fault rules of one gateway: which call meets which fault (schemas/sandbox_faults.json).
 #pragma once
 
-#include "sandbox/media/seeded_random.hpp"
-#include "sandbox/faults/fault.hpp"
 #include "sandbox/call/route.hpp"
+#include "sandbox/faults/fault.hpp"
+#include "sandbox/media/seeded_random.hpp"
 
 #include <cstdint>
 #include <filesystem>

@@ -1,8 +1,8 @@
 // Reading schemas/sandbox_faults.json files.
 #include "sandbox/faults/faults.hpp"
 
-#include "sandbox/faults/reply_forms.hpp"
 #include "sandbox/call/settings_file.hpp"
+#include "sandbox/faults/reply_forms.hpp"
 
 #include <fmt/format.h>
 

@@ -2,10 +2,10 @@
 // given by the caller, in milliseconds of one clock of its choice.
 #pragma once
 
-#include "sandbox/call/request.hpp"
-#include "sandbox/limits/limit_counter.hpp"
-#include "sandbox/limits/limit.hpp"
 #include "sandbox/call/reply.hpp"
+#include "sandbox/call/request.hpp"
+#include "sandbox/limits/limit.hpp"
+#include "sandbox/limits/limit_counter.hpp"
 
 #include <cstdint>
 #include <map>

@@ -1,11 +1,11 @@
 // The scene of each frame as tiles, the still part made once, colours by BT.601 in studio range.
 #include "sandbox/media/clip.hpp"
 
-#include "sandbox/media/seeded_random.hpp"
 #include "sandbox/media/h264.hpp"
 #include "sandbox/media/mp3.hpp"
 #include "sandbox/media/mp4.hpp"
 #include "sandbox/media/picture.hpp"
+#include "sandbox/media/seeded_random.hpp"
 
 #include <algorithm>
 #include <cmath>

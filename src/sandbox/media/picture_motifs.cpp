@@ -1,7 +1,7 @@
 // What the pictures show. Palette: 0..127 the sky from top to bottom, 128..191 glow, 192..255 the
 // motif's own colours.
-#include "sandbox/media/seeded_random.hpp"
 #include "sandbox/media/picture.hpp"
+#include "sandbox/media/seeded_random.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -1,8 +1,8 @@
 // Sentences drawn from call.roll.
 #include "sandbox/media/sample_text.hpp"
 
-#include "sandbox/media/seeded_random.hpp"
 #include "sandbox/media/sample_json.hpp"
+#include "sandbox/media/seeded_random.hpp"
 
 #include <fmt/format.h>
 

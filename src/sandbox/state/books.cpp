@@ -1,8 +1,8 @@
 // Writing and reading back the books.
 #include "sandbox/state/books.hpp"
 
-#include "sandbox/media/seeded_random.hpp"
 #include "sandbox/call/json.hpp"
+#include "sandbox/media/seeded_random.hpp"
 
 namespace nightshift::sandbox {
 namespace {

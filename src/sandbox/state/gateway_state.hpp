@@ -1,13 +1,13 @@
 // Everything one running gateway knows. Touched by its own thread only.
 #pragma once
 
-#include "sandbox/state/books.hpp"
 #include "sandbox/call/catalog.hpp"
-#include "sandbox/media/seeded_random.hpp"
+#include "sandbox/call/options.hpp"
 #include "sandbox/faults/faults.hpp"
 #include "sandbox/limits/limits.hpp"
+#include "sandbox/media/seeded_random.hpp"
+#include "sandbox/state/books.hpp"
 #include "sandbox/state/links.hpp"
-#include "sandbox/call/options.hpp"
 #include "sandbox/state/prompt_cache.hpp"
 #include "sandbox/state/tasks.hpp"
 

@@ -3,8 +3,8 @@
 // more; ai.google.dev "Context caching": implicit, 1,024 tokens for Flash.
 #include "sandbox/state/prompt_cache.hpp"
 
-#include "sandbox/media/seeded_random.hpp"
 #include "sandbox/media/sample_text.hpp"
+#include "sandbox/media/seeded_random.hpp"
 
 #include <string>
 #include <vector>

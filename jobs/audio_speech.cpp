@@ -4,8 +4,8 @@
 //                          or  302 to it, or JSON that holds it or its link
 //                              (jobs/media/media_places)
 //
-// Bytes count, not headers: a 200 may be a JSON error under an audio type (jobs/protocol/verdict has
-// judged that by now). A link is kept before it is fetched. Source: wire contract 7.
+// Bytes count, not headers: a 200 may be a JSON error under an audio type (jobs/protocol/verdict
+// has judged that by now). A link is kept before it is fetched. Source: wire contract 7.
 
 #include "jobs/media/link_patience.hpp"
 #include "jobs/media/speech_reply.hpp"

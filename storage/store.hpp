@@ -194,7 +194,8 @@ public:
     virtual void transact(const std::function<void()>& work) = 0;
 
     // Loading. Between begin_load and the end of its transaction, `this_load` is known.
-    virtual void begin_load() = 0;
+    // `now_ms`: Unix time, kept as the time at which its tasks were queued.
+    virtual void begin_load(std::int64_t now_ms) = 0;
     virtual Added add(const NewTask& task, OnChange on_change) = 0;
     // What `add` would say, without doing it.
     virtual Added would_add(const NewTask& task) = 0;

@@ -75,10 +75,14 @@ Instant SystemClock::now() const {
     return BootClock::now();
 }
 
-std::int64_t SystemClock::wall_ms() const {
+std::int64_t unix_ms() {
     return std::chrono::duration_cast<std::chrono::milliseconds>(
                std::chrono::system_clock::now().time_since_epoch())
         .count();
+}
+
+std::int64_t SystemClock::wall_ms() const {
+    return unix_ms();
 }
 
 Async<void> SystemClock::sleep_until(Instant when) {

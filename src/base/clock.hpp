@@ -30,6 +30,9 @@ using Duration = BootClock::duration;
 Duration seconds(double value);
 double to_seconds(Duration value);
 
+// The machine's wall clock, Unix time in milliseconds: for commands that have no Clock.
+std::int64_t unix_ms();
+
 class Clock {
 public:
     virtual ~Clock() = default;

@@ -1,5 +1,6 @@
 #include "base/run_lock.hpp"
 
+#include "base/clock.hpp"
 #include "base/text/terminal_text.hpp"
 #include "base/timestamp.hpp"
 
@@ -7,7 +8,6 @@
 
 #include <array>
 #include <cerrno>
-#include <chrono>
 #include <cstring>
 #include <fcntl.h>
 #include <sys/file.h>
@@ -32,10 +32,8 @@ std::string read_holder(int fd) {
 std::string own_name() {
     std::array<char, 256> host{};
     gethostname(host.data(), host.size() - 1);
-    const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(
-        std::chrono::system_clock::now().time_since_epoch());
     return fmt::format("{}{} on host {} since {}\n", holder_begins, getpid(), host.data(),
-                       rfc3339(now.count()));
+                       rfc3339(unix_ms()));
 }
 
 [[noreturn]] void fail(const char* operation, const std::filesystem::path& path, int error) {

@@ -1,5 +1,6 @@
 #include "screen/plain.hpp"
 
+#include "base/clock.hpp"
 #include "base/text/terminal_text.hpp"
 #include "base/timestamp.hpp"
 #include "screen/say.hpp"
@@ -7,7 +8,6 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <chrono>
 #include <cstdio>
 
 namespace nightshift::screen {
@@ -75,9 +75,7 @@ std::string status_line(const RunStatus& status) {
 }
 
 void Plain::line(const std::string& text) {
-    const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(
-        std::chrono::system_clock::now().time_since_epoch());
-    say(stderr, rfc3339(now.count()) + " " + text + "\n");
+    say(stderr, rfc3339(unix_ms()) + " " + text + "\n");
 }
 
 void Plain::on_task(const TaskEvent& event) {

@@ -3,16 +3,8 @@
 #include "base/failure.hpp"
 #include "storage/sqlite/statements.hpp"
 
-#include <chrono>
-
 namespace nightshift {
 namespace {
-
-std::int64_t unix_ms() {
-    return std::chrono::duration_cast<std::chrono::milliseconds>(
-               std::chrono::system_clock::now().time_since_epoch())
-        .count();
-}
 
 // What a changed body may replace: nothing that is under way or waits for a decision.
 bool may_be_replaced(State state) {
@@ -22,7 +14,8 @@ bool may_be_replaced(State state) {
 
 }  // namespace
 
-void SqliteStore::begin_load() {
+void SqliteStore::begin_load(std::int64_t now_ms) {
+    load_ms_ = now_ms;
     Statement last(db_, "SELECT coalesce(max(load), 0) + 1 FROM body");
     load_ = last.step() ? last.integer(0) : 1;
     // Beside many ids that are known, those that come are all over the index.
@@ -76,7 +69,7 @@ Added SqliteStore::add(const NewTask& task, OnChange on_change) {
     meet(row);
     sql_->insert_body
         .with(row, task.path, task.stream, task.body, task.envelope, manifest_of(task.manifest),
-              task.line, unix_ms(), load_, estimate.input_tokens, estimate.output_tokens_max,
+              task.line, load_ms_, load_, estimate.input_tokens, estimate.output_tokens_max,
               estimate.images, estimate.seconds, estimate.characters)
         .execute();
     count(lane, State::pending, +1);

@@ -36,7 +36,7 @@ public:
     void make_indexes();
 
     void transact(const std::function<void()>& work) override;
-    void begin_load() override;
+    void begin_load(std::int64_t now_ms) override;
     Added add(const NewTask& task, OnChange on_change) override;
     Added would_add(const NewTask& task) override;
     std::int64_t select(const Selection& selection) override;
@@ -128,7 +128,7 @@ private:
     std::map<std::pair<std::int64_t, State>, std::int64_t> tally_;  // not yet written
     Charge charges_;                                                // not yet written
     std::vector<LedgerLine> pending_lines_, committed_lines_;
-    std::int64_t load_ = 0;
+    std::int64_t load_ = 0, load_ms_ = 0;  // the load under way and when it began
     std::vector<bool> met_;  // by row: since begin_load, as the ids of millions take much memory
     std::int64_t next_seq_ = 1;
     std::string lane_key_;

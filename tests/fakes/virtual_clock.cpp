@@ -8,7 +8,6 @@
 namespace nightshift::test {
 namespace {
 
-constexpr std::int64_t night_begins_ms = 1'800'000'000'000;
 
 }  // namespace
 

@@ -11,6 +11,8 @@
 
 namespace nightshift::test {
 
+constexpr std::int64_t night_begins_ms = 1'800'000'000'000;  // Unix time of its first instant
+
 class VirtualClock : public Clock {
 public:
     explicit VirtualClock(boost::asio::io_context& io, Instant now = Instant(std::chrono::hours(1)))

@@ -108,7 +108,7 @@ Ran live_through(const Night& night, const ScratchFolder& scratch) {
     if (night.disk != nullptr) folders.disk = night.disk;
     SqliteStore store(folders.queue(), SqliteDb::Mode::read_write);
     store.transact([&] {
-        store.begin_load();
+        store.begin_load(night_begins_ms);
         for (const auto& task : night.tasks) {
             NewTask row;
             row.id = task.id;

@@ -16,7 +16,7 @@ struct Place {
         folders.root = "/x.run";
         folders.disk = &disk;
         store.transact([&] {
-            store.begin_load();
+            store.begin_load(1);
             for (const auto* id : {"a", "b"}) {
                 NewTask task;
                 task.id = id;

@@ -309,7 +309,7 @@ TEST_CASE("a run directory is read as it lies there") {
     {
         SqliteStore store(hidden / "queue.db", SqliteDb::Mode::read_write);
         store.transact([&] {
-            store.begin_load();
+            store.begin_load(1);
             NewTask row;
             row.id = "a";
             row.endpoint = "chat_completions";

@@ -23,7 +23,7 @@ public:
 
 void load(Store& store, const PacedCase& the_case) {
     store.transact([&] {
-        store.begin_load();
+        store.begin_load(1);
         for (const auto& task : the_case.tasks) {
             NewTask row;
             row.id = task.id;

@@ -112,7 +112,7 @@ private:
 
 void Night::load(Store& store) {
     store.transact([&] {
-        store.begin_load();
+        store.begin_load(night_begins_ms);
         for (const auto& task : plan_.tasks) {
             NewTask row;
             row.id = task.id;

@@ -32,11 +32,11 @@ TEST_CASE("a second manifest finds its bodies with its own rows") {
     const test::ScratchFolder folder;
     SqliteStore store(folder.path() / "q.db", SqliteDb::Mode::read_write);
     store.transact([&] {
-        store.begin_load();
+        store.begin_load(1);
         for (const auto* id : {"a", "b", "c"}) store.add(task(id), OnChange::error);
     });
     store.transact([&] {
-        store.begin_load();
+        store.begin_load(1);
         for (const auto* id : {"d", "e"}) {
             auto next = task(id, "[]");
             next.manifest = "n.jsonl";
@@ -53,7 +53,7 @@ TEST_CASE("what would be added is told and not done") {
     const test::ScratchFolder folder;
     SqliteStore store(folder.path() / "q.db", SqliteDb::Mode::read_write);
     store.transact([&] {
-        store.begin_load();
+        store.begin_load(1);
         store.add(task("a"), OnChange::error);
     });
     store.transact([&] {
@@ -76,7 +76,7 @@ TEST_CASE("rows of the last load join a selection that was made before them") {
     const test::ScratchFolder folder;
     SqliteStore store(folder.path() / "q.db", SqliteDb::Mode::read_write);
     const auto load = [&store](std::string_view id) {
-        store.begin_load();
+        store.begin_load(1);
         store.add(task(id), OnChange::error);
     };
     store.transact([&] {

@@ -78,7 +78,7 @@ TEST_CASE_FIXTURE(StoreFixture, "a task that another body replaced keeps its att
     auto other = task_named("a");
     other.body = R"({"other":1})";
     store->transact([&] {
-        store->begin_load();
+        store->begin_load(1);
         CHECK(store->add(other, OnChange::replace).what == Added::What::replaced);
     });
     REQUIRE(intend(*store, claim_all(*store).front(), 2));

@@ -17,7 +17,7 @@ NewTask task_named(std::string_view id, std::string_view body) {
 
 void load(Store& store, const std::vector<NewTask>& tasks, OnChange on_change) {
     store.transact([&] {
-        store.begin_load();
+        store.begin_load(1);
         for (const auto& task : tasks) store.add(task, on_change);
     });
 }

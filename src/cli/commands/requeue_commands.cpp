@@ -1,5 +1,6 @@
 // nightshift retry and cancel: what becomes of tasks that did not succeed, or were not sent.
 
+#include "base/clock.hpp"
 #include "base/failure.hpp"
 #include "base/text/shell_word.hpp"
 #include "base/text/terminal_text.hpp"
@@ -21,7 +22,6 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include <chrono>
 #include <cstdio>
 #include <optional>
 #include <unistd.h>
@@ -30,12 +30,6 @@ namespace nightshift::cli {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-std::int64_t unix_ms() {
-    return std::chrono::duration_cast<std::chrono::milliseconds>(
-               std::chrono::system_clock::now().time_since_epoch())
-        .count();
-}
 
 // True when the user agrees, or said so beforehand.
 bool agreed(const SelectArguments& select, const std::string& question) {

@@ -1,6 +1,7 @@
 #include "cli/doctor/gateway_probe.hpp"
 
 #include "base/bounds.hpp"
+#include "base/clock.hpp"
 #include "cli/input/gateway_models.hpp"
 #include "http/curl/client.hpp"
 #include "http/proxy.hpp"
@@ -11,7 +12,6 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 
-#include <chrono>
 
 namespace nightshift::cli {
 namespace {
@@ -23,12 +23,6 @@ struct Probe {
     http::Client& client;
     GatewayFacts facts;
 };
-
-std::int64_t unix_ms() {
-    return std::chrono::duration_cast<std::chrono::milliseconds>(
-               std::chrono::system_clock::now().time_since_epoch())
-        .count();
-}
 
 // Every failure, not only those that stop a run.
 std::optional<Failure> failure_of(const http::Reply& reply) {

@@ -1,5 +1,6 @@
 #include "cli/doctor/queue_facts.hpp"
 
+#include "base/clock.hpp"
 #include "base/text/terminal_text.hpp"
 #include "cli/input/open_queue.hpp"
 #include "cli/input/run_gateway.hpp"
@@ -7,7 +8,6 @@
 #include "storage/sqlite/sqlite_check.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <cstdlib>
 #include <fstream>
 #include <set>
@@ -58,9 +58,7 @@ QueueLook look_at_queue(const std::filesystem::path& dir) {
     const RunFolders folders{dir};
     const auto lock = folders.hidden() / "lock";
     look.facts.dir = dir.string();
-    look.facts.now_ms = std::chrono::duration_cast<std::chrono::milliseconds>(
-                            std::chrono::system_clock::now().time_since_epoch())
-                            .count();
+    look.facts.now_ms = unix_ms();
     look.facts.holder = RunLock::holder(lock);
     look.facts.last_holder = name_in_lock(lock);
     try {

@@ -1,5 +1,6 @@
 #include "cli/load/load_manifests.hpp"
 
+#include "base/clock.hpp"
 #include "base/failure.hpp"
 #include "base/text/counted.hpp"
 #include "base/text/terminal_text.hpp"
@@ -47,7 +48,7 @@ Loaded load_manifests(Store& store, const std::vector<std::string>& manifests,
     hooks.problem = [&](Problem&& problem) { loader.report(problem); };
     const auto options = line_options(settings, loopback_media);
     store.transact([&] {
-        store.begin_load();
+        store.begin_load(unix_ms());
         read_ahead(endpoint_table(), options, manifests, hooks);
         list.finish();
         if (loader.problems() > 0 && !settings.skip_invalid) {

@@ -1,6 +1,7 @@
 #include "cli/run/append_reader.hpp"
 
 #include "base/bounds.hpp"
+#include "base/clock.hpp"
 #include "base/failure.hpp"
 #include "base/input_file.hpp"
 #include "cli/load/load_report.hpp"
@@ -80,7 +81,7 @@ private:
         if (slice->tasks.empty()) return;
         const auto on_change = order_.settings.on_change;
         bridge_.run([slice, on_change, kind = kind_](Store& store) {
-            if (kind == Kind::load) store.begin_load();
+            if (kind == Kind::load) store.begin_load(unix_ms());
             for (const auto& [task, manifest] : slice->tasks) {
                 const auto row = new_task_of(task, manifest);
                 slice->added.push_back(kind == Kind::load ? store.add(row, on_change)

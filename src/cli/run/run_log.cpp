@@ -1,6 +1,7 @@
 #include "cli/run/run_log.hpp"
 
 #include "base/bounds.hpp"
+#include "base/clock.hpp"
 #include "base/text/terminal_text.hpp"
 #include "base/timestamp.hpp"
 
@@ -8,7 +9,6 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include <chrono>
 #include <iterator>
 
 namespace nightshift::cli {
@@ -21,18 +21,12 @@ constexpr LineWriterBounds bounds{.file_bytes = limits::log_file_bytes,
 
 using Json = nlohmann::ordered_json;
 
-std::string time_text() {
-    const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(
-        std::chrono::system_clock::now().time_since_epoch());
-    return rfc3339(now.count());
-}
-
 std::string line_of(const Json& json) {
     return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 Json json_of(const TaskEvent& event) {
-    Json json = {{"time", time_text()},
+    Json json = {{"time", rfc3339(unix_ms())},
                  {"event", "task"},
                  {"id", event.id},
                  {"endpoint", event.endpoint},
@@ -48,7 +42,7 @@ Json json_of(const TaskEvent& event) {
 
 // There is one for each task.
 std::string text_of_end(const TaskEvent& event) {
-    auto line = time_text();
+    auto line = rfc3339(unix_ms());
     fmt::format_to(std::back_inserter(line), FMT_COMPILE(" {} {} attempts={} {:.3f}s {} {}\n"),
                    name_of(event.state), term_safe(event.id), event.attempts, event.latency_s,
                    event.kind, term_safe(event.message));
@@ -61,8 +55,8 @@ RunLog::RunLog(const std::filesystem::path& path, Format format, ProgressListene
     : file_(path, bounds), format_(format), screen_(screen) {}
 
 void RunLog::write(const char* event, const std::string& text) {
-    if (format_ == Format::text) return file_.write(time_text() + " " + text + "\n");
-    file_.write(line_of({{"time", time_text()}, {"event", event}, {"message", text}}));
+    if (format_ == Format::text) return file_.write(rfc3339(unix_ms()) + " " + text + "\n");
+    file_.write(line_of({{"time", rfc3339(unix_ms())}, {"event", event}, {"message", text}}));
 }
 
 void RunLog::line(const std::string& text) {

@@ -1,5 +1,6 @@
 // nightshift status: what is in a run directory. Read-only, works beside a run.
 
+#include "base/clock.hpp"
 #include "base/timestamp.hpp"
 #include "cli/input/arguments.hpp"
 #include "cli/input/exit_code.hpp"
@@ -11,7 +12,6 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <ctime>
@@ -21,12 +21,6 @@ namespace nightshift::cli {
 namespace {
 
 constexpr int redraw_s = 2;
-
-std::int64_t unix_ms() {
-    return std::chrono::duration_cast<std::chrono::milliseconds>(
-               std::chrono::system_clock::now().time_since_epoch())
-        .count();
-}
 
 sigset_t ending_signals() {
     sigset_t set;

@@ -16,7 +16,7 @@ namespace {
 
 void add(Store& store, const std::string& id) {
     store.transact([&] {
-        store.begin_load();
+        store.begin_load(1);
         store.add({.id = id,
                    .endpoint = "messages",
                    .model = "m",

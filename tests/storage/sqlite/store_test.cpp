@@ -21,7 +21,7 @@ TEST_CASE_FIXTURE(StoreFixture, "fault row 87: a changed body under a known id i
     Added added;
     auto add = [&](OnChange policy) {
         store->transact([&] {
-            store->begin_load();
+            store->begin_load(1);
             added = store->add(task_named("a", "2"), policy);
         });
         return added.what;
@@ -55,7 +55,7 @@ TEST_CASE_FIXTURE(StoreFixture, "fault row 87: a task under way is never replace
 
     Added added;
     store->transact([&] {
-        store->begin_load();
+        store->begin_load(1);
         added = store->add(task_named("a", "2"), OnChange::replace);
     });
 
@@ -65,7 +65,7 @@ TEST_CASE_FIXTURE(StoreFixture, "fault row 87: a task under way is never replace
 
 TEST_CASE_FIXTURE(StoreFixture, "a load that fails leaves nothing behind") {
     CHECK_THROWS_AS(store->transact([&] {
-        store->begin_load();
+        store->begin_load(1);
         store->add(task_named("a"), OnChange::error);
         throw UsageError("a bad line");
     }),

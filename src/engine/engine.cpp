@@ -235,20 +235,25 @@ Async<void> Engine::fail_closed_lanes() {
             ending.finished_at = now;
             endings.push_back(std::move(ending));
         }
+        // A row that was cancelled between its claim and here has its end already.
         auto end_all = [&endings](Store& store) {
-            for (const auto& ending : endings) store.end(ending);
+            std::vector<bool> ended;
+            for (const auto& ending : endings) ended.push_back(store.end(ending));
+            return ended;
         };
-        co_await shared_.world.queue.run(std::move(end_all));
-        lane->counts[State::pending] -= static_cast<std::int64_t>(rows.size());
-        lane->counts[State::failed] += static_cast<std::int64_t>(rows.size());
+        const auto ended = co_await shared_.world.queue.run(std::move(end_all));
+        const auto failed = std::count(ended.begin(), ended.end(), true);
+        lane->counts[State::pending] -= failed;
+        lane->counts[State::failed] += failed;
         ledger_dirty_ = true;
-        for (const auto& row : rows) {
-            auto event = untried_event(row, State::failed);
+        for (std::size_t k = 0; k < rows.size(); ++k) {
+            if (!ended[k]) continue;
+            auto event = untried_event(rows[k], State::failed);
             event.kind = name_of(lane->closed->kind);
             event.message = lane->closed->message;
             listener_.on_task(event);
         }
-        listener_.on_notice(std::to_string(rows.size()) + " tasks of " + lane->lane.model +
+        listener_.on_notice(std::to_string(failed) + " tasks of " + lane->lane.model +
                             " failed without being sent: " + lane->closed->message);
         shared_.changed.notify();  // there may be more of them
     }

@@ -204,6 +204,33 @@ TEST_CASE("a model that is not available is asked three times; its other tasks a
     CHECK(untried == 99);
 }
 
+TEST_CASE("what was cancelled after it was claimed does not fail with its model") {
+    Night night{.tasks = chats(20), .options = {}, .gateway = [](const Exchange&) {
+                    return json_reply(403,
+                                      R"({"error":{"code":"","type":"new_api_error",)"
+                                      R"("message":"This token has no access to model gpt-5.4"}})");
+                }};
+    night.options.concurrency = 1;
+    night.changed_at_s = 0.15;  // the second of three requests is under way
+    night.change = [](Store& store) {
+        Selection five;
+        five.ids = {"t10", "t11", "t12", "t13", "t14"};
+        store.cancel(five, 1, [](const Row& row) {
+            return json{{"id", row.id}, {"state", "cancelled"}}.dump();
+        });
+    };
+    const auto ran = live_through(night);
+
+    CHECK(ran.counts.at(State::failed) == 15);
+    CHECK(ran.counts.at(State::cancelled) == 5);
+    int told = 0;
+    for (const auto& event : ran.events) told += event.state == State::failed ? 1 : 0;
+    CHECK(told == 15);
+    std::int64_t counted = 0;
+    for (const auto& lane : ran.status.lanes) counted += lane.failed;
+    CHECK(counted == 15);
+}
+
 TEST_CASE("fault row 31: without money no further POST leaves, and paid videos are fetched first") {
     int polls = 0, submits = 0;
     Night night{.tasks = videos(3), .options = {}, .gateway = [&](const Exchange& each) {

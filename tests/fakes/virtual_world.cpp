@@ -143,6 +143,7 @@ Ran live_through(const Night& night, const ScratchFolder& scratch) {
         bool ended = false;
         auto jumps = night.wall_jumps;
         auto suspend = night.suspend;
+        auto change = night.change;
         boost::asio::co_spawn(io, whole_night(engine, ran.stop, ended), boost::asio::detached);
         while (!ended) {
             io.restart();
@@ -154,6 +155,9 @@ Ran live_through(const Night& night, const ScratchFolder& scratch) {
             if (night.stopped_at_s > 0 && over) engine.stop(StopCause::interrupted, "interrupted");
             if (suspend.lasts_s > 0 && to_seconds(clock.now() - started) >= suspend.at_s) {
                 clock.suspend(nightshift::seconds(std::exchange(suspend.lasts_s, 0)));
+            }
+            if (change && to_seconds(clock.now() - started) >= night.changed_at_s) {
+                store.transact([&] { std::exchange(change, nullptr)(store); });
             }
             if (!clock.advance()) break;
         }

@@ -103,6 +103,9 @@ struct Night {
     std::vector<WallJump> wall_jumps = {};       // in order of time
     ScriptedTransport::Latency latency_of = {};  // instead of latency_s
     Suspend suspend = {};
+    // Done to the queue once at that virtual second, past the engine: rows that it claimed change.
+    double changed_at_s = 0;
+    std::function<void(Store&)> change = {};
     Disk* disk = nullptr;  // for everything but the queue; null: the real one. Borrowed
 };
 

@@ -1,5 +1,4 @@
 // A page for the terminal.
-
 #include "cli/help/page.hpp"
 
 #include <algorithm>

@@ -1,9 +1,11 @@
 // nightshift help [TOPIC]: what does not fit into --help.
+#include "cli/commands/help_command.hpp"
 
 #include "base/failure.hpp"
 #include "base/text/did_you_mean.hpp"
 #include "base/text/terminal_text.hpp"
 #include "cli/help/commands.hpp"
+#include "cli/help/completion.hpp"
 #include "cli/help/page.hpp"
 #include "cli/input/exit_code.hpp"
 #include "storage/store.hpp"
@@ -77,6 +79,17 @@ int help_command(const Arguments& arguments, const OptionTree& tree) {
     if (const auto* near = nearest_of(topic, known))
         hint = fmt::format("did you mean \"{}\"?", *near);
     throw UsageError(fmt::format("help: unknown topic \"{}\"; {}", term_safe(topic, 80), hint));
+}
+
+// nightshift completion SHELL: the script that lets a shell complete commands and flags.
+
+int completion_command(const Arguments& arguments, const OptionTree& tree) {
+    const auto& shell = arguments.topic;
+    const auto script = shell == "bash"  ? bash_completion(tree)
+                        : shell == "zsh" ? zsh_completion(tree)
+                                         : fish_completion(tree);
+    fmt::print("{}", script);
+    return exit_ok;
 }
 
 }  // namespace nightshift::cli

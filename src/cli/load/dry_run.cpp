@@ -9,7 +9,7 @@
 #include "cli/load/load_report.hpp"
 #include "cli/load/problem_list.hpp"
 #include "cli/load/reader_thread.hpp"
-#include "cli/load/resend_bill.hpp"
+#include "cli/load/requeue_cost.hpp"
 #include "jobs/endpoints.hpp"
 #include "screen/say.hpp"
 

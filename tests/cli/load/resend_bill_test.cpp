@@ -1,4 +1,4 @@
-#include "cli/load/resend_bill.hpp"
+#include "cli/load/requeue_cost.hpp"
 
 #include <doctest/doctest.h>
 

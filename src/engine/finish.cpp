@@ -5,7 +5,7 @@
 #include "engine/attempt/expectation.hpp"
 #include "engine/attempt/model_hint.hpp"
 #include "engine/lane.hpp"
-#include "engine/retry/resend_key.hpp"
+#include "engine/retry/resend.hpp"
 #include "jobs/protocol/failed_answer.hpp"
 
 #include <boost/asio/co_spawn.hpp>

@@ -7,8 +7,8 @@
 #include "engine/pacing/token_meter.hpp"
 #include "engine/polling/lane_polls.hpp"
 #include "engine/retry/lane_health.hpp"
-#include "engine/retry/retry_budget.hpp"
-#include "engine/run/row_buffer.hpp"
+#include "engine/retry/retry.hpp"
+#include "engine/run/queue.hpp"
 
 namespace nightshift {
 

@@ -3,7 +3,7 @@
 #include "base/bounds.hpp"
 #include "engine/lane.hpp"
 #include "engine/pacing/learned_limits.hpp"
-#include "engine/retry/resend_key.hpp"
+#include "engine/retry/resend.hpp"
 #include "jobs/job_table.hpp"
 #include "jobs/protocol/paid_notes.hpp"
 

@@ -190,3 +190,16 @@ std::string ledger_line(const Row& row, const Closing& closing) {
 }
 
 }  // namespace nightshift
+
+namespace nightshift::cli {
+
+std::string cancelled_line(const Row& row, std::int64_t now, const std::string& gateway) {
+    Closing closing;
+    closing.state = State::cancelled;
+    closing.finished_at = now;
+    closing.gateway = gateway;
+    if (row.cost > 0) closing.cost = row.cost;
+    return ledger_line(row, closing);
+}
+
+}  // namespace nightshift::cli

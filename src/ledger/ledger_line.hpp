@@ -29,3 +29,12 @@ struct Closing {
 std::string ledger_line(const Row& row, const Closing& closing);
 
 }  // namespace nightshift
+
+// The ledger line of a task that was dropped before it was sent. `gateway`: of its run directory,
+// empty when that has none yet.
+
+namespace nightshift::cli {
+
+std::string cancelled_line(const Row& row, std::int64_t now, const std::string& gateway);
+
+}  // namespace nightshift::cli

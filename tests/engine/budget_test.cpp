@@ -1,4 +1,4 @@
-#include "engine/budget.hpp"
+#include "engine/money.hpp"
 
 #include "base/random.hpp"
 

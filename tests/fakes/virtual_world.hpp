@@ -6,7 +6,6 @@
 #include "base/disk.hpp"
 #include "engine/run/options.hpp"
 #include "engine/run/progress.hpp"
-#include "engine/run/stop.hpp"
 #include "http/curl/client.hpp"
 #include "model/estimate.hpp"
 #include "storage/store.hpp"

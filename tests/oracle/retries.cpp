@@ -1,5 +1,5 @@
 // I8: few of a lane's requests are second tries. How many may be is said in
-// engine/retry/retry_budget.hpp.
+// engine/retry/retry.hpp.
 
 #include "tests/oracle/oracle.hpp"
 

@@ -15,8 +15,8 @@
 #include "cli/load/requeue_cost.hpp"
 #include "cli/run/resume_command.hpp"
 #include "files/owned_folder.hpp"
-#include "ledger/cancelled_line.hpp"
 #include "ledger/ledger.hpp"
+#include "ledger/ledger_line.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

@@ -2,7 +2,7 @@
 
 #pragma once
 
-#include "engine/run/stop.hpp"
+#include "engine/run/options.hpp"
 
 #include <cstdint>
 #include <string_view>

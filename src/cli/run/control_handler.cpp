@@ -7,7 +7,7 @@
 #include "cli/input/selection.hpp"
 #include "cli/live/live_settings.hpp"
 #include "cli/live/selection_json.hpp"
-#include "ledger/cancelled_line.hpp"
+#include "ledger/ledger_line.hpp"
 #include "progress/snapshot_json.hpp"
 
 #include <fmt/format.h>

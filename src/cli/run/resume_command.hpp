@@ -4,7 +4,7 @@
 #pragma once
 
 #include "cli/input/arguments.hpp"
-#include "engine/run/stop.hpp"
+#include "engine/run/options.hpp"
 
 #include <string>
 

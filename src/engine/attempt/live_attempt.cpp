@@ -5,7 +5,7 @@
 #include "base/text/terminal_text.hpp"
 #include "engine/attempt/artifacts.hpp"
 #include "engine/attempt/downloader.hpp"
-#include "engine/retry/resend_key.hpp"
+#include "engine/retry/resend.hpp"
 #include "files/file_names.hpp"
 #include "files/part_tag.hpp"
 #include "jobs/media/extracted_image.hpp"

@@ -13,7 +13,7 @@
 #pragma once
 
 #include "engine/pacing/lane_hold.hpp"
-#include "engine/polling/remote_wait.hpp"
+#include "engine/polling/lane_polls.hpp"
 #include "engine/run/run_state.hpp"
 #include "http/retry_after.hpp"
 #include "jobs/protocol/job.hpp"

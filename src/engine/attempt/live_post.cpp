@@ -4,7 +4,7 @@
 #include "base/text/terminal_text.hpp"
 #include "engine/attempt/live_attempt.hpp"
 #include "engine/pacing/refusal_words.hpp"
-#include "engine/retry/resend_key.hpp"
+#include "engine/retry/resend.hpp"
 #include "http/rate_headers.hpp"
 #include "http/retry_after.hpp"
 #include "jobs/protocol/verdict.hpp"

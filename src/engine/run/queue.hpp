@@ -1,22 +1,90 @@
-// The store as the loop sees it: asynchronous, with group commit. Everything that queued up runs
-// in one transaction; after its commit the ledger lines are appended and all callers resume.
-//
-// A step that throws rolls its whole turn back and every caller of that turn gets the error, so
-// expected outcomes are values (a lost row is `false`). What throws here ends the run (exit 7).
+// How long commits took. Added to by the queue's writer, read by the loop.
 
 #pragma once
 
+#include "base/clock.hpp"
 #include "base/group_worker.hpp"
-#include "engine/run/commit_times.hpp"
 #include "ledger/ledger.hpp"
 #include "storage/store.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 
+#include <algorithm>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
 #include <functional>
+#include <optional>
+#include <utility>
 
 namespace nightshift {
+
+class CommitTimes {
+public:
+    struct Sum {
+        std::int64_t count = 0;
+        double seconds = 0;
+    };
+
+    void add(Duration taken) {
+        nanoseconds_ += std::chrono::duration_cast<std::chrono::nanoseconds>(taken).count();
+        ++count_;
+    }
+    // The two may be one commit apart.
+    Sum sum() const { return {count_, static_cast<double>(nanoseconds_) / 1e9}; }
+
+private:
+    std::atomic<std::int64_t> count_ = 0, nanoseconds_ = 0;
+};
+
+// Rows of a lane that are claimed and not started, in the order of the queue.
+
+inline bool is_retry(const Row& row) {
+    return row.failures > 0;
+}
+
+class RowBuffer {
+public:
+    void push(Row row) {
+        bytes_ += row.body.size();
+        first_tries_ += is_retry(row) ? 0 : 1;
+        rows_.push_back(std::move(row));
+    }
+    Row take(std::size_t at) {
+        auto row = std::move(rows_[at]);
+        rows_.erase(rows_.begin() + static_cast<std::ptrdiff_t>(at));
+        bytes_ -= row.body.size();
+        first_tries_ -= is_retry(row) ? 0 : 1;
+        return row;
+    }
+    std::deque<Row> take_all() {
+        bytes_ = first_tries_ = 0;
+        return std::exchange(rows_, {});
+    }
+
+    bool empty() const { return rows_.empty(); }
+    const Row& front() const { return rows_.front(); }
+    const Row& operator[](std::size_t at) const { return rows_[at]; }
+    std::size_t bytes() const { return bytes_; }  // of bodies
+    std::size_t first_tries() const { return first_tries_; }
+    std::optional<std::size_t> first_try() const {  // the first of them
+        const auto found = std::find_if_not(rows_.begin(), rows_.end(), is_retry);
+        if (found == rows_.end()) return std::nullopt;
+        return static_cast<std::size_t>(found - rows_.begin());
+    }
+
+private:
+    std::deque<Row> rows_;
+    std::size_t bytes_ = 0, first_tries_ = 0;
+};
+
+// The store as the loop sees it: asynchronous, with group commit. Everything that queued up runs
+// in one transaction; after its commit the ledger lines are appended and all callers resume.
+//
+// A step that throws rolls its whole turn back and every caller of that turn gets the error, so
+// expected outcomes are values (a lost row is `false`). What throws here ends the run (exit 7).
 
 class Queue {
 public:

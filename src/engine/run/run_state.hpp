@@ -6,12 +6,11 @@
 #include "engine/pacing/slots.hpp"
 #include "engine/polling/wakeup.hpp"
 #include "engine/run/link_waits.hpp"
+#include "engine/run/options.hpp"
 #include "engine/run/ports.hpp"
-#include "engine/run/stop.hpp"
 #include "replies/keyring.hpp"
 #include "replies/reply_batcher.hpp"
-#include "replies/reply_bytes.hpp"
-#include "replies/reply_room.hpp"
+#include "replies/reply_memory.hpp"
 #include "replies/shared_fsync.hpp"
 
 #include <functional>

@@ -1,4 +1,4 @@
-#include "engine/retry/retry_budget.hpp"
+#include "engine/retry/retry.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "engine/polling/remote_wait.hpp"
+#include "engine/polling/lane_polls.hpp"
 
 #include <algorithm>
 #include <utility>

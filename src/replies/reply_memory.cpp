@@ -1,4 +1,4 @@
-#include "replies/reply_room.hpp"
+#include "replies/reply_memory.hpp"
 
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/post.hpp>

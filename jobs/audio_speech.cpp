@@ -10,7 +10,7 @@
 #include "jobs/media/link_patience.hpp"
 #include "jobs/media/speech_reply.hpp"
 #include "jobs/protocol/json_reply.hpp"
-#include "jobs/protocol/paid_notes.hpp"
+#include "jobs/protocol/note_keys.hpp"
 #include "jobs/protocol/text_reply.hpp"
 
 #include <fmt/format.h>

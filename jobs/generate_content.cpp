@@ -7,7 +7,7 @@
 
 #include "jobs/media/image_reply.hpp"
 #include "jobs/protocol/error_object.hpp"
-#include "jobs/protocol/failed_answer.hpp"
+#include "jobs/protocol/note_keys.hpp"
 #include "jobs/streams/generate_content_reply.hpp"
 #include "jobs/streams/generate_content_stream.hpp"
 #include "jobs/streams/stream_reply.hpp"

@@ -13,7 +13,7 @@
 
 #pragma once
 
-#include "model/estimate.hpp"
+#include "model/price.hpp"
 
 #include <cstdint>
 #include <functional>

@@ -4,8 +4,8 @@
 #include "base/text/ascii.hpp"
 #include "jobs/media/extracted_image.hpp"
 #include "jobs/media/link_patience.hpp"
-#include "jobs/protocol/failed_answer.hpp"
 #include "jobs/protocol/json_reply.hpp"
+#include "jobs/protocol/note_keys.hpp"
 #include "jobs/protocol/text_reply.hpp"
 
 #include <fmt/format.h>

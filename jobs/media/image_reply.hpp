@@ -4,7 +4,7 @@
 
 #include "jobs/media/image_finder.hpp"
 #include "jobs/protocol/job.hpp"
-#include "jobs/protocol/paid_notes.hpp"
+#include "jobs/protocol/note_keys.hpp"
 
 #include <optional>
 #include <string>

@@ -1,7 +1,7 @@
 #include "jobs/protocol/text_reply.hpp"
 
 #include "base/text/terminal_text.hpp"
-#include "jobs/protocol/failed_answer.hpp"
+#include "jobs/protocol/note_keys.hpp"
 
 #include <fmt/format.h>
 

@@ -13,8 +13,8 @@
 #include "cli/load/load_manifests.hpp"
 #include "cli/run/last_words.hpp"
 #include "http/curl/curl_library.hpp"
-#include "screen/say.hpp"
-#include "storage/sqlite/sqlite_library.hpp"
+#include "screen/terminal.hpp"
+#include "storage/sqlite/db.hpp"
 
 #include <CLI/CLI.hpp>
 #include <boost/system/system_error.hpp>

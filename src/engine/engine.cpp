@@ -1,7 +1,7 @@
 #include "engine/engine.hpp"
 
 #include "base/bounds.hpp"
-#include "base/disk_space.hpp"
+#include "base/disk.hpp"
 #include "base/run_lock.hpp"
 #include "base/text/clock_time.hpp"
 #include "base/timestamp.hpp"

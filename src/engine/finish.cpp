@@ -6,7 +6,7 @@
 #include "engine/attempt/model_hint.hpp"
 #include "engine/lane.hpp"
 #include "engine/retry/resend.hpp"
-#include "jobs/protocol/failed_answer.hpp"
+#include "jobs/protocol/note_keys.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>

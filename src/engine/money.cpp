@@ -2,7 +2,7 @@
 
 #include "base/bounds.hpp"
 #include "base/text/terminal_text.hpp"
-#include "jobs/protocol/paid_notes.hpp"
+#include "jobs/protocol/note_keys.hpp"
 
 #include <fmt/format.h>
 #include <simdjson.h>

@@ -5,7 +5,7 @@
 #include "engine/pacing/learned_limits.hpp"
 #include "engine/retry/resend.hpp"
 #include "jobs/job_table.hpp"
-#include "jobs/protocol/paid_notes.hpp"
+#include "jobs/protocol/note_keys.hpp"
 
 #include <algorithm>
 #include <cstdlib>

@@ -12,7 +12,7 @@
 
 #include "manifest/endpoint_spec.hpp"
 #include "manifest/problem.hpp"
-#include "model/estimate.hpp"
+#include "model/price.hpp"
 
 #include <cstdint>
 #include <functional>

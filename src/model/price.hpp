@@ -2,8 +2,6 @@
 
 #pragma once
 
-#include "model/estimate.hpp"
-
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -29,5 +27,17 @@ const Price* price_of(const PriceTable& table, std::string_view model);
 // which the estimate only bounds.
 double estimated_cost(const Price& price, const Estimate& estimate, double output_tokens,
                       std::int64_t tasks = 1);
+
+// What a task will roughly ask for, before it is sent.
+
+struct Estimate {
+    std::int64_t input_tokens = 0;       // rough, English or Chinese: manifest/estimate.hpp
+    std::int64_t output_tokens_max = 0;  // 0: the line sets no limit
+    std::int64_t images = 0;
+    double seconds = 0;           // of video
+    std::int64_t characters = 0;  // of speech
+
+    bool operator==(const Estimate&) const = default;
+};
 
 }  // namespace nightshift

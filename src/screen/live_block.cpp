@@ -2,7 +2,7 @@
 
 #include "base/text/terminal_text.hpp"
 #include "screen/plain.hpp"
-#include "screen/say.hpp"
+#include "screen/terminal.hpp"
 #include "screen/width.hpp"
 
 #include <fmt/format.h>

@@ -3,7 +3,6 @@
 #include "progress/snapshot.hpp"
 #include "screen/ndjson.hpp"
 #include "screen/plain.hpp"
-#include "screen/say.hpp"
 #include "screen/terminal.hpp"
 #include "screen/width.hpp"
 

@@ -1,7 +1,7 @@
 #include "screen/ndjson.hpp"
 
 #include "progress/snapshot_json.hpp"
-#include "screen/say.hpp"
+#include "screen/terminal.hpp"
 
 #include <nlohmann/json.hpp>
 

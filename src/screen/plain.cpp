@@ -3,7 +3,7 @@
 #include "base/clock.hpp"
 #include "base/text/terminal_text.hpp"
 #include "base/timestamp.hpp"
-#include "screen/say.hpp"
+#include "screen/terminal.hpp"
 
 #include <fmt/format.h>
 

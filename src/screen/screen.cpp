@@ -3,7 +3,6 @@
 #include "screen/live_block.hpp"
 #include "screen/ndjson.hpp"
 #include "screen/plain.hpp"
-#include "screen/say.hpp"
 #include "screen/terminal.hpp"
 
 namespace nightshift::screen {

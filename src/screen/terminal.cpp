@@ -24,4 +24,10 @@ bool wants_color(const std::string& wanted) {
     return none == nullptr || *none == '\0';
 }
 
+void say(std::FILE* to, std::string_view text) {
+    std::fwrite(text.data(), 1, text.size(), to);
+    std::fflush(to);
+    std::clearerr(to);
+}
+
 }  // namespace nightshift::screen

@@ -4,7 +4,9 @@
 
 #include "screen/layout.hpp"
 
+#include <cstdio>
 #include <string>
+#include <string_view>
 
 namespace nightshift::screen {
 
@@ -14,5 +16,11 @@ bool is_smart_terminal(int fd = 2);
 TerminalSize terminal_size(int fd = 2);
 // `wanted` is a --color word; auto: not where NO_COLOR is set (no-color.org: to anything but "").
 bool wants_color(const std::string& wanted);
+
+// Talk of a run. Whoever listens may be gone (a closed pipe, a terminal that hung up, a full disk
+// behind a redirection): that never ends a run and never changes its exit code.
+
+// Writes the text and hands it on at once. What cannot be written is lost.
+void say(std::FILE* to, std::string_view text);
 
 }  // namespace nightshift::screen

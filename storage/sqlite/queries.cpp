@@ -6,7 +6,7 @@
 
 namespace nightshift {
 
-// Five columns in the order of model/estimate.hpp.
+// Five columns in the order of model/price.hpp.
 Estimate SqliteStore::estimate_at(const Statement& s, int column) {
     return {.input_tokens = s.integer(column),
             .output_tokens_max = s.integer(column + 1),

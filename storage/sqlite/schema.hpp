@@ -87,7 +87,7 @@ CREATE TABLE body (
     line      INTEGER NOT NULL,
     queued_at INTEGER NOT NULL,
     load      INTEGER NOT NULL,
-    -- What the task will roughly ask for (model/estimate.hpp).
+    -- What the task will roughly ask for (model/price.hpp).
     input_tokens      INTEGER NOT NULL DEFAULT 0,
     output_tokens_max INTEGER NOT NULL DEFAULT 0,
     images            INTEGER NOT NULL DEFAULT 0,

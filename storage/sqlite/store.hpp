@@ -4,9 +4,9 @@
 
 #pragma once
 
-#include "storage/sqlite/intent_turns.hpp"
+#include "storage/sqlite/db.hpp"
+#include "storage/sqlite/intents.hpp"
 #include "storage/sqlite/journal_mode.hpp"
-#include "storage/sqlite/sqlite_db.hpp"
 #include "storage/store.hpp"
 
 #include <filesystem>

@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include "storage/sqlite/sqlite_db.hpp"
+#include "storage/sqlite/db.hpp"
 
 #include <cstdint>
 

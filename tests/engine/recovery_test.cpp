@@ -1,6 +1,6 @@
 // What a new run makes of the rows that a dead one left.
 
-#include "jobs/protocol/paid_notes.hpp"
+#include "jobs/protocol/note_keys.hpp"
 #include "replies/reply_log.hpp"
 #include "storage/sqlite/store.hpp"
 #include "tests/fakes/nights.hpp"

@@ -7,7 +7,7 @@
 #include "engine/run/options.hpp"
 #include "engine/run/progress.hpp"
 #include "http/curl/client.hpp"
-#include "model/estimate.hpp"
+#include "model/price.hpp"
 #include "storage/store.hpp"
 #include "tests/fakes/scratch.hpp"
 #include "tests/fakes/virtual_clock.hpp"

@@ -1,4 +1,4 @@
-#include "jobs/protocol/failed_answer.hpp"
+#include "jobs/protocol/note_keys.hpp"
 #include "tests/jobs/scripted_attempt.hpp"
 
 #include <doctest/doctest.h>

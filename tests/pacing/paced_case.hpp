@@ -3,8 +3,8 @@
 
 #pragma once
 
-#include "model/estimate.hpp"
 #include "model/limit_rule.hpp"
+#include "model/price.hpp"
 #include "sandbox/limits/limit.hpp"
 
 #include <cstdint>

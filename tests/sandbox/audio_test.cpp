@@ -1,8 +1,8 @@
 // The headers and frame structure of the made speech.
+#include "sandbox/media/audio_file.hpp"
 #include "sandbox/media/melody.hpp"
 #include "sandbox/media/mp3.hpp"
 #include "sandbox/media/speech.hpp"
-#include "sandbox/media/wav.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,6 +1,6 @@
 // Intents, which stand beside their tasks' rows until these have ended.
 
-#include "storage/sqlite/intent_turns.hpp"
+#include "storage/sqlite/intents.hpp"
 #include "tests/storage/store_fixture.hpp"
 
 #include <doctest/doctest.h>

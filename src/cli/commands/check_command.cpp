@@ -15,7 +15,7 @@
 #include "http/origin.hpp"
 #include "jobs/endpoints.hpp"
 #include "manifest/intake.hpp"
-#include "screen/say.hpp"
+#include "screen/terminal.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

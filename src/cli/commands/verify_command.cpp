@@ -7,7 +7,7 @@
 #include "files/owned_folder.hpp"
 #include "ledger/ledger_check.hpp"
 #include "ledger/verify.hpp"
-#include "storage/sqlite/sqlite_check.hpp"
+#include "storage/sqlite/db.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

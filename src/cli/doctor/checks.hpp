@@ -3,14 +3,14 @@
 
 #pragma once
 
-#include "base/disk_space.hpp"
+#include "base/disk.hpp"
 #include "base/failure.hpp"
 #include "cli/doctor/finding.hpp"
 #include "http/curl/curl_library.hpp"
 #include "http/curl/tls_probe.hpp"
 #include "http/message.hpp"
 #include "model/limit_rule.hpp"
-#include "storage/sqlite/sqlite_library.hpp"
+#include "storage/sqlite/db.hpp"
 #include "storage/store.hpp"
 
 #include <cstdint>

@@ -5,7 +5,7 @@
 #include "cli/input/open_queue.hpp"
 #include "cli/input/run_gateway.hpp"
 #include "jobs/remote/remote_task.hpp"
-#include "storage/sqlite/sqlite_check.hpp"
+#include "storage/sqlite/db.hpp"
 
 #include <algorithm>
 #include <cstdlib>

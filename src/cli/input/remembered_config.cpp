@@ -3,7 +3,7 @@
 #include "base/disk.hpp"
 #include "base/text/terminal_text.hpp"
 #include "cli/input/settings.hpp"
-#include "screen/say.hpp"
+#include "screen/terminal.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

@@ -4,7 +4,7 @@
 #include "base/text/shell_word.hpp"
 #include "base/text/terminal_text.hpp"
 #include "cli/input/sandbox_run.hpp"
-#include "screen/say.hpp"
+#include "screen/terminal.hpp"
 
 #include <fmt/format.h>
 

@@ -9,7 +9,7 @@
 #include "cli/input/found_config.hpp"
 #include "cli/input/selection.hpp"
 #include "jobs/job_table.hpp"
-#include "screen/say.hpp"
+#include "screen/terminal.hpp"
 
 #include <charconv>
 #include <filesystem>

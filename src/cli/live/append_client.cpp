@@ -4,7 +4,7 @@
 #include "base/input_file.hpp"
 #include "base/text/terminal_text.hpp"
 #include "cli/live/run_client.hpp"
-#include "screen/say.hpp"
+#include "screen/terminal.hpp"
 
 #include <fmt/format.h>
 

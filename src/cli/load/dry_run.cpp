@@ -11,7 +11,7 @@
 #include "cli/load/reader_thread.hpp"
 #include "cli/load/requeue_cost.hpp"
 #include "jobs/endpoints.hpp"
-#include "screen/say.hpp"
+#include "screen/terminal.hpp"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

@@ -9,7 +9,7 @@
 #include "cli/load/reader_thread.hpp"
 #include "jobs/endpoints.hpp"
 #include "manifest/intake.hpp"
-#include "screen/say.hpp"
+#include "screen/terminal.hpp"
 
 #include <fmt/format.h>
 

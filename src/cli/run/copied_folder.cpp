@@ -2,7 +2,7 @@
 
 #include "base/failure.hpp"
 #include "base/text/shell_word.hpp"
-#include "screen/say.hpp"
+#include "screen/terminal.hpp"
 
 #include <fmt/format.h>
 

@@ -1,6 +1,6 @@
 #include "cli/run/done_hook.hpp"
 
-#include "screen/say.hpp"
+#include "screen/terminal.hpp"
 
 #include <fmt/format.h>
 

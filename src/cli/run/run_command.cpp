@@ -24,8 +24,8 @@
 #include "cli/run/run_wiring.hpp"
 #include "cli/run/signals.hpp"
 #include "files/owned_folder.hpp"
-#include "screen/say.hpp"
 #include "screen/screen.hpp"
+#include "screen/terminal.hpp"
 #include "storage/sqlite/queue_builder.hpp"
 
 #include <fmt/format.h>

@@ -17,8 +17,8 @@
 #include "files/ground.hpp"
 #include "http/curl/client.hpp"
 #include "progress/metrics.hpp"
-#include "screen/say.hpp"
 #include "screen/screen.hpp"
+#include "screen/terminal.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>

@@ -10,7 +10,7 @@
 #include "files/part_tag.hpp"
 #include "jobs/media/extracted_image.hpp"
 #include "jobs/protocol/json_reply.hpp"
-#include "jobs/protocol/paid_notes.hpp"
+#include "jobs/protocol/note_keys.hpp"
 #include "jobs/protocol/verdict.hpp"
 #include "jobs/remote/remote_task.hpp"
 

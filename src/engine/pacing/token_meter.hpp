@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include "model/estimate.hpp"
+#include "model/price.hpp"
 
 namespace nightshift {
 

@@ -1,5 +1,6 @@
 // What one fault rule does to one call. The file format is schemas/sandbox_faults.json; this is its
 // image in memory, with the same names.
+
 #pragma once
 
 #include "sandbox/call/json.hpp"

@@ -1,9 +1,9 @@
 // Choosing the container.
 #include "sandbox/media/speech.hpp"
 
+#include "sandbox/media/audio_file.hpp"
 #include "sandbox/media/mp3.hpp"
 #include "sandbox/media/seeded_random.hpp"
-#include "sandbox/media/wav.hpp"
 
 namespace nightshift::sandbox {
 namespace {

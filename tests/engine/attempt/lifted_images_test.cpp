@@ -3,7 +3,7 @@
 #include "base/base64.hpp"
 #include "base/bounds.hpp"
 #include "base/digest.hpp"
-#include "jobs/protocol/paid_notes.hpp"
+#include "jobs/protocol/note_keys.hpp"
 #include "replies/reply_log.hpp"
 #include "storage/sqlite/store.hpp"
 #include "tests/fakes/large_png.hpp"

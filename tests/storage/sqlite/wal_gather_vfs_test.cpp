@@ -2,7 +2,7 @@
 // before that by whoever wrote it.
 
 #include "base/failure.hpp"
-#include "storage/sqlite/sqlite_db.hpp"
+#include "storage/sqlite/db.hpp"
 #include "tests/fakes/scratch.hpp"
 
 #include <doctest/doctest.h>

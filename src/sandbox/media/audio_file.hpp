@@ -1,4 +1,5 @@
 // Audio containers of 16-bit mono samples: WAV (RIFF), FLAC, and raw little-endian PCM.
+
 #pragma once
 
 #include <cstdint>

@@ -73,3 +73,50 @@ private:
 };
 
 }  // namespace nightshift
+
+// Whether the queue's file is in order, as far as SQLite can tell.
+
+namespace nightshift {
+
+// PRAGMA quick_check on a connection of its own, read-only. Throws StorageError with what is
+// damaged and what is left to do; about a second for a million tasks.
+void quick_check(const std::filesystem::path& queue);
+
+}  // namespace nightshift
+
+// The SQLite that is loaded, which need not be the one that was built against.
+
+namespace nightshift {
+
+struct SqliteLibrary {
+    std::string version;  // "3.40.1"
+    int number = 0;       // 3040001
+};
+
+SqliteLibrary sqlite_library();
+
+// Its settings for the whole process; whoever opens a database calls it before.
+void prepare_sqlite();
+
+}  // namespace nightshift
+
+// From SQLite's result codes to what the user is told.
+
+namespace nightshift {
+
+struct SqliteFailure {
+    std::string_view operation;
+    const std::string& path;
+    std::string_view words;  // SQLite's own
+    int code;                // extended
+};
+
+// Throws InUse when another process has the database locked (it is named if it can be found),
+// StorageError otherwise; a damaged database comes with advice.
+[[noreturn]] void throw_sqlite_failure(const SqliteFailure& failure);
+
+// "pid 4121 (sqlite3)": who holds a lock for writing on the database or its shared memory, other
+// than ourselves, from /proc/locks; or "another process".
+std::string lock_holder(const std::string& path);
+
+}  // namespace nightshift

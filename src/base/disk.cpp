@@ -1,4 +1,4 @@
-#include "base/disk_space.hpp"
+#include "base/disk.hpp"
 
 #include "base/bounds.hpp"
 

@@ -16,6 +16,15 @@
 
 namespace nightshift {
 
+// How much room a file system has, and when that is too little to pay for more.
+struct DiskSpace {
+    std::uint64_t free_bytes = 0;  // for us; what is reserved for root does not count
+    std::uint64_t total_bytes = 0;
+};
+
+// Less than limits::disk_left_bytes and less than limits::disk_left_share of it all.
+bool is_nearly_full(const DiskSpace& space);
+
 class DiskFull : public StorageError {
 public:
     using StorageError::StorageError;
@@ -81,15 +90,5 @@ public:
 };
 
 Disk& posix_disk();
-
-// How much room a file system has, and when that is too little to pay for more.
-
-struct DiskSpace {
-    std::uint64_t free_bytes = 0;  // for us; what is reserved for root does not count
-    std::uint64_t total_bytes = 0;
-};
-
-// Less than limits::disk_left_bytes and less than limits::disk_left_share of it all.
-bool is_nearly_full(const DiskSpace& space);
 
 }  // namespace nightshift

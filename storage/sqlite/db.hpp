@@ -72,22 +72,11 @@ private:
     sqlite3_stmt* statement_ = nullptr;
 };
 
-}  // namespace nightshift
-
-// Whether the queue's file is in order, as far as SQLite can tell.
-
-namespace nightshift {
-
 // PRAGMA quick_check on a connection of its own, read-only. Throws StorageError with what is
 // damaged and what is left to do; about a second for a million tasks.
 void quick_check(const std::filesystem::path& queue);
 
-}  // namespace nightshift
-
 // The SQLite that is loaded, which need not be the one that was built against.
-
-namespace nightshift {
-
 struct SqliteLibrary {
     std::string version;  // "3.40.1"
     int number = 0;       // 3040001
@@ -97,12 +86,6 @@ SqliteLibrary sqlite_library();
 
 // Its settings for the whole process; whoever opens a database calls it before.
 void prepare_sqlite();
-
-}  // namespace nightshift
-
-// From SQLite's result codes to what the user is told.
-
-namespace nightshift {
 
 struct SqliteFailure {
     std::string_view operation;

@@ -1,5 +1,4 @@
 // nightshift help [TOPIC]: what does not fit into --help.
-#include "cli/commands/help_command.hpp"
 
 #include "base/failure.hpp"
 #include "base/text/did_you_mean.hpp"

@@ -1,4 +1,8 @@
-// How long commits took. Added to by the queue's writer, read by the loop.
+// The store as the loop sees it: asynchronous, with group commit. Everything that queued up runs
+// in one transaction; after its commit the ledger lines are appended and all callers resume.
+//
+// A step that throws rolls its whole turn back and every caller of that turn gets the error, so
+// expected outcomes are values (a lost row is `false`). What throws here ends the run (exit 7).
 
 #pragma once
 
@@ -21,6 +25,7 @@
 
 namespace nightshift {
 
+// How long commits took. Added to by the queue's writer, read by the loop.
 class CommitTimes {
 public:
     struct Sum {
@@ -39,12 +44,11 @@ private:
     std::atomic<std::int64_t> count_ = 0, nanoseconds_ = 0;
 };
 
-// Rows of a lane that are claimed and not started, in the order of the queue.
-
 inline bool is_retry(const Row& row) {
     return row.failures > 0;
 }
 
+// Rows of a lane that are claimed and not started, in the order of the queue.
 class RowBuffer {
 public:
     void push(Row row) {
@@ -79,12 +83,6 @@ private:
     std::deque<Row> rows_;
     std::size_t bytes_ = 0, first_tries_ = 0;
 };
-
-// The store as the loop sees it: asynchronous, with group commit. Everything that queued up runs
-// in one transaction; after its commit the ledger lines are appended and all callers resume.
-//
-// A step that throws rolls its whole turn back and every caller of that turn gets the error, so
-// expected outcomes are values (a lost row is `false`). What throws here ends the run (exit 7).
 
 class Queue {
 public:

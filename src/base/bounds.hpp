@@ -14,6 +14,18 @@ inline constexpr int json_depth = 64;           // no endpoint nests deeper than
 inline constexpr std::size_t json_keys = 4096;  // of one object
 inline constexpr std::size_t id_bytes = 4096;   // file names are cut elsewhere
 
+// Recipes and their data.
+inline constexpr std::size_t recipe_bytes = 16u << 20;
+inline constexpr std::size_t recipe_template_bytes = 1u << 20;
+inline constexpr std::size_t recipe_path_segments = 16;  // of a placeholder
+inline constexpr std::size_t recipe_filters = 8;         // the same
+inline constexpr std::size_t recipe_needs = 1000;        // tasks that one alias stands for
+inline constexpr std::int64_t recipe_slots = 1000;       // `most` of an [each]
+inline constexpr std::int64_t recipe_samples = 100'000;
+inline constexpr std::size_t table_record_bytes = 64u << 20;
+inline constexpr std::size_t table_columns = 4096;
+inline constexpr std::size_t user_file_bytes = 32u << 20;  // of `files`, read when it is sent
+
 // Replies, decoded.
 inline constexpr std::size_t error_body_bytes = 64u << 10;  // kept of a refusal
 inline constexpr std::size_t json_reply_bytes = 64u << 20;

@@ -154,6 +154,14 @@ const std::map<std::string, std::set<std::string>> allowed_includes = {
     {"manifest", {"base", "base/text", "json", "json/schema", "model"}},
     {"model", {"base/text"}},
     {"progress", {"base", "base/text", "engine/run", "storage"}},
+    {"recipe",
+     {"base", "base/text", "json", "manifest", "recipe/data", "recipe/plan", "recipe/read",
+      "recipe/text"}},
+    {"recipe/data", {"base", "base/text", "manifest", "recipe/read", "recipe/text"}},
+    {"recipe/plan",
+     {"base", "base/text", "json", "manifest", "recipe/data", "recipe/read", "recipe/text"}},
+    {"recipe/read", {"base", "base/text", "manifest", "recipe/text"}},
+    {"recipe/text", {"base", "base/text", "json"}},
     {"replies",
      {"base", "base/secret", "files", "files/media", "http", "jobs/media", "jobs/protocol",
       "json"}},
@@ -174,7 +182,7 @@ const std::map<std::string, std::set<std::string>> allowed_includes = {
 // Libraries that only some folders may know.
 const std::map<std::string, std::set<std::string>> library_users = {
     {"curl/", {"http"}}, {"sqlite3.h", {"storage"}},   {"boost/beast", {"sandbox"}},
-    {"CLI/", {"cli"}},   {"toml", {"cli", "sandbox"}},
+    {"CLI/", {"cli"}},   {"toml", {"cli", "sandbox", "recipe"}}, {"re2/", {"recipe"}},
 };
 
 std::string included(const std::string& line) {

@@ -67,7 +67,9 @@ Halted Engine::pause(const LaneChoice& choice) {
         if (!is_chosen(lane->lane, choice)) continue;
         ++halted.lanes;
         halted.in_flight += *lane->unsettled;
-        if (lane->halted_since_ms == 0) lane->halted_since_ms = now;
+        if (is_halted(*lane)) continue;
+        lane->halted_since_ms = now;
+        ++halted.changed;
     }
     return halted;
 }
@@ -80,6 +82,7 @@ Halted Engine::resume(const LaneChoice& choice) {
         if (!is_chosen(lane->lane, choice)) continue;
         ++halted.lanes;
         halted.in_flight += *lane->unsettled;
+        if (is_halted(*lane) || !lane->paused.empty()) ++halted.changed;
         lane->halted_since_ms = 0;
         lane->paused.clear();
         lane->unserved = false;

@@ -19,6 +19,7 @@ struct LaneChoice {
 // What `pause` and `resume` found.
 struct Halted {
     std::int64_t lanes = 0;      // that the choice names
+    std::int64_t changed = 0;    // of these: paused now and not before, or the other way round
     std::int64_t in_flight = 0;  // POSTs of these that have left, and go on
 };
 

@@ -23,11 +23,13 @@ TEST_CASE("a paused run sends nothing until it is resumed, and says so") {
     REQUIRE(slow.reaches("succeeded", 1));
     const auto status = slow.ask({"status", "d"});
     CHECK(holds(status.out, "paused since "));
+    CHECK(holds(slow.ask({"pause", "d"}).err, "already paused: 1 lane"));
     CHECK(slow.count("pending") == 4);
     CHECK(slow.posts() == 1);
 
     const auto resumed = slow.ask({"resume", "d", "--json"});
-    CHECK(json::parse(resumed.out) == json{{"schema", 1}, {"lanes", 1}, {"in_flight", 0}});
+    const json one_resumed{{"schema", 1}, {"lanes", 1}, {"changed", 1}, {"in_flight", 0}};
+    CHECK(json::parse(resumed.out) == one_resumed);
     const auto ended = slow.finish();
     CAPTURE(ended.err);
     CHECK(ended.exit_code == 0);

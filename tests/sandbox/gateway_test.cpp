@@ -230,8 +230,8 @@ TEST_CASE("Gemini answers text, pictures and streams") {
     CHECK(json_of(text)["candidates"][0]["finishReason"] == "STOP");
     const std::string shown =
         json_of(picture)["candidates"][0]["content"]["parts"][0]["text"].get<std::string>();
-    CHECK(shown.find("\n![image](data:image/png;base64,iVBORw0KGgo") != std::string::npos);
-    CHECK(shown.ends_with(")"));
+    CHECK(shown.starts_with("iVBORw0KGgo"));
+    CHECK(shown.find_first_of(" \n:(") == std::string::npos);
     CHECK(json_of(picture)["usageMetadata"].size() == 9);
     CHECK(stream.headers.at("content-type") == "text/event-stream");
     CHECK(stream.body.find("\"finishReason\":\"STOP\"") != std::string::npos);

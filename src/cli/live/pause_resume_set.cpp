@@ -59,7 +59,8 @@ int pause_command(const Arguments& arguments) {
     if (!result) return exit_ok;
     const auto lanes = result->value("lanes", std::int64_t{0});
     const auto in_flight = result->value("in_flight", std::int64_t{0});
-    auto text = "paused " + counted(lanes, "lane");
+    const bool again = lanes > 0 && result->value("changed", lanes) == 0;
+    auto text = (again ? "already paused: " : "paused ") + counted(lanes, "lane");
     if (in_flight > 0) text += "; " + counted(in_flight, "request") + " in flight will finish";
     fmt::print(stderr, "{}; `nightshift resume {}` continues\n", text,
                shell_word(arguments.steer.dir));
@@ -71,7 +72,8 @@ int resume_command(const Arguments& arguments) {
     const auto result = answer_for_words(arguments, request);
     if (!result) return exit_ok;
     const auto lanes = result->value("lanes", std::int64_t{0});
-    fmt::print(stderr, "resumed {}\n", counted(lanes, "lane"));
+    const bool again = lanes > 0 && result->value("changed", lanes) == 0;
+    fmt::print(stderr, "{}{}\n", again ? "not paused: " : "resumed ", counted(lanes, "lane"));
     return exit_ok;
 }
 

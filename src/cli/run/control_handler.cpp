@@ -163,9 +163,11 @@ Json RunControl::halt(const Json& arguments, bool resume) {
     const bool all = choice.endpoint.empty() && choice.model.empty();
     const auto halted = resume ? parts_.engine.resume(choice) : parts_.engine.pause(choice);
     if (halted.lanes == 0 && !all) throw UsageError("this run has no lane" + text_of_lanes(choice));
-    parts_.tell(resume ? "resumed" + text_of_lanes(choice)
-                       : "paused: nothing more is sent" + text_of_lanes(choice));
-    return {{"lanes", halted.lanes}, {"in_flight", halted.in_flight}};
+    if (halted.changed > 0 || halted.lanes == 0) {
+        parts_.tell(resume ? "resumed" + text_of_lanes(choice)
+                           : "paused: nothing more is sent" + text_of_lanes(choice));
+    }
+    return {{"lanes", halted.lanes}, {"changed", halted.changed}, {"in_flight", halted.in_flight}};
 }
 
 Async<Json> RunControl::set(const Json& arguments) {

@@ -46,7 +46,7 @@ std::string wrapped_url_safe(const std::string& file) {
 }
 
 std::string chosen_form(const Call& call, const Fault& fault) {
-    if (fault.form.empty()) return "markdown";
+    if (fault.form.empty()) return "base64";  // as the gateway's own document has it
     if (fault.form != "mixed") return fault.form;
     static constexpr std::array<std::string_view, 6> good{
         "markdown", "inline_data", "bare_data_url", "base64", "base64_wrapped", "url"};

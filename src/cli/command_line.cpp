@@ -70,7 +70,7 @@ CLI::Option* option_of(CLI::App& app, const char* type, const std::string& names
 }
 
 void add_manifests(CLI::App& app, std::vector<std::string>& manifests, bool required) {
-    app.add_option("MANIFEST", manifests, "JSONL files (.gz, .zst), - for stdin")
+    app.add_option("MANIFEST", manifests, "JSONL files (.gz, .zst) or recipes (.toml), - for stdin")
         ->type_name("FILE")
         ->required(required);
 }
@@ -91,6 +91,32 @@ void add_common(CLI::App& app, Common& common) {
 void add_gateway(CLI::App& app, GatewayArguments& gateway) {
     option(app, "--base-url", gateway.base_url, "the gateway, such as https://api.example.com");
     option_of(app, "FILE", "--api-key-file", gateway.api_key_file, "file that holds the key");
+}
+
+void add_recipe(CLI::App& app, RecipeArguments& recipe) {
+    option_of(app, "FILE", "--data", recipe.data, "of a recipe: other data, - for stdin");
+    option_of(app, "NAME=VALUE", "--set", recipe.set, "of a recipe: another constant, repeatable")
+        ->allow_extra_args(false);
+    option_of(app, "KEY=VALUE", "--where", recipe.where,
+              "of a recipe: rows whose column has this value, repeatable")
+        ->allow_extra_args(false);
+    option_of(app, "I/N", "--shard", recipe.shard,
+              "of a recipe: the rows of one of N machines, such as 1/3");
+    option(app, "--rows", recipe.rows, "of a recipe: the first N rows of what is left")
+        ->check(integer_from(0, 1'000'000'000'000'000));
+    option_of(app, "DIR", "--allow-files", recipe.allow_files,
+              "of a recipe: it may read files of this folder, too, repeatable")
+        ->allow_extra_args(false);
+}
+
+void add_expand(CLI::App& app, ExpandArguments& expand) {
+    app.add_option("RECIPE", expand.recipe, "a recipe (.toml), - for stdin")
+        ->type_name("FILE")
+        ->required();
+    add_recipe(app, expand.rows);
+    app.footer(
+        "Prints the manifest that the recipe stands for; sends nothing. Rows with a problem give "
+        "no line.\nExit codes: 0, or 2 with every problem.");
 }
 
 void add_run(CLI::App& app, RunArguments& run) {
@@ -164,6 +190,7 @@ void add_run(CLI::App& app, RunArguments& run) {
     flag(app, "--skip-invalid", run.skip_invalid, "leave bad lines out instead of stopping");
     flag(app, "--text-files", run.text_files, "also write text answers as files");
     option(app, "--model", run.model, "model of Gemini batch lines that name none");
+    add_recipe(app, run.recipe);
 }
 
 void add_check(CLI::App& app, CheckArguments& check) {
@@ -176,6 +203,7 @@ void add_check(CLI::App& app, CheckArguments& check) {
     option(app, "--budget", check.budget, "exit 6 when the estimated cost exceeds this")
         ->check(number_from(0));
     flag(app, "--loopback-media", check.loopback_media, "allow media links to this machine");
+    add_recipe(app, check.recipe);
     add_gateway(app, check.gateway);
 }
 
@@ -305,6 +333,8 @@ void add_commands(CLI::App& app, Arguments& a, Command& chosen) {
     add_run(add("run", "load manifests, run them, resume what was interrupted", run_command),
             a.run);
     add_check(add("check", "validate manifests; sends nothing", check_command), a.check);
+    add_expand(add("expand", "print the manifest that a recipe stands for", expand_command),
+               a.expand);
     auto& status = add("status", "counts by endpoint, model and state", status_command);
     add_dir(status, a.dir);
     flag(status, "--watch", a.watch, "again every two seconds, until Ctrl-C");

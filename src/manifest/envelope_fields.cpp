@@ -4,6 +4,7 @@
 #include "base/text/duration.hpp"
 #include "json/json_scan.hpp"
 #include "manifest/line_draft.hpp"
+#include "manifest/stage_fields.hpp"
 
 #include <fmt/format.h>
 
@@ -104,30 +105,9 @@ void check_timeout(const Field& field, Complaints& complaints) {
                      "write seconds, or such as \"90s\", \"10m\"");
 }
 
-void check_expect(const Field& field, const Draft& draft, Complaints& complaints) {
-    static constexpr std::string_view form = "write {\"json\": true} or {\"json_schema\": {...}}";
-    dom::object members;
-    if (field.value.get_object().get(members) != simdjson::SUCCESS || members.size() != 1) {
-        return complaints.error("/expect", "\"expect\" is not understood", std::string(form));
-    }
-    if (draft.spec->group != "text") {
-        return complaints.error_key(
-            "/expect", "\"expect\" is about a text, and " + draft.spec->endpoint + " gives none",
-            "remove it");
-    }
-    const auto member = *members.begin();
-    if (member.key == "json") {
-        bool yes = false;
-        if (member.value.get_bool().get(yes) != simdjson::SUCCESS || !yes) {
-            complaints.error("/expect/json", "\"expect.json\" must be true");
-        }
-        return;
-    }
-    if (member.key != "json_schema") {
-        return complaints.error("/expect", fmt::format("\"expect.{}\" is not known", member.key),
-                                std::string(form));
-    }
-    const auto compiled = JsonSchema::compile(member.value);
+// A schema that the answer is held against.
+void check_expected_schema(const JsonElement& value, Complaints& complaints) {
+    const auto compiled = JsonSchema::compile(value);
     if (!compiled.problem.empty()) {
         const std::string pointer = "/expect/json_schema" + compiled.pointer;
         return complaints.error(pointer, spoken(pointer) + ' ' + compiled.problem);
@@ -139,6 +119,45 @@ void check_expect(const Field& field, const Draft& draft, Complaints& complaints
     }
     complaints.warn("/expect/json_schema",
                     "these keywords of the schema are not checked: " + names);
+}
+
+void check_expect(const Field& field, const Draft& draft, Complaints& complaints) {
+    static constexpr std::string_view form = "write {\"json\": true} or {\"json_schema\": {...}}";
+    dom::object members;
+    if (field.value.get_object().get(members) != simdjson::SUCCESS || members.size() == 0) {
+        return complaints.error("/expect", "\"expect\" is not understood", std::string(form));
+    }
+    for (const auto& member : members) {
+        const std::string pointer = "/expect/" + std::string(member.key);
+        const auto about = expected_of(member.key);
+        if (about == Expected::unknown) {
+            return complaints.error("/expect",
+                                    fmt::format("\"expect.{}\" is not known", member.key),
+                                    std::string(form));
+        }
+        const bool makes_images = draft.rules != nullptr && draft.rules->makes_images;
+        const bool is_text = draft.spec->group == "text" && !makes_images;
+        if (about == Expected::text && draft.spec->group != "text") {
+            return complaints.error_key(
+                "/expect",
+                fmt::format("\"expect\" is about a text, and {} gives none", draft.spec->endpoint),
+                "remove it");
+        }
+        if (about == Expected::file && is_text) {
+            return complaints.error_key(pointer,
+                                        fmt::format("\"expect.{}\" is about a file, and {} gives "
+                                                    "a text",
+                                                    member.key, draft.spec->endpoint),
+                                        "remove it");
+        }
+        if (member.key == "json") {
+            bool yes = false;
+            if (member.value.get_bool().get(yes) != simdjson::SUCCESS || !yes) {
+                complaints.error("/expect/json", "\"expect.json\" must be true");
+            }
+        }
+        if (member.key == "json_schema") check_expected_schema(member.value, complaints);
+    }
 }
 
 void append_member(std::string& envelope, const Field* field) {

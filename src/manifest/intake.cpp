@@ -1,5 +1,6 @@
 #include "manifest/intake.hpp"
 
+#include "base/bounds.hpp"
 #include "manifest/id_index.hpp"
 #include "manifest/reader.hpp"
 
@@ -72,6 +73,11 @@ struct Intake::Work {
 
     void tell(Problem&& problem) {
         problem.file = files.back().name;
+        if (origin != nullptr) {  // a line that no file has: its data is what people can change
+            problem.file = *origin;
+            problem.line = origin_line;
+            problem.column = 0;
+        }
         if (problem.warning) ++stats.warnings;
         hooks.problem(std::move(problem));
     }
@@ -97,6 +103,10 @@ struct Intake::Work {
     std::uint32_t numbered = 0;
     std::vector<Problem> problems;
     ManifestTask task;
+    // Of a recipe: the number of its line, and where that line's data stands.
+    std::int64_t made = 0, origin_line = 0;
+    const std::string* origin = nullptr;
+    std::string padded;
     IdDigest digest;
     IdIndex given_ids, made_ids;
     decltype(IntakeStats::counts)::value_type* counted = nullptr;  // of the line before
@@ -172,13 +182,38 @@ void Intake::read(const std::string& path) {
     const std::uint32_t first = work.files.empty() ? 0 : work.numbered + 1;
     work.files.push_back({path, first});
     work.numbered = first;
-    ManifestReader reader(path, [&work](Problem&& problem) {
-        ++work.stats.bad_lines;
-        work.tell(std::move(problem));
-    });
+    ManifestReader reader(
+        path,
+        [&work](Problem&& problem) {
+            ++work.stats.bad_lines;
+            work.tell(std::move(problem));
+        },
+        work.hooks.is_recipe);
+    if (reader.is_other()) {
+        work.made = 0;
+        work.hooks.recipe(*this, reader.whole(limits::recipe_bytes), path);
+        return;
+    }
     work.files.back().document = reader.is_document();
     RawLine raw;
     while (reader.next(raw)) work.take(raw);
+}
+
+void Intake::take(std::string_view text, const std::string& file, std::int64_t line) {
+    Work& work = *work_;
+    // A parser reads behind the text.
+    work.padded.assign(text);
+    work.padded.reserve(text.size() + 64);
+    work.origin = &file;
+    work.origin_line = line;
+    work.take({work.padded, ++work.made, 1});
+    work.origin = nullptr;
+}
+
+void Intake::report(Problem&& problem) {
+    if (!problem.warning) ++work_->stats.bad_lines;
+    if (problem.warning) ++work_->stats.warnings;
+    work_->hooks.problem(std::move(problem));
 }
 
 const IntakeStats& Intake::stats() const {

@@ -13,6 +13,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -34,10 +35,16 @@ struct IntakeStats {
     std::map<std::pair<std::string, std::string>, IntakeCount> counts;  // endpoint, model
 };
 
+class Intake;
+
 struct IntakeHooks {
     // One task; may be moved from. `manifest` is the file's name as given.
     std::function<void(ManifestTask&& task, const std::string& manifest)> add;
     std::function<void(Problem&& problem)> problem;  // as they are found, warnings too
+    // A file that begins as a recipe does is handed over whole; its lines come back by `take`.
+    std::function<bool(std::string_view head)> is_recipe = {};
+    std::function<void(Intake& intake, const std::string& text, const std::string& path)> recipe =
+        {};
     // `add` tells of ids that come twice: then none is kept here. Otherwise the second is told of
     // as a problem, and not handed on.
     bool add_knows_ids = false;
@@ -50,6 +57,11 @@ public:
 
     // Reads one more file ("-": stdin). Throws UsageError when it cannot be read.
     void read(const std::string& path);
+    // One line that a recipe makes; `file` and `line` say where its data stands, for problems
+    // (line 0: the file as a whole).
+    void take(std::string_view text, const std::string& file, std::int64_t line);
+    // What is wrong with a recipe.
+    void report(Problem&& problem);
     const IntakeStats& stats() const;
 
 private:

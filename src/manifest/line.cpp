@@ -8,6 +8,7 @@
 #include "manifest/key_check.hpp"
 #include "manifest/line_draft.hpp"
 #include "manifest/model_guess.hpp"
+#include "manifest/stage_fields.hpp"
 
 #include <fmt/format.h>
 
@@ -31,6 +32,7 @@ void complain_of_unknown(const Fields& fields, const std::string_view* first,
         if (std::find(envelope_names.begin(), envelope_names.end(), name) != envelope_names.end()) {
             return true;
         }
+        if (is_stage_field(name)) return true;
         return spec != nullptr &&
                std::any_of(spec->short_fields.begin(), spec->short_fields.end(),
                            [&](const ShortField& field) { return field.name == name; });
@@ -39,6 +41,7 @@ void complain_of_unknown(const Fields& fields, const std::string_view* first,
         if (is_known(field.name)) continue;
         std::vector<std::string> names(first, last);
         names.insert(names.end(), envelope_names.begin(), envelope_names.end());
+        names.insert(names.end(), stage_fields().begin(), stage_fields().end());
         if (spec != nullptr) {
             for (const auto& each : spec->short_fields) names.push_back(each.name);
         }
@@ -78,6 +81,7 @@ struct LineParser::Work : LineContext {
     bool parse_json(const RawLine& line, JsonElement& root, Complaints& complaints);
     bool check_structure(const JsonElement& root, const RawLine& line, Complaints& complaints);
     void collect(const RawLine& line, const JsonElement& root);
+    bool refuse_stages(Complaints& complaints) const;
     bool make_draft(const JsonElement& root, Draft& draft, Complaints& complaints);
     void warn_of_guess(const Draft& draft, ModelRules& known, Complaints& complaints);
     bool check_model(Draft& draft, Complaints& complaints);
@@ -144,6 +148,43 @@ void LineParser::Work::collect(const RawLine& line, const JsonElement& root) {
         if (!members.next(member)) return;
         fields.add({name, value, member.value});
     }
+}
+
+// The one place that says what recipes may ask for and runs do not carry out yet.
+bool LineParser::Work::refuse_stages(Complaints& complaints) const {
+    if (options.judge_only) return false;
+    if (fields.find("want") != nullptr && fields.find("rows") != nullptr) {
+        complaints.error_key("/want", "a group of wanted rows is not run by this version yet",
+                             "`expand` and `check` take it");
+        return true;
+    }
+    for (const auto& field : fields.all()) {
+        if (!is_refused_field(field.name) || field.value.is_null()) continue;
+        dom::array list;
+        const bool is_empty = field.name == "fallback" &&
+                              field.value.get_array().get(list) == simdjson::SUCCESS &&
+                              list.size() == 0;
+        if (is_empty) continue;  // no fallback is what a run does
+        complaints.error_key('/' + std::string(field.name),
+                             fmt::format("\"{}\" is not run by this version yet", field.name),
+                             "`expand` and `check` take it; run the tasks that do without");
+        return true;
+    }
+    const Field* expect = fields.find("expect");
+    dom::object members;
+    if (expect == nullptr || expect->value.get_object().get(members) != simdjson::SUCCESS) {
+        return false;
+    }
+    for (const auto& member : members) {
+        const bool is_alone = members.size() == 1;
+        const bool is_done = (member.key == "json" || member.key == "json_schema") && is_alone;
+        if (is_done || expected_of(member.key) == Expected::unknown) continue;
+        complaints.error("/expect",
+                         fmt::format("\"expect.{}\" is not judged by this version yet", member.key),
+                         "json or json_schema, one of them alone, is");
+        return true;
+    }
+    return false;
 }
 
 bool LineParser::Work::make_draft(const JsonElement& root, Draft& draft, Complaints& complaints) {
@@ -277,6 +318,7 @@ bool LineParser::parse(const RawLine& line, ManifestTask& task, std::vector<Prob
     if (!work_->parse_json(line, root, complaints)) return false;
     if (!work_->check_structure(root, line, complaints)) return false;
     work_->collect(line, root);
+    if (work_->refuse_stages(complaints)) return false;
     Draft draft;
     const bool drafted = work_->make_draft(root, draft, complaints);
     if (draft.spec == nullptr) return false;

@@ -47,6 +47,7 @@ struct ManifestTask {
 struct LineOptions {
     std::string default_model;   // --model: of Gemini lines without one
     bool stream = false;         // --stream: short text lines ask for a stream
+    bool judge_only = false;     // fields that no run carries out yet are fine (check)
     std::string i2v_image_type;  // media type of an i2v image; empty: as the schema has it
     // "" when the link is public http(s), else what is wrong with it. Unset: only the form is
     // looked at. (http::problem_of_media_url; here so that the manifest does not know http.)

@@ -1,6 +1,7 @@
 #include "manifest/reader.hpp"
 
 #include "base/bounds.hpp"
+#include "base/failure.hpp"
 #include "json/json_scan.hpp"
 #include "manifest/file_kind.hpp"
 #include "manifest/source.hpp"
@@ -47,6 +48,8 @@ struct ManifestReader::Work {
     bool source_ended = false;
     Mode mode = Mode::lines;
     bool is_document = false;
+    IsOther looks_other;
+    bool is_other = false;
     std::int64_t line = 1, column = 1;  // of `begin`
 
     std::string_view rest() const { return {buffer.data() + begin, end - begin}; }
@@ -111,6 +114,11 @@ void ManifestReader::Work::start() {
         return;
     }
     if (rest().substr(0, 3) == "\xEF\xBB\xBF") begin += 3;
+    if (looks_other && looks_other(rest())) {
+        is_other = true;
+        mode = Mode::ended;
+        return;
+    }
     if (begins_document()) return;
     const bool is_whole = source_ended && rest().size() <= kind_bytes;
     const auto kind = foreign_kind(rest().substr(0, kind_bytes), is_whole);
@@ -275,9 +283,10 @@ void ManifestReader::Work::end_document() {
     if (brackets == 0) tell("the document's last '}' is missing", "is the file whole?");
 }
 
-ManifestReader::ManifestReader(const std::string& path, OnProblem on_problem)
+ManifestReader::ManifestReader(const std::string& path, OnProblem on_problem, IsOther is_other)
     : work_(std::make_unique<Work>()) {
     work_->on_problem = std::move(on_problem);
+    work_->looks_other = std::move(is_other);
     std::string refusal;
     work_->source = open_source(path, refusal);
     if (refusal.empty()) {
@@ -292,6 +301,22 @@ ManifestReader::~ManifestReader() = default;
 
 bool ManifestReader::is_document() const {
     return work_->is_document;
+}
+
+bool ManifestReader::is_other() const {
+    return work_->is_other;
+}
+
+std::string ManifestReader::whole(std::size_t most_bytes) {
+    while (work_->rest().size() <= most_bytes && work_->fill()) {
+    }
+    if (work_->rest().size() > most_bytes) {
+        throw UsageError(
+            fmt::format("the recipe is longer than {} MiB; put data into a file of "
+                        "its own",
+                        most_bytes >> 20));
+    }
+    return std::string(work_->rest());
 }
 
 bool ManifestReader::next(RawLine& line) {

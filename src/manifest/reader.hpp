@@ -13,15 +13,18 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace nightshift {
 
 class ManifestReader {
 public:
     using OnProblem = std::function<void(Problem&&)>;
+    // Whether a text that begins so is of another kind, which the caller reads.
+    using IsOther = std::function<bool(std::string_view head)>;
 
     // `path` "-" is stdin. Throws UsageError when it cannot be opened or read.
-    ManifestReader(const std::string& path, OnProblem on_problem);
+    ManifestReader(const std::string& path, OnProblem on_problem, IsOther is_other = {});
     ~ManifestReader();
 
     // False at the end. Blank lines are skipped; what cannot be a line (too long, UTF-16, a
@@ -29,6 +32,10 @@ public:
     bool next(RawLine& line);
     // The file is one Anthropic create document.
     bool is_document() const;
+    // It is of the other kind: there are no lines, and `whole` gives its text, once. Throws
+    // UsageError when that has more than `most_bytes`.
+    bool is_other() const;
+    std::string whole(std::size_t most_bytes);
 
 private:
     struct Work;

@@ -25,6 +25,8 @@ TEST_CASE("every sample is valid, and no sample has a warning but the seed's own
     int files = 0;
     for (const auto& entry : std::filesystem::recursive_directory_iterator(samples)) {
         if (entry.path().extension() != ".jsonl") continue;
+        // Data of recipes, and what they expand to: tests/recipe reads them.
+        if (entry.path().string().find("/recipes/") != std::string::npos) continue;
         CAPTURE(entry.path().string());
         const auto taken = take({entry.path().string()});
         ++files;

@@ -123,8 +123,11 @@ def run_block(block, stage, tally):
 def write_file(block, stage, tally):
     path = stage.folder / block.words
     path.write_text("\n".join(block.lines) + "\n")
+    is_recipe = any(line.startswith("[task.") for line in block.lines)
     judge = {".jsonl": ["check", block.words, "-q"],
              ".toml": ["check", "night.jsonl", "-q", "--config", block.words]}.get(path.suffix)
+    if is_recipe:
+        judge = ["check", block.words, "-q"]
     if judge and "[[rule]]" not in block.lines:
         ended = subprocess.run([stage.program, *judge], cwd=stage.folder, capture_output=True,
                                text=True, env=stage.environment())

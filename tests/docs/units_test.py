@@ -1,4 +1,4 @@
-"""That systemd takes the units in docs/recipes.md as they are there.
+"""That systemd takes the units in docs/how-to.md as they are there.
 
     python3 tests/docs/units_test.py
 
@@ -20,8 +20,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 def units():
     """The files that the document shows, by name."""
-    text = (ROOT / "docs" / "recipes.md").read_text()
-    blocks = blocks_of("docs/recipes.md", text)
+    text = (ROOT / "docs" / "how-to.md").read_text()
+    blocks = blocks_of("docs/how-to.md", text)
     return {block.words: "\n".join(block.lines) + "\n" for block in blocks
             if block.marker == "file" and block.words.endswith((".service", ".timer"))}
 
@@ -52,7 +52,7 @@ def main():
     files = units()
     failed = 0
     if len(files) != 2:
-        print(f"docs/recipes.md shows {sorted(files)}, not a service and a timer")
+        print(f"docs/how-to.md shows {sorted(files)}, not a service and a timer")
         failed += 1
     said = complaints(files)
     if said:

@@ -4,6 +4,7 @@
 #include "base/failure.hpp"
 #include "base/text/counted.hpp"
 #include "base/text/terminal_text.hpp"
+#include "cli/commands/recipe_summary.hpp"
 #include "cli/input/arguments.hpp"
 #include "cli/input/budget_check.hpp"
 #include "cli/input/exit_code.hpp"
@@ -12,6 +13,7 @@
 #include "cli/input/settings.hpp"
 #include "cli/load/load_manifests.hpp"
 #include "cli/load/problem_list.hpp"
+#include "cli/load/recipe_reader.hpp"
 #include "http/origin.hpp"
 #include "jobs/endpoints.hpp"
 #include "manifest/intake.hpp"
@@ -31,6 +33,7 @@ using Json = nlohmann::ordered_json;
 
 struct Checked {
     IntakeStats stats;
+    std::vector<RecipeSummary> recipes;
     std::int64_t problems = 0, warnings = 0;
     std::vector<std::string> missing_models;
 };
@@ -115,6 +118,17 @@ Checked check_files(const Arguments& arguments, const Config& config, bool loopb
         ++(problem.warning ? checked.warnings : checked.problems);
         arguments.common.json ? print_json(problem) : list.add(problem);
     };
+    options.judge_only = true;
+    RecipeCounter counter([&config](const std::string& model) { return config.price_of(model); });
+    RecipeCheck recipes;
+    recipes.on_line = [&counter](std::string_view line, const recipe::LineOrigin& origin) {
+        counter.count(line, origin);
+    };
+    recipes.on_expanded = [&](const recipe::LoadedRecipe& loaded,
+                              const recipe::Expansion& expanded) {
+        checked.recipes.push_back(counter.summary(loaded, expanded));
+    };
+    take_recipes(hooks, check.recipe, &recipes);
     Intake intake(endpoint_table(), std::move(options), std::move(hooks));
     for (const auto& manifest : check.manifests) intake.read(manifest);
     view.clear();
@@ -161,6 +175,9 @@ void print_cost(const TotalCost& total, const std::optional<double>& budget,
 void print_summary(const Checked& checked, const Config& config,
                    const std::optional<double>& budget) {
     const auto& stats = checked.stats;
+    for (const auto& summary : checked.recipes) {
+        fmt::print("{}", text_of(summary, config.run.currency.value_or("")));
+    }
     for (const auto& [lane, count] : stats.counts) {
         fmt::print("{:<20} {:<32} {:>8} {:<5}", lane.first, term_safe(lane.second), count.tasks,
                    count.tasks == 1 ? "task" : "tasks");
@@ -187,6 +204,7 @@ void print_summary(const Checked& checked, const Config& config,
 
 void print_json_summary(const Checked& checked, const Config& config,
                         const std::optional<double>& budget) {
+    for (const auto& recipe : checked.recipes) fmt::print("{}\n", json_of(recipe));
     const auto total = total_cost_of(checked.stats, config);
     Json lanes = Json::array();
     for (const auto& [lane, count] : checked.stats.counts) {

@@ -1,5 +1,6 @@
 #include "cli/doctor/manifest_facts.hpp"
 
+#include "cli/load/recipe_reader.hpp"
 #include "http/origin.hpp"
 #include "jobs/endpoints.hpp"
 #include "manifest/intake.hpp"
@@ -35,6 +36,9 @@ ManifestLook look_at_manifests(const std::vector<std::string>& files, const Conf
         if (!problem.warning && look.facts.problems == 0) look.facts.first_problem = problem.text();
         ++(problem.warning ? look.facts.warnings : look.facts.problems);
     };
+    const RecipeCheck recipes;
+    take_recipes(hooks, {}, &recipes);
+    options.judge_only = true;
     Intake intake(endpoint_table(), std::move(options), std::move(hooks));
     try {
         for (const auto& file : files) intake.read(file);

@@ -19,6 +19,14 @@ struct GatewayArguments {
     std::string base_url, api_key_file;
 };
 
+// What narrows a recipe down, or gives it other data.
+struct RecipeArguments {
+    std::string data;  // --data
+    std::vector<std::string> set, where, allow_files;
+    std::string shard;  // "i/n"
+    std::optional<std::int64_t> rows;
+};
+
 // Flags that a configuration file may set too are optional: absent means "the file, then the
 // default".
 struct RunArguments {
@@ -40,6 +48,7 @@ struct RunArguments {
     std::optional<std::string> ledger_mode;  // octal
     bool adopt = false;                      // a copied run directory
     std::optional<bool> fail_fast, stream, skip_invalid, text_files;
+    RecipeArguments recipe;
 };
 
 struct CheckArguments {
@@ -48,6 +57,12 @@ struct CheckArguments {
     bool online = false, stream = false, loopback_media = false;
     std::optional<double> budget;
     GatewayArguments gateway;
+    RecipeArguments recipe;
+};
+
+struct ExpandArguments {
+    std::string recipe;  // its file
+    RecipeArguments rows;
 };
 
 struct SelectArguments {
@@ -82,6 +97,7 @@ struct Arguments {
     Common common;
     RunArguments run;
     CheckArguments check;
+    ExpandArguments expand;
     SelectArguments select;  // retry, cancel, ls
     SteerArguments steer;
     SandboxArguments sandbox;
@@ -97,6 +113,7 @@ struct Arguments {
 // UsageError, StorageError, InUse.
 int run_command(const Arguments& arguments);
 int check_command(const Arguments& arguments);
+int expand_command(const Arguments& arguments);
 int init_command(const Arguments& arguments);
 int ls_command(const Arguments& arguments);
 int status_command(const Arguments& arguments);

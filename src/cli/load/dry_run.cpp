@@ -9,6 +9,7 @@
 #include "cli/load/load_report.hpp"
 #include "cli/load/problem_list.hpp"
 #include "cli/load/reader_thread.hpp"
+#include "cli/load/recipe_reader.hpp"
 #include "cli/load/requeue_cost.hpp"
 #include "jobs/endpoints.hpp"
 #include "screen/terminal.hpp"
@@ -67,6 +68,7 @@ void read_manifests(const DryRun& run, Store* store, Findings& findings) {
         if (!problem.warning) ++findings.problems;
         list.add(problem);
     };
+    take_recipes(hooks, run.arguments.run.recipe);
     read_ahead(endpoint_table(), line_options(run.settings, run.loopback_media), manifests, hooks);
     list.finish();
 }

@@ -7,6 +7,7 @@
 #include "cli/load/load_report.hpp"
 #include "cli/load/problem_list.hpp"
 #include "cli/load/reader_thread.hpp"
+#include "cli/load/recipe_reader.hpp"
 #include "jobs/endpoints.hpp"
 #include "manifest/intake.hpp"
 #include "screen/terminal.hpp"
@@ -28,8 +29,8 @@ std::string names_of(const std::vector<std::string>& manifests) {
     return text;
 }
 
-Loaded load_manifests(Store& store, const std::vector<std::string>& manifests,
-                      const Settings& settings, bool loopback_media, screen::LoadingView& view) {
+Loaded load_manifests(Store& store, const RunArguments& run, const Settings& settings,
+                      bool loopback_media, screen::LoadingView& view) {
     ProblemList list([&view](const std::string& line) {
         view.clear();
         screen::say(stderr, line);
@@ -46,10 +47,11 @@ Loaded load_manifests(Store& store, const std::vector<std::string>& manifests,
         loader.meet(store.add(new_task_of(task, manifest), settings.on_change), task, manifest);
     };
     hooks.problem = [&](Problem&& problem) { loader.report(problem); };
+    take_recipes(hooks, run.recipe);
     const auto options = line_options(settings, loopback_media);
     store.transact([&] {
         store.begin_load(unix_ms());
-        read_ahead(endpoint_table(), options, manifests, hooks);
+        read_ahead(endpoint_table(), options, run.manifests, hooks);
         list.finish();
         if (loader.problems() > 0 && !settings.skip_invalid) {
             throw BadManifest(

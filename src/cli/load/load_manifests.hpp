@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/failure.hpp"
+#include "cli/input/arguments.hpp"
 #include "cli/input/settings.hpp"
 #include "manifest/problem.hpp"
 #include "screen/loading_view.hpp"
@@ -35,7 +36,7 @@ std::string names_of(const std::vector<std::string>& manifests);
 // Prints every problem as `file:line:column: what; what to do` to stderr. Throws UsageError when
 // there is one that is no warning (unless skip_invalid); the queue is then as it was. `view` counts
 // what was read.
-Loaded load_manifests(Store& store, const std::vector<std::string>& manifests,
-                      const Settings& settings, bool loopback_media, screen::LoadingView& view);
+Loaded load_manifests(Store& store, const RunArguments& run, const Settings& settings,
+                      bool loopback_media, screen::LoadingView& view);
 
 }  // namespace nightshift::cli

@@ -24,12 +24,14 @@ struct Abandoned {};  // the other side has thrown: nobody wants the rest
 // The reading thread's side: what the intake finds, in batches.
 class Finder {
 public:
-    Finder(Channel<Found>& channel, bool knows_ids) : channel_(channel), knows_ids_(knows_ids) {}
+    Finder(Channel<Found>& channel, const IntakeHooks& asked) : channel_(channel), asked_(asked) {}
 
     void read(const EndpointTable& table, const LineOptions& options,
               const std::vector<std::string>& manifests) {
         IntakeHooks hooks;
-        hooks.add_knows_ids = knows_ids_;
+        hooks.add_knows_ids = asked_.add_knows_ids;
+        hooks.is_recipe = asked_.is_recipe;
+        hooks.recipe = asked_.recipe;
         hooks.add = [this](ManifestTask&& task, const std::string&) {
             bytes_ += task.body.size();
             found_.push_back({std::move(task), manifest_});
@@ -56,7 +58,7 @@ public:
 
 private:
     Channel<Found>& channel_;
-    bool knows_ids_;
+    const IntakeHooks& asked_;
     Channel<Found>::Batch found_;
     std::size_t bytes_ = 0;
     const std::string* manifest_ = nullptr;
@@ -65,9 +67,9 @@ private:
 class Reader {
 public:
     Reader(const EndpointTable& table, const LineOptions& options,
-           const std::vector<std::string>& manifests, bool knows_ids)
-        : thread_([this, &table, &options, &manifests, knows_ids] {
-              Finder finder(channel_, knows_ids);
+           const std::vector<std::string>& manifests, const IntakeHooks& hooks)
+        : thread_([this, &table, &options, &manifests, &hooks] {
+              Finder finder(channel_, hooks);
               try {
                   finder.read(table, options, manifests);
               } catch (const Abandoned&) {
@@ -115,7 +117,7 @@ private:
 
 void read_ahead(const EndpointTable& table, const LineOptions& options,
                 const std::vector<std::string>& manifests, const IntakeHooks& hooks) {
-    Reader reader(table, options, manifests, hooks.add_knows_ids);
+    Reader reader(table, options, manifests, hooks);
     reader.pass_on(hooks);
 }
 

@@ -5,6 +5,7 @@
 #include "base/failure.hpp"
 #include "base/input_file.hpp"
 #include "cli/load/load_report.hpp"
+#include "cli/load/recipe_reader.hpp"
 #include "jobs/endpoints.hpp"
 #include "manifest/intake.hpp"
 
@@ -43,6 +44,7 @@ public:
             problem.file = name_of_file(problem.file);
             meeting_.report(problem);
         };
+        take_recipes(hooks, {});
         Intake intake(endpoint_table(), line_options(order_.settings, order_.loopback_media),
                       std::move(hooks));
         for (const auto& manifest : order_.manifests) intake.read(manifest);

@@ -19,6 +19,7 @@
 #include "cli/live/run_client.hpp"
 #include "cli/load/dry_run.hpp"
 #include "cli/load/load_manifests.hpp"
+#include "cli/load/recipe_reader.hpp"
 #include "cli/run/copied_folder.hpp"
 #include "cli/run/resume_command.hpp"
 #include "cli/run/run_wiring.hpp"
@@ -60,12 +61,11 @@ Loaded load(const RunFolders& folders, const RunArguments& run, const std::strin
         SqliteStore store(folders.queue(), SqliteDb::Mode::read_write);
         require_home(store, folders, run.adopt);
         check_gateway(store, folders, run, gateway);
-        return load_manifests(store, run.manifests, settings, loopback_media, view);
+        return load_manifests(store, run, settings, loopback_media, view);
     }
     NewQueue fresh(folders.queue());
     claim_gateway(fresh.store(), folders, run, gateway);
-    const auto loaded =
-        load_manifests(fresh.store(), run.manifests, settings, loopback_media, view);
+    const auto loaded = load_manifests(fresh.store(), run, settings, loopback_media, view);
     fresh.publish();
     return loaded;
 }
@@ -175,6 +175,11 @@ int run_command(const Arguments& arguments) {
         const auto gateway = gateway_asked_for(run, std::nullopt);
         const bool loopback = run.sandbox || is_loopback_gateway(run);
         return dry_run({arguments, folders, config, settings, gateway, loopback});
+    }
+    if (run.append && has_recipe_flag(run.recipe)) {
+        throw UsageError(
+            "run --append: --data, --set, --where, --shard, --rows and --allow-files "
+            "cannot be handed over; expand the recipe and hand over its manifest");
     }
     if (run.append && run.manifests.empty()) {
         throw UsageError("run --append: no manifest to hand over");

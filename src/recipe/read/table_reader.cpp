@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace nightshift::recipe {
@@ -20,7 +21,7 @@ TableReader::TableReader(const ReadContext& context, const toml::table& table, s
       taken_(entries_.size(), false) {}
 
 const Entry* TableReader::node(const std::string& key) {
-    known_.push_back(key);
+    if (std::find(known_.begin(), known_.end(), key) == known_.end()) known_.push_back(key);
     for (std::size_t i = 0; i < entries_.size(); ++i) {
         if (entries_[i].name != key) continue;
         taken_[i] = true;

@@ -149,6 +149,7 @@ double Governor::refused(std::uint64_t number, Instant now, const Refusal& refus
     reply_s_ = reply_known_ ? 0.8 * reply_s_ + 0.2 * took_s : took_s;
     reply_known_ = true;
     if (refusal.scarce != Scarce::unknown) scarce_ = refusal.scarce;
+    if (trial_.is_on()) trial_.refused(number);
     return take_refusal(*send, now, refusal);
 }
 
@@ -210,7 +211,6 @@ double Governor::take_refusal(const Send& send, Instant now, const Refusal& refu
 // A single refusal among requests that were let in.
 void Governor::react_to_rate(Instant now) {
     if (trial_.is_on()) {
-        trial_.refused();
         throttle_trial(now);
     } else if (chance_ > 0) {
         if (!is_more_than_chance()) return refine_chance();
@@ -233,6 +233,7 @@ void Governor::react_to_rate(Instant now) {
             const double seen = std::min(128.0, double(sends_.last_number()));
             return take_as_chance(now, sends_.refused_of(128) / seen);
         }
+        if (enough && !by_minute_) return begin_trial(now);
         step_back(now);
     }
 }

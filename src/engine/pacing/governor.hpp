@@ -10,7 +10,8 @@
 //   a rate        some are refused at this pace and none at a lower one         -> Trial
 //   chance        as many are refused at the lower pace: not our doing, no reason to slow down. The
 //                 share of refusals that led to no silence says how many in a row are a wall, and
-//                 whether a wall may have been chance
+//                 whether a wall may have been chance; chance does not bring about one after
+//                 the other, nor is a wall of the first moments a measure of anything
 // The pace then stays a while, grows by a percent, two, four, ..., and steps back when refused. A
 // wall of 8 s or more means that the gateway counts in minutes: there a pace is proven only by a
 // whole minute of it.
@@ -29,6 +30,7 @@
 #include "http/rate_headers.hpp"
 #include "model/limit_rule.hpp"
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -121,6 +123,7 @@ private:
     bool is_scattered() const;
     int wall_length(std::uint64_t send) const;
     bool may_be_chance(int refused) const;
+    bool excuses_wall(int probes_refused, double silence_s);
     bool is_crowded() const;
     void throttle_trial(Instant now);
     static double refused_pause_s(const Refusal& refusal);
@@ -200,6 +203,8 @@ private:
     std::uint64_t chance_since_ = 0, no_chance_before_ = 0;
     int wall_refused_ = 0;       // that led to the silence
     double wall_scattered_ = 0;  // the share of refusals before that led to none
+    // The sends after which the latest two walls were excused; 0: none.
+    std::array<std::uint64_t, 2> excused_{};
     // Of a wait that a refusal names: the first is kept by the whole lane whatever it is for.
     bool told_kept_ = false, told_silence_ = false;
     double trial_before_per_s_ = Pace::unbounded;

@@ -14,10 +14,13 @@ namespace {
 constexpr double minute_wall_s = 8;
 // A trial that is throttled sends at least so fast: fewer would take too long to tell.
 constexpr double trial_least_per_s = 16;
+// Sends that are the first moments of a lane; in so many two walls at most are excused.
+constexpr std::uint64_t early_sends = 48, excused_sends = 200;
 constexpr double scattered_least = 0.08;  // of refusals here and there, to be worth a trial
 constexpr double chance_most = 0.35;      // a larger share of refusals is no chance
 constexpr double outage_s = 120;          // no gateway counts in more than a minute
 constexpr double step_first = 0.01, step_risen = 0.04, step_most = 0.25;
+constexpr double step_chance = 1;  // the pace is known not to be what is refused
 // Where minutes are counted: how much more is tried, for how long, and what it must come to.
 constexpr double minute_step = 1.08, minute_trial_s = 20, minute_risen = 1.05;
 // So many times what a lane had is let in at least when a neighbour's share has become its own.
@@ -64,7 +67,8 @@ double Governor::scattered_share(std::uint64_t before) const {
 // So many are refused one here and one there that it is worth a trial whether it is the pace.
 bool Governor::is_scattered() const {
     const auto scattered = sends_.scattered_before(sends_.last_number() + 1);
-    return scattered.all >= 40 && scattered.refused >= scattered_least * scattered.all;
+    return scattered.all >= (by_minute_ ? 40 : 24) &&
+           scattered.refused >= scattered_least * scattered.all;
 }
 
 // Refusals in a row that chance would hardly bring about.
@@ -78,6 +82,18 @@ int Governor::wall_length(std::uint64_t send) const {
 // Whether chance may have brought about the refusals of a wall and so many of its probes.
 bool Governor::may_be_chance(int refused) const {
     return std::pow(wall_scattered_, wall_refused_ + refused) > 3e-5;
+}
+
+// A wall that chance may have brought about, or one of the first moments that is over at once, says
+// nothing of the pace: there is too little to measure it by. Chance does not bring about one after
+// the other, though, while a rate that nothing slows down does.
+bool Governor::excuses_wall(int probes_refused, double silence_s) {
+    const auto last = sends_.last_number();
+    const bool early = !pace().bounded() && last <= early_sends && silence_s < minute_wall_s;
+    if (!early && !may_be_chance(probes_refused)) return false;
+    if (excused_[0] > 0 && last - excused_[0] < excused_sends) return false;
+    excused_ = {excused_[1], last};
+    return true;
 }
 
 void Governor::wall(const Send& send, Instant now) {
@@ -103,7 +119,7 @@ void Governor::resume(Instant now) {
     const double silence_s = to_seconds(now - cool_down_.since());
     cool_down_.end();
     // One refusal that names a wait says nothing of the pace, and chance says nothing.
-    if (std::exchange(told_silence_, false) || may_be_chance(probes_refused)) {
+    if (std::exchange(told_silence_, false) || excuses_wall(probes_refused, silence_s)) {
         stale_until_ = sends_.last_number();
         return;
     }
@@ -117,10 +133,12 @@ void Governor::resume(Instant now) {
     const double least_s = std::max(1.0, was_paced ? 20 / starts_per_s() : 0);
     double span_s = std::min(std::max(4 * silence_s, least_s), std::max(60.0, 1.1 * silence_s + 2));
     span_s = std::min(span_s, std::max(1.0, to_seconds(now - active_since_)));
-    // A short silence at a known pace is the gateway taking breath: it does not count as time.
-    const bool short_one = was_paced && silence_s < 2;
-    double per_s = short_one ? average(span_s + silence_s, now) * (span_s + silence_s) / span_s
-                             : average(span_s, now);
+    // A short silence at a known pace is the gateway taking breath: it does not count as time. One
+    // that the first probe ended may have been longer than it had to be: it counts by half.
+    double breath_s = 0;
+    if (was_paced && silence_s < 2) breath_s = silence_s;
+    if (!was_paced && probes_refused == 0) breath_s = std::min(0.5 * silence_s, 0.5);
+    double per_s = average(span_s + breath_s, now) * (span_s + breath_s) / span_s;
     if (was_paced) per_s = std::min(per_s, pace().per_s());
     if (returned_) {
         returned_ = false;
@@ -205,9 +223,8 @@ void Governor::take_as_chance(Instant now, double share) {
     if (sound_per_s_ <= 1.25 * pace().per_s()) {
         return end_trial(now, std::max(sound_per_s_, pace().per_s()));
     }
-    set_pace(1.25 * pace().per_s(), now);
     stay(now);
-    step_ = step_most;
+    step_ = step_chance;
     grow_at_ = now;
 }
 
@@ -250,7 +267,9 @@ void Governor::step_back(Instant now) {
     if (by_minute_ && found && now - paced_since_ > std::chrono::seconds(55)) {
         per_s = 0.99 * std::clamp(average(60, now), 0.5 * before, before);
     } else if (dips_ > 0) {
-        const auto sends = std::max<std::uint64_t>(6, sends_.last_number() - stale_until_);
+        // A pace that was found is nearly right; where one is configured the limit has fallen.
+        const std::uint64_t fewest = ceiling() < Pace::unbounded ? 6 : 10;
+        const auto sends = std::max(fewest, sends_.last_number() - stale_until_);
         const double share = std::min(0.3, refused_since_step_ / static_cast<double>(sends));
         per_s = 0.99 * before * (1 - share);
     }
@@ -326,7 +345,8 @@ bool Governor::gives_inheritance_up(Instant now) {
 // Only what is used up grows: a pace that the tasks do not reach was not proven.
 void Governor::grow(Instant now) {
     if (now < grow_at_) return;
-    const double span_s = std::max(2.0, 20 / usual_per_s());
+    const double span_s =
+        step_ == step_chance ? std::max(0.5, 8 / usual_per_s()) : std::max(2.0, 20 / usual_per_s());
     const double seen_s = std::min(span_s, Flow::longest_s);
     const auto sum = flow_.last(seen_s, now);
     const double minute_per_s = by_tokens() ? minute_most_ / 60 : std::floor(minute_most_) / 60;
@@ -345,7 +365,7 @@ void Governor::grow(Instant now) {
     };
     if (requests) raise(requests_, requests_most_);
     if (tokens) raise(tokens_, tokens_most_);
-    step_ = std::min(step_most, 2 * step_);
+    if (step_ < step_most) step_ = std::min(step_most, 2 * step_);
     growing_ = true;
     if (returned_ && pace().per_s() > best_per_s_) returned_ = false;
 }

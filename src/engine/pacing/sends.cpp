@@ -33,6 +33,13 @@ Sends::Run Sends::run_around(std::uint64_t number) const {
     return {static_cast<int>(last - first) + 1, begin != nullptr ? begin->at : Instant{}, first};
 }
 
+bool Sends::left_beside(const Send& send, int in_flight) const {
+    const auto is_there = [&](const Send* each) {
+        return each != nullptr && each->in_flight >= in_flight && each->fate != Send::Fate::refused;
+    };
+    return is_there(at(send.number - 1)) || is_there(at(send.number + 1));
+}
+
 int Sends::refused_of(int count) const {
     const auto all = static_cast<std::ptrdiff_t>(sends_.size());
     const auto begin = sends_.end() - std::min<std::ptrdiff_t>(count, all);

@@ -37,6 +37,9 @@ public:
         std::uint64_t first = 0;
     };
     Run run_around(std::uint64_t number) const;
+    // The one before or after this one left with so many in flight, and was not refused: requests
+    // that left together may arrive in any order.
+    bool left_beside(const Send& send, int in_flight) const;
     // Of the last `count`.
     int refused_of(int count) const;
     // Those around this one need no other explanation than the silence that they led to.

@@ -22,7 +22,8 @@ public:
 
     bool is_on() const { return stage_ != Stage::none; }
     void begin(Instant now, std::uint64_t last_send);
-    void refused() { ++refused_; }
+    // Each one, also of what left before a silence.
+    void refused(std::uint64_t send);
     void end() { stage_ = Stage::none; }
     // Before each start. `reply_s`: how long a refusal takes to come back.
     Verdict look(Instant now, std::uint64_t last_send, double reply_s);
@@ -40,7 +41,8 @@ private:
     Instant since_ = {};
     std::uint64_t from_ = 0;  // the last send before this stage
     int refused_ = 0;
-    double share_ = 0;  // refused in the first part
+    bool just_refused_ = false;  // since the latest start
+    double share_ = 0;           // refused in the first part
     double let_in_per_s_ = 0, chance_ = 0;
 };
 

@@ -9,7 +9,8 @@ namespace nightshift {
 namespace {
 
 // A refusal comes back at once, as networks go.
-constexpr double reply_wait_s = 0.5;
+constexpr double reply_wait_s = 0.25;
+constexpr int inside_refused_most = 3;
 // Sends between two tries of one more, by how often it was refused already: a tenth of a percent
 // of the requests in the end.
 constexpr std::array<std::uint64_t, 5> sends_between_tries = {0, 4, 50, 100, 200};
@@ -67,21 +68,28 @@ void Window::answered(const Send& send, int in_flight, std::uint64_t last_send, 
     }
     if (edge_ == 0 || send.in_flight < edge_) return;
     ++edge_in_;
-    if (edge_in_ >= 3 && edge_in_ >= 2 * edge_refused_) {  // it is let in by now
-        edge_ = edge_in_ = edge_refused_ = strikes_ = 0;
-        opening_ = true;
-    }
+    if (edge_in_ >= 3 && edge_in_ >= 2 * edge_refused_) forget_edge();  // it is let in by now
 }
 
 bool Window::is_edge(const Send& send) const {
     return edge_ > 0 && size_ >= edge_ && send.in_flight + 1 >= edge_;
 }
 
+// Fewer were in flight than are refused, however they arrived.
+bool Window::is_inside(const Send& send, const Facts& facts) const {
+    return edge_ > 0 && send.in_flight < edge_ && !facts.sends.left_beside(send, edge_);
+}
+
+void Window::forget_edge() {
+    edge_ = edge_in_ = edge_refused_ = strikes_ = 0;
+    opening_ = true;
+}
+
 bool Window::is_too_many(const Send& send, const Facts& facts) {
-    if (is_edge(send)) return ++edge_refused_ > edge_in_;
+    if (is_edge(send)) return !is_inside(send, facts) && ++edge_refused_ > edge_in_;
     const auto sides = facts.sends.sides(send.in_flight, 1.5 * facts.reply_s, facts.now);
     if (sides.below_refused > 0 || sides.below_in < 4) return false;
-    if (opening_ && !facts.paced) return sides.above_refused >= 2 && sides.above_in == 0;
+    if (opening_ && !facts.paced) return sides.above_refused >= 3 && sides.above_in == 0;
     if (sides.above_in == 0) return true;
     return sides.above_refused >= 3 &&
            sides.above_refused >= 0.3 * (sides.above_in + sides.above_refused);
@@ -95,6 +103,7 @@ void Window::narrow(const Send& send, const Facts& facts) {
     try_after_ = facts.sends.last_number() + sends_between_tries[wait];
     narrowed_at_ = facts.now;
     opening_ = false;
+    inside_refused_ = 0;
     size_ = std::max(1, std::min(size_, facts.in_flight));
     if (edge_ != size_ + 1) edge_in_ = edge_refused_ = 0;
     edge_ = size_ + 1;
@@ -112,6 +121,8 @@ Window::Says Window::refused(const Send& send, const Facts& facts) {
         narrow(send, facts);
         return Says::narrowed;
     }
+    // What is refused within the window, too, was not refused for the number in flight.
+    if (is_inside(send, facts) && ++inside_refused_ >= inside_refused_most) forget_edge();
     return edge ? Says::perhaps : Says::nothing;
 }
 

@@ -63,6 +63,8 @@ public:
 
 private:
     bool is_edge(const Send& send) const;
+    bool is_inside(const Send& send, const Facts& facts) const;
+    void forget_edge();
     bool is_too_many(const Send& send, const Facts& facts);
     void narrow(const Send& send, const Facts& facts);
 
@@ -73,6 +75,7 @@ private:
     Instant filled_at_ = Instant::max();
     int edge_ = 0;                        // the size that was refused, 0: none is known
     int edge_in_ = 0, edge_refused_ = 0;  // since the edge is tried again
+    int inside_refused_ = 0;              // since it was narrowed
     int strikes_ = 0;
     std::uint64_t try_after_ = 0;  // the send after which one more is tried
     Instant narrowed_at_ = Instant::min();

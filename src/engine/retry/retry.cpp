@@ -85,6 +85,8 @@ constexpr double window_s = 120;
 constexpr double share = 0.1, always = 100;
 // Below so many first tries in the window they were not made lately.
 constexpr double few_firsts = 500;
+// What left so lately may be refused for the rate yet, and would be no first try then.
+constexpr double open_s = 2;
 
 }  // namespace
 
@@ -92,7 +94,8 @@ double RetryBudget::left(Instant now, bool tail) const {
     const double firsts = firsts_.last(window_s, now).count;
     const double healed = tail && firsts < few_firsts ? healed_.last(window_s, now).count : 0;
     const double made = retries_.last(window_s, now).count - healed;
-    return std::max(0.0, std::max(always, share * firsts) - made);
+    const double certain = firsts - std::max(0.0, firsts_.last(open_s, now).count);
+    return std::max(0.0, std::max(always, share * certain) - made);
 }
 
 }  // namespace nightshift

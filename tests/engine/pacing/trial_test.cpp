@@ -28,7 +28,7 @@ Trial::Verdict outcome(double per_s, Share share, Trial& trial, std::uint64_t se
         }
         ++last;
         now_s += 1 / per_s;
-        if (random.unit() < share(per_s)) trial.refused();
+        if (random.unit() < share(per_s)) trial.refused(last);
     }
     return Trial::Verdict::open;
 }

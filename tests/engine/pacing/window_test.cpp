@@ -104,7 +104,7 @@ TEST_CASE("without refusals the window opens twice as far with each round trip")
 TEST_CASE("where answers take long, what was not refused in time counts as let in") {
     Window window(std::nullopt);
     window.filled(at(0));
-    CHECK(window.opens_at() == at(0.5));
+    CHECK(window.opens_at() == at(0.25));
 
     window.open();
     CHECK(window.size() == 2 * limits::window_first);

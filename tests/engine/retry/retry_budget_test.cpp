@@ -22,8 +22,17 @@ TEST_CASE("a tenth of the first tries of two minutes may be tried again") {
     RetryBudget budget;
     for (int i = 0; i < 5000; ++i) budget.first_try(at(i * 0.02));
 
-    CHECK(retries_until_enough(budget, at(100)) == 500);
+    CHECK(retries_until_enough(budget, at(103)) == 500);
     CHECK_FALSE(budget.allows_retry(at(110), false));
+}
+
+TEST_CASE("what left a moment ago makes no room yet: it may be refused") {
+    RetryBudget budget;
+    for (int i = 0; i < 2000; ++i) budget.first_try(at(i * 0.01));
+    for (int i = 0; i < 1000; ++i) budget.first_try(at(30));
+
+    CHECK(retries_until_enough(budget, at(31)) == 200);
+    CHECK(retries_until_enough(budget, at(33)) == 100);
 }
 
 TEST_CASE("a small run retries as it likes, up to a hundred") {
@@ -65,5 +74,5 @@ TEST_CASE("first tries that are refused for the rate make no room for retries") 
         if (i % 5 > 0) budget.first_try_refused(at(i * 0.01 + 0.1));
     }
 
-    CHECK(retries_until_enough(budget, at(101)) == 200);
+    CHECK(retries_until_enough(budget, at(103)) == 200);
 }

@@ -253,8 +253,10 @@ std::string words_of_page(std::string_view body) {
     return gateway_words(title.substr(0, std::min(title.find('<'), std::size_t{200})));
 }
 
-Failure with_operation(Failure failure, std::string_view verb, std::string_view path) {
-    const auto operation = path.empty() ? std::string(verb) : jobs::operation_of(verb, path);
+Failure with_operation(Failure failure, const Asked& asked, std::string_view usual) {
+    const auto verb = asked.operation.empty() ? usual : asked.operation;
+    const auto operation =
+        asked.path.empty() ? std::string(verb) : jobs::operation_of(verb, asked.path);
     failure.message = fmt::format("{}: {}", operation, failure.message);
     return failure;
 }
@@ -408,7 +410,7 @@ std::optional<Failure> judge(const http::Reply& reply, const Asked& asked) {
 
 std::optional<Failure> verdict_of_post(const http::Reply& reply, const Asked& asked) {
     auto failure = judge(reply, asked);
-    if (failure) return with_operation(std::move(*failure), "post", asked.path);
+    if (failure) return with_operation(std::move(*failure), asked, "post");
     return std::nullopt;
 }
 
@@ -421,7 +423,7 @@ std::optional<Failure> verdict_of_get(const http::Reply& reply, const Asked& ask
     const bool base_url_wrong = failure->kind == Kind::misconfigured &&
                                 (asked.first_contact || reply.trouble != http::Trouble::none);
     if (!key_refused && !base_url_wrong) return std::nullopt;
-    return with_operation(std::move(*failure), "get", asked.path);
+    return with_operation(std::move(*failure), asked, "get");
 }
 
 Failure failure_of_error(const ErrorObject& error, int status, bool gateway_answered,

@@ -17,12 +17,13 @@ namespace nightshift {
 // What the classifier must know besides the reply.
 struct Asked {
     Group group = Group::text;
-    bool first_contact = false;     // nothing of this gateway has been understood yet in this run
-    bool endpoint_unknown = false;  // ... nor of this endpoint
-    bool take_redirect = false;     // 3xx is an answer here (speech)
-    std::string_view path = {};     // of the request, for the message; its query is left out
-    std::string_view model = {};    // of the task
-    std::string_view body = {};     // of the request: what an error repeats of it says nothing
+    bool first_contact = false;       // nothing of this gateway has been understood yet in this run
+    bool endpoint_unknown = false;    // ... nor of this endpoint
+    bool take_redirect = false;       // 3xx is an answer here (speech)
+    std::string_view operation = {};  // for the message: "get", "poll"; "": after the function
+    std::string_view path = {};       // of the request, for the message; its query is left out
+    std::string_view model = {};      // of the task
+    std::string_view body = {};       // of the request: what an error repeats of it says nothing
 };
 
 // The failure that the reply to a POST means, or nothing: a 2xx whose body is for the endpoint's

@@ -26,13 +26,14 @@ struct Probe {
 
 // Every failure, not only those that stop a run.
 std::optional<Failure> failure_of(const http::Reply& reply) {
-    const Asked asked{
-        .group = Group::text, .first_contact = true, .take_redirect = false, .path = path};
+    const Asked asked{.group = Group::text,
+                      .first_contact = true,
+                      .take_redirect = false,
+                      .operation = "get",
+                      .path = path};
     if (auto stop = verdict_of_get(reply, asked)) return stop;
     auto failure = verdict_of_post(reply, asked);
     if (!failure) return std::nullopt;
-    const std::string_view verb = "post";
-    if (failure->message.starts_with(verb)) failure->message.replace(0, verb.size(), "get");
     // Nobody behind the gateway is asked for its list of models: the refusal is its own.
     if (reply.status == 401) failure->kind = Kind::credentials;
     return failure;

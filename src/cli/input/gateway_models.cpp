@@ -19,6 +19,7 @@ namespace nightshift::cli {
 namespace {
 
 constexpr int tries_max = 3;
+constexpr const char* models_path = "/v1/models";
 
 int exit_code_for(Kind kind) {
     if (kind == Kind::credentials) return exit_credentials;
@@ -37,12 +38,16 @@ Async<void> ask(Asking& asking) {
     auto random = Random::from_system();
     for (int tried = 1; tried <= tries_max; ++tried) {
         http::Request request;
-        request.url = asking.credentials.origin.url("/v1/models").value();
+        request.url = asking.credentials.origin.url(models_path).value();
         request.headers = keys.for_gets();
         request.timeout = seconds(limits::poll_timeout_s);
         auto reply = co_await asking.client.send(std::move(request));
         keys.hide(reply.body);
-        const Asked asked{.group = Group::text, .first_contact = true, .take_redirect = false};
+        const Asked asked{.group = Group::text,
+                          .first_contact = true,
+                          .take_redirect = false,
+                          .operation = "get",
+                          .path = models_path};
         const auto stop = verdict_of_get(reply, asked);
         if (stop) {
             asking.answer = {exit_code_for(stop->kind), stop->message, {}};
@@ -55,7 +60,7 @@ Async<void> ask(Asking& asking) {
         }
         const auto failure = verdict_of_post(reply, asked);
         asking.answer = {exit_misconfigured,
-                         failure ? failure->message : "GET /v1/models: not a list of models",
+                         failure ? failure->message : "get /v1/models: not a list of models",
                          {}};
         const Failure passing{.kind = Kind::server_error, .code = "", .message = ""};
         const double pause = backoff_s(passing, tried, RetryRules{}, random);

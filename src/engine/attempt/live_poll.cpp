@@ -71,6 +71,7 @@ Async<http::Reply> LiveAttempt::get(std::string path) {
     const Asked asked{.group = group_,
                       .first_contact = !shared_.understood,
                       .take_redirect = false,
+                      .operation = "poll",
                       .path = path};
     const auto failure = verdict_of_get(reply, asked);
     if (failure) stop_run(*failure);

@@ -353,3 +353,17 @@ TEST_CASE("a GET stops the run only for a refused key or a wrong base URL") {
     CHECK(!verdict_of_get(replied(502, "<html>"), first));
     CHECK(!verdict_of_get(dead(Trouble::timeout, true), first));
 }
+
+TEST_CASE("the message names the operation: post, or what the caller did") {
+    const auto reply = dead(Trouble::timeout, true);
+    const auto refused = replied(401, error(R"("key")", own), gateway);
+    const auto begins = [](const std::optional<Failure>& failure, const char* words) {
+        return failure && failure->message.starts_with(words);
+    };
+    CHECK(begins(verdict_of_post(reply, {.path = "/v1/videos"}), "post /v1/videos: "));
+    CHECK(begins(verdict_of_post(reply, {.operation = "get", .path = "/v1/models"}),
+                 "get /v1/models: "));
+    CHECK(begins(verdict_of_get(refused, {.path = "/v1/models"}), "get /v1/models: "));
+    CHECK(begins(verdict_of_get(refused, {.operation = "poll", .path = "/v1/videos/7"}),
+                 "poll /v1/videos/7: "));
+}

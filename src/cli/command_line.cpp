@@ -272,8 +272,9 @@ void add_set(CLI::App& app, SteerArguments& steer) {
     app.add_option("NAME=VALUE", steer.settings, "what to set")->type_name("SETTING")->required();
     app.footer(
         "concurrency=N, budget=AMOUNT, max_duration=DURATION, limit.MATCH.FIELD=N with the fields "
-        "requests_per_minute, tokens_per_minute, concurrency, remote_tasks; MATCH is a model, the "
-        "glob of a [[limit]], or an endpoint. \"none\" takes a bound away. All or none is set, "
+        "requests_per_minute, tokens_per_minute, concurrency, remote_tasks, burst; MATCH is a "
+        "model, the glob of a [[limit]], or an endpoint. \"none\" takes a bound away. All or none "
+        "is set, "
         "for this process only: a restart reads flags and nightshift.toml again. A run that "
         "stopped at its budget or its duration and still polls sends again when it is raised.\n"
         "--json: {schema, changed: [{name, before, after}]}.");

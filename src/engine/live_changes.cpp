@@ -132,6 +132,7 @@ Changed Engine::set_limit(const LimitChange& change) {
         change.field == "requests_per_minute" ? exchange_field(rule.requests_per_minute, change)
         : change.field == "tokens_per_minute" ? exchange_field(rule.tokens_per_minute, change)
         : change.field == "concurrency"       ? exchange_field(rule.concurrency, change)
+        : change.field == "burst"             ? exchange_field(rule.burst, change)
                                               : exchange_field(rule.remote_tasks, change);
     allowance->set_rule(rule, shared_.world.clock.now());
     if (added) allowances_.add(rule, allowance);

@@ -45,6 +45,18 @@ TEST_CASE("a lane keeps to the limit it has, and to another one from when it is 
     CHECK(starts(allowance, 60, 10) > 900);
 }
 
+TEST_CASE("a burst that is set starts at once after a lull, and no more when it is taken back") {
+    auto rule = paced(60);
+    Allowance allowance(rule, "m");
+    starts(allowance, 0, 5);
+    rule.burst = 10;
+    allowance.set_rule(rule, at(5));
+    CHECK(starts(allowance, 30, 0.2) == 10);
+    rule.burst.reset();
+    allowance.set_rule(rule, at(31));
+    CHECK(starts(allowance, 60, 0.2) == 1);
+}
+
 TEST_CASE("requests in flight beyond a smaller limit end before another starts") {
     LimitRule rule;
     rule.concurrency = 3;

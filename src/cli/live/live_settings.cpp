@@ -38,7 +38,7 @@ Word split(const std::string& setting) {
                     near != nullptr ? fmt::format("did you mean \"{}\"?", *near)
                                     : "known: concurrency, budget, max_duration, "
                                       "limit.MATCH.requests_per_minute, .tokens_per_minute, "
-                                      ".concurrency, .remote_tasks"));
+                                      ".concurrency, .remote_tasks, .burst"));
 }
 
 // The value as the configuration file would take it.
@@ -64,7 +64,7 @@ bool is_endpoint(const std::string& word) {
 
 LimitChange limit_of(const Word& word) {
     static const std::vector<std::string> fields = {"requests_per_minute", "tokens_per_minute",
-                                                    "concurrency", "remote_tasks"};
+                                                    "concurrency", "remote_tasks", "burst"};
     const auto rest = word.name.substr(std::string_view(limit_prefix).size());
     const auto dot = rest.rfind('.');
     const auto field = dot == std::string::npos ? "" : rest.substr(dot + 1);
@@ -72,7 +72,7 @@ LimitChange limit_of(const Word& word) {
         std::find(fields.begin(), fields.end(), field) == fields.end()) {
         throw UsageError(
             fmt::format("set: \"{}\" is not of the form limit.MATCH.FIELD; fields: "
-                        "requests_per_minute, tokens_per_minute, concurrency, remote_tasks",
+                        "requests_per_minute, tokens_per_minute, concurrency, remote_tasks, burst",
                         term_safe(word.name, 100)));
     }
     LimitChange change;
@@ -87,6 +87,7 @@ LimitChange limit_of(const Word& word) {
     if (rule.tokens_per_minute) change.value = rule.tokens_per_minute;
     if (rule.concurrency) change.value = *rule.concurrency;
     if (rule.remote_tasks) change.value = *rule.remote_tasks;
+    if (rule.burst) change.value = *rule.burst;
     return change;
 }
 

@@ -13,4 +13,12 @@ const EndpointTable& endpoint_table() {
     return table;
 }
 
+bool is_path_of(std::string_view endpoint, std::string_view model, std::string_view path) {
+    const auto& table = endpoint_table();
+    auto target = table.of_path(path);
+    if (target.spec == nullptr) target = table.of_path(path.substr(0, path.find('?')));
+    if (target.spec == nullptr || target.spec->endpoint != endpoint) return false;
+    return !target.spec->model_in_path() || target.model == model;
+}
+
 }  // namespace nightshift::cli

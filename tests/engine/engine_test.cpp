@@ -303,3 +303,20 @@ TEST_CASE("a paid image whose link cannot be had is not paid for again") {
     CHECK(ran.posts() == 1);
     CHECK(ran.counts.at(State::failed) == 1);
 }
+
+TEST_CASE("fault row 118: a task whose path its endpoint cannot have is not sent") {
+    for (const auto* path : {"/v1/images/generations", "/v1/admin/tokens", "/v1/chat/completions/x",
+                             "/v1beta/models/gpt-5.4:generateContent", ""}) {
+        CAPTURE(path);
+        auto tasks = chats(2);
+        tasks[0].path = path;
+        tasks[1].path = "/v1/chat/completions?beta=true";
+        const Night night{
+            .tasks = tasks, .options = {}, .gateway = [](const Exchange&) { return good_chat(); }};
+        const auto ran = live_through(night);
+        CHECK(kind_of(ran, "t0") == "unsafe_url");
+        CHECK(json::parse(ran.ledger.at("t0"))["attempts"] == 0);
+        CHECK(json::parse(ran.ledger.at("t1"))["state"] == "succeeded");
+        CHECK(ran.posts() == 1);
+    }
+}

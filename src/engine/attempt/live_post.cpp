@@ -7,6 +7,7 @@
 #include "engine/retry/resend.hpp"
 #include "http/rate_headers.hpp"
 #include "http/retry_after.hpp"
+#include "jobs/endpoints.hpp"
 #include "jobs/protocol/verdict.hpp"
 #include "replies/own_end.hpp"
 
@@ -28,8 +29,8 @@ std::size_t reply_bound(Group group) {
 Failure bad_path(const Task& task, const Failure& why) {
     auto failure = why;
     failure.message = fmt::format(
-        "post {}: the queue names the path \"{}\" for it, which is none "
-        "of the gateway's ({}); nothing was sent. Add the task again "
+        "post {}: the queue names the path \"{}\" for it, which the task "
+        "cannot have ({}); nothing was sent. Add the task again "
         "from its manifest, in a new run directory",
         task.id, term_safe(task.path, 80), why.message);
     return failure;
@@ -57,6 +58,11 @@ http::Request LiveAttempt::request_for_post() const {
     if (task_.timeout_s) whole_s = *task_.timeout_s;
     http::Request request;
     request.method = "POST";
+    if (!cli::is_path_of(task_.endpoint, task_.model, task_.path)) {
+        throw Failed(bad_path(task_, {.kind = Kind::unsafe_url,
+                                      .code = "path",
+                                      .message = "not a path of " + task_.endpoint}));
+    }
     auto url = shared_.world.origin.url(task_.path);
     if (!url) throw Failed(bad_path(task_, url.error()));
     request.url = std::move(*url);

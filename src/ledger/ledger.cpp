@@ -22,12 +22,37 @@ std::int64_t number(const std::string& text) {
     throw StorageError("the queue does not know how far ledger.jsonl is written: it was changed");
 }
 
-// Whether `found` is what there may be of `expected` after a power cut: blocks of what was not
-// synced may be missing, and read as zeros.
-bool is_rest_of(std::string_view expected, std::string_view found) {
-    return found.size() <= expected.size() &&
-           std::equal(found.begin(), found.end(), expected.begin(),
-                      [](char is, char was) { return is == was || is == '\0'; });
+bool is_zeros(std::string_view text) {
+    return text.find_first_not_of('\0') == std::string_view::npos;
+}
+
+// Whether all of the file reads as zeros. A longer one than a run can leave unsynced is foreign.
+bool is_zeros(DiskFile& file) {
+    constexpr std::uint64_t unsynced_max = 64u << 20;
+    std::string block(std::size_t{64} << 10, '\0');
+    const auto size = file.size();
+    if (size > unsynced_max) return false;
+    for (std::uint64_t at = 0; at < size; at += block.size()) {
+        const auto got = file.read(at, block.data(), block.size());
+        if (!is_zeros(std::string_view(block).substr(0, got))) return false;
+    }
+    return true;
+}
+
+// Whether the file that begins with `found` is what there may be of `expected` after a power cut:
+// sectors of what was not synced may be missing, and read as zeros. Zeros alone prove nothing, so
+// nothing else may be lost with them.
+bool is_rest_of(std::string_view expected, std::string_view found, DiskFile& file) {
+    constexpr std::size_t sector = 512;
+    if (found.size() > expected.size()) return false;
+    bool proven = false;
+    for (std::size_t at = 0; at < found.size(); at += sector) {
+        const auto part = found.substr(at, sector);
+        if (is_zeros(part)) continue;
+        if (part != expected.substr(at, part.size())) return false;
+        proven = true;
+    }
+    return proven || is_zeros(file);
 }
 
 }  // namespace
@@ -54,7 +79,7 @@ void Ledger::require_own() const {
     const bool synced = number(store_.meta("ledger_bytes")) > 0;
     const bool own = expected.empty() ? file_->size() == 0
                      : synced         ? expected.starts_with(begin)
-                                      : is_rest_of(expected, begin);
+                                      : is_rest_of(expected, begin, *file_);
     if (own) return;
     check_tail(*file_, 0, store_, 0);  // it may be of a queue that was lost
     throw UsageError(path_.string() +

@@ -1,5 +1,6 @@
 #include "ledger/ledger.hpp"
 
+#include "base/failure.hpp"
 #include "storage/sqlite/store.hpp"
 #include "tests/simulation/sim_disk.hpp"
 
@@ -76,4 +77,26 @@ TEST_CASE("a line that was not confirmed is cut off and written again, once") {
     const Ledger ledger(place.folders, place.store);
 
     CHECK(place.text() == "{\"id\":\"a\"}\n{\"id\":\"b\"}\n");
+}
+
+TEST_CASE(
+    "fault row 119: what a power cut left of a first line is cut, and a foreign file is kept") {
+    const std::string line = "{\"id\":\"" + std::string(1500, 'a') + "\"}";
+    const auto begin_with = [&](const std::string& text) {
+        Place place;
+        place.finish(1, line);
+        place.disk.open(place.folders.ledger(), OpenFor::writing)->write(0, text);
+        const Ledger ledger(place.folders, place.store);
+        return place.text();
+    };
+    const std::string whole = line + "\n";
+    CHECK(begin_with("") == whole);
+    CHECK(begin_with(whole.substr(0, 700)) == whole);
+    CHECK(begin_with(std::string(700, '\0')) == whole);
+    CHECK(begin_with(std::string(5000, '\0')) == whole);
+    CHECK(begin_with(std::string(512, '\0') + whole.substr(512)) == whole);
+    // Zeros prove nothing: what lies behind them may be somebody's.
+    CHECK_THROWS_AS(begin_with(std::string(5000, '\0') + "thesis"), UsageError);
+    CHECK_THROWS_AS(begin_with(std::string(100, '\0') + whole.substr(100)), UsageError);
+    CHECK_THROWS_AS(begin_with("thesis"), UsageError);
 }

@@ -92,6 +92,38 @@ TEST_CASE("fault row 78: 64 descriptors are enough for a run of everything, told
     }
 }
 
+// Below 70 MiB a library that is loaded before the program begins ends it.
+TEST_CASE("fault row 116: whatever memory there is, a command succeeds or ends with 7 and a line") {
+    const ScratchFolder folder;
+    folder.file("m.jsonl", chat_lines(3));
+    REQUIRE(run(folder.path(), {"run", "m.jsonl", "-o", "x.run", "--sandbox"}).exit_code == 0);
+    int succeeded = 0;
+    for (int mebibytes = 70; mebibytes <= 400; mebibytes += 10) {
+        const std::vector<std::string> limit = {
+            "/usr/bin/prlimit", "--core=0", "--as=" + std::to_string(mebibytes * 1024ll * 1024)};
+        const auto dir = std::to_string(mebibytes) + ".run";
+        for (const std::vector<std::string>& words : {std::vector<std::string>{"check", "m.jsonl"},
+                                                      {"status", "x.run"},
+                                                      {"run", "m.jsonl", "-o", dir, "--sandbox"}}) {
+            const auto ended = run(folder.path(), words, {}, limit);
+            CAPTURE(mebibytes);
+            CAPTURE(words.front());
+            CAPTURE(ended.err);
+            succeeded += ended.exit_code == 0 ? 1 : 0;
+            if (ended.exit_code == 0) continue;
+            CHECK(ended.exit_code == 7);
+            CHECK(ended.err.find("no memory, thread or file descriptor is left here") !=
+                  std::string::npos);
+        }
+        const bool began = std::filesystem::exists(folder.path() / dir / ".nightshift/queue.db");
+        if (mebibytes % 50 == 0 && began) {  // nothing is lost by it
+            CHECK(run(folder.path(), {"run", "-o", dir, "--sandbox"}).exit_code == 0);
+            CHECK(read_jsonl(folder.path() / dir / "ledger.jsonl").size() == 3);
+        }
+    }
+    CHECK(succeeded > 60);
+}
+
 TEST_CASE("fault row 78: what a limit allows is planned beforehand") {
     using cli::plan_descriptors;
     CHECK(plan_descriptors(1 << 20, 12, 64, false).concurrency == 64);

@@ -6,7 +6,9 @@
 
 #include <fmt/format.h>
 
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <fcntl.h>
 #include <fstream>
 #include <sstream>
@@ -43,7 +45,16 @@ Home home_in(const std::string& text) {
 
 Home home_of(const std::filesystem::path& folder) {
     Home home;
-    std::ifstream("/etc/machine-id") >> home.machine;
+    errno = 0;
+    std::ifstream machine("/etc/machine-id");
+    // Taken for another machine, the folder would be called a copy.
+    if (!machine && (errno == EMFILE || errno == ENFILE)) {
+        throw StorageError(
+            fmt::format("open /etc/machine-id: {}; raise the limit (ulimit -n) and run the same "
+                        "command",
+                        std::strerror(errno)));
+    }
+    machine >> home.machine;
     if (home.machine.empty()) home.machine = "-";
     struct statx facts {};
     if (statx(AT_FDCWD, folder.c_str(), AT_SYMLINK_NOFOLLOW, STATX_INO | STATX_BTIME, &facts) ==

@@ -104,6 +104,23 @@ std::string read_input(const std::string& path, std::size_t most_bytes) {
     }
 }
 
+void require_readable(const std::string& flag, const std::string& path) {
+    try {
+        ::close(open_input(path));
+    } catch (const UsageError& error) {
+        throw UsageError(flag + ": " + error.what());
+    }
+}
+
+void require_writable(const std::string& flag, const std::string& path) {
+    struct stat facts {};
+    if (::stat(path.c_str(), &facts) != 0) return;
+    const std::string_view kind = kind_of(facts);
+    if (kind.empty()) return;
+    throw UsageError(flag + ": " + name_of(path) + " is " + std::string(kind) +
+                     "; name a file, or one that is not there yet");
+}
+
 void require_regular(const std::filesystem::path& path) {
     struct stat facts {};
     if (::stat(path.c_str(), &facts) != 0) return;

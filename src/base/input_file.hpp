@@ -18,6 +18,11 @@ int open_input(const std::string& path);
 // All of it; UsageError, too, when it has more than `most_bytes`.
 std::string read_input(const std::string& path, std::size_t most_bytes);
 
+// A file that the user named: to be read; to be written, where one may not be there yet. Throws
+// UsageError that begins with `flag` for what cannot be one.
+void require_readable(const std::string& flag, const std::string& path);
+void require_writable(const std::string& flag, const std::string& path);
+
 // Of a run directory. Throws StorageError when it is there and no regular file.
 void require_regular(const std::filesystem::path& path);
 

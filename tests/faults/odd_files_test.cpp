@@ -170,6 +170,30 @@ TEST_CASE("fault row 107: a pipe, a device or a folder that the user names ends 
     CHECK(server.seen().empty());
 }
 
+TEST_CASE("fault row 107: such files of a sandbox run are found before anything is loaded") {
+    const ScratchFolder folder;
+    folder.file("m.jsonl", chat_lines(1));
+    make_pipe(folder.path() / "pipe");
+    fs::create_directory(folder.path() / "folder");
+    for (const std::string odd : {"pipe", "folder"}) {
+        CAPTURE(odd);
+        for (const std::string flag :
+             {"--sandbox-faults", "--sandbox-limits", "--metrics-file", "--log-file"}) {
+            CAPTURE(flag);
+            const auto ended =
+                run_soon(folder, {"run", "m.jsonl", "-o", "x.run", "--sandbox", flag, odd});
+            CAPTURE(ended.err);
+            CHECK(ended.exit_code == 2);
+            CHECK(is_one_line(ended.err));
+            CHECK(ended.err.find(flag) != std::string::npos);
+            CHECK_FALSE(fs::exists(folder.path() / "x.run"));
+        }
+    }
+    CHECK(fs::is_fifo(folder.path() / "pipe"));  // nothing was put in its place
+    CHECK(run_soon(folder, {"run", "m.jsonl", "--sandbox", "--log-file", "/dev/null"}).exit_code ==
+          0);
+}
+
 TEST_CASE("fault row 107: what a shell hands over is read") {
     const ScratchFolder folder;
     folder.file("m.jsonl", chat_lines(2));

@@ -50,6 +50,18 @@ OnChange on_change_of(const std::string& word) {
     return word == "replace" ? OnChange::replace : OnChange::error;
 }
 
+// Found before anything is loaded. A metrics file is replaced as a whole, and so would be a device.
+void require_files(const RunArguments& run, const Settings& settings) {
+    if (!run.sandbox_faults.empty()) require_readable("--sandbox-faults", run.sandbox_faults);
+    if (!run.sandbox_limits.empty()) require_readable("--sandbox-limits", run.sandbox_limits);
+    if (!settings.metrics_file.empty()) require_writable("--metrics-file", settings.metrics_file);
+    std::error_code error;
+    const bool is_device = std::filesystem::is_character_file(settings.log_file, error);
+    if (!settings.log_file.empty() && !is_device) {
+        require_writable("--log-file", settings.log_file);  // /dev/null takes a log
+    }
+}
+
 // What shapes the stand-in gateway must never go to a real one unnoticed.
 void require_sandbox(const RunArguments& run) {
     if (run.sandbox) return;
@@ -176,6 +188,7 @@ Settings settle(const RunArguments& run, const Config& config) {
     if (run.ledger_mode) settings.ledger_mode = mode_in(*run.ledger_mode);
     settings.metrics_file = first_of(run.metrics_file, file.metrics_file, std::string());
     settings.log_file = first_of(run.log_file, file.log_file, std::string());
+    require_files(run, settings);
     settings.log_format = first_of(run.log_format, file.log_format, std::string("text"));
     settings.on_done = first_of(run.on_done, file.on_done, std::string());
     settings.stream = first_of(run.stream, file.stream, false);

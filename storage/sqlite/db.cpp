@@ -18,6 +18,30 @@
 
 namespace nightshift {
 
+namespace {
+
+// SQLite gives the files beside the queue its mode when it makes them. Those that were made while
+// the queue was read-only stay so when it is made writable again, and no run could write any more.
+// By a descriptor that was opened for nothing else: closing another would drop SQLite's locks.
+void make_writable_again(const std::string& queue) {
+    struct stat of_queue {};
+    if (stat(queue.c_str(), &of_queue) != 0 || (of_queue.st_mode & S_IWUSR) == 0) return;
+    for (const char* end : {"-wal", "-shm", "-journal"}) {
+        const int file = open((queue + end).c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC);
+        if (file < 0) continue;
+        struct stat facts {};
+        const bool ours = fstat(file, &facts) == 0 && S_ISREG(facts.st_mode) &&
+                          facts.st_nlink == 1 && facts.st_uid == geteuid();
+        if (ours && (facts.st_mode & S_IWUSR) == 0) {
+            const auto name = "/proc/self/fd/" + std::to_string(file);
+            static_cast<void>(chmod(name.c_str(), (facts.st_mode & 07777) | S_IWUSR));
+        }
+        close(file);
+    }
+}
+
+}  // namespace
+
 SqliteDb::SqliteDb(const std::filesystem::path& path, Mode mode, const std::string& vfs)
     : path_(path.string()) {
     prepare_sqlite();
@@ -25,6 +49,7 @@ SqliteDb::SqliteDb(const std::filesystem::path& path, Mode mode, const std::stri
     // SQLite would make it as readable as the umask allows; its -wal and -shm take over the mode.
     if (mode == Mode::read_write && vfs.empty() && path_ != ":memory:") {
         close(open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+        make_writable_again(path_);
     }
     const int flags =
         mode == Mode::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;

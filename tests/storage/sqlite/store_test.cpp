@@ -1,12 +1,18 @@
 #include "storage/sqlite/store.hpp"
 
 #include "base/failure.hpp"
+#include "tests/fakes/scratch.hpp"
 #include "tests/storage/store_fixture.hpp"
 
 #include <doctest/doctest.h>
 
+#include <unistd.h>
+
+#include <filesystem>
+
 using namespace nightshift;
 using namespace nightshift::test;
+namespace fs = std::filesystem;
 
 TEST_CASE_FIXTURE(StoreFixture, "adding the same manifest twice adds nothing") {
     load(*store, {task_named("a"), task_named("b")});
@@ -270,4 +276,24 @@ TEST_CASE_FIXTURE(StoreFixture, "readers see the queue beside its writer and can
     SqliteStore reader(path / "q.db", SqliteDb::Mode::read_only);
     CHECK(reader.find("a").has_value());
     CHECK_THROWS_AS(reader.transact([&] { reader.set_meta("x", "y"); }), StorageError);
+}
+
+TEST_CASE("a queue that was read-only for a while can be written again, its log included") {
+    const ScratchFolder folder;
+    const auto queue = folder.path() / "q.db";
+    const SqliteStore keeps_log(queue, SqliteDb::Mode::read_write);
+    const std::string log = queue.string() + "-wal";
+    REQUIRE(fs::exists(log));
+    const auto owner_may_write = [&] {
+        return (fs::status(log).permissions() & fs::perms::owner_write) != fs::perms::none;
+    };
+    const auto open = [&] { const SqliteStore store(queue, SqliteDb::Mode::read_write); };
+    fs::permissions(log, fs::perms::owner_read);
+    fs::permissions(queue, fs::perms::owner_read);
+    const bool is_root = geteuid() == 0;  // no mode keeps it from writing
+    if (is_root) open();
+    CHECK_FALSE(owner_may_write());  // as long as the queue is not
+    fs::permissions(queue, fs::perms::owner_read | fs::perms::owner_write);
+    open();
+    CHECK(owner_may_write());
 }

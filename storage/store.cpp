@@ -28,6 +28,12 @@ Charge operator-(Charge left, const Charge& right) {
     return left;
 }
 
+std::vector<Chosen> Store::choose(const Selection& selection) {
+    std::vector<Chosen> rows;
+    each_chosen(selection, [&rows](Chosen row) { rows.push_back(std::move(row)); });
+    return rows;
+}
+
 std::optional<State> state_named(std::string_view name) {
     for (std::size_t i = 0; i < state_names.size(); ++i) {
         if (state_names[i] == name) return static_cast<State>(i);

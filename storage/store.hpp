@@ -141,6 +141,22 @@ struct Selection {
     std::int64_t limit = -1;        // -1: all
 };
 
+// A change of many rows is made in batches, each whole: of those with larger numbers than `after`
+// the first `rows`, or fewer when their ledger lines come to `bytes` before.
+struct Batch {
+    std::int64_t after = 0;
+    std::int64_t rows = 5000;
+    std::size_t bytes = std::size_t{16} << 20;
+};
+
+// What a batch moved.
+struct Moved {
+    std::int64_t count = 0;
+    std::int64_t last = 0;             // the batch after this one begins behind it
+    bool more = false;                 // there may be one
+    std::vector<std::int64_t> polled;  // rows that went to `submitted`
+};
+
 // A row that a selection meets, without its body.
 struct Chosen {
     std::string id, endpoint, model;
@@ -237,7 +253,10 @@ public:
     virtual bool lacks_bodies() { return false; }
     virtual std::vector<CountRow> counts() = 0;  // of the selection, if any
     virtual std::int64_t count_of(const Selection& selection) = 0;
-    virtual std::vector<Chosen> choose(const Selection& selection) = 0;  // oldest first
+    // Oldest first. `chosen` must not use the store.
+    virtual void each_chosen(const Selection& selection,
+                             const std::function<void(Chosen)>& chosen) = 0;
+    std::vector<Chosen> choose(const Selection& selection);
     // Of the selection of this run, if any: most frequent first.
     virtual std::vector<TroubleGroup> troubles() = 0;
     virtual std::map<std::string, std::int64_t> flag_counts() = 0;  // of what succeeded
@@ -255,11 +274,15 @@ public:
     // Lines whose transaction was committed since the last call.
     virtual std::vector<LedgerLine> take_committed() = 0;
 
-    // Requeue and cancel; return how many rows moved. `cancel` makes terminal rows with ledger
+    // Requeue and cancel one batch. What has moved does not meet the selection any more, so that
+    // after an interruption the same calls move the rest. `cancel` makes terminal rows with ledger
     // lines that `line_of` supplies.
-    virtual std::int64_t requeue(const Selection& selection, std::int64_t now) = 0;
-    virtual std::int64_t cancel(const Selection& selection, std::int64_t now,
-                                const std::function<std::string(const Row&)>& line_of) = 0;
+    virtual Moved requeue(const Selection& selection, std::int64_t now, const Batch& batch) = 0;
+    virtual Moved cancel(const Selection& selection, std::int64_t now,
+                         const std::function<std::string(const Row&)>& line_of,
+                         const Batch& batch) = 0;
+    // nullopt when there is no such row.
+    virtual std::optional<Row> find_row(std::int64_t number) = 0;
 };
 
 }  // namespace nightshift

@@ -17,6 +17,7 @@ namespace {
 
 // Rows claimed ahead per lane: half of them keep every slot busy while more are claimed.
 constexpr int claim_batch = 128;
+constexpr std::size_t lanes_per_turn = 256;  // of those that are asked for rows
 
 }  // namespace
 
@@ -153,21 +154,44 @@ Async<void> Engine::refill() {
     looked_ms_ = now;
     bool asked = next_ready_ms_ > 0 && next_ready_ms_ <= now;
     if (std::exchange(look_again_, false)) asked = true;
-    for (std::size_t i = 0; i < order_.size(); ++i) {  // lanes may be added meanwhile
-        const auto lane = order_[i];
-        if (asked) lane->exhausted = false;
-        if (lane->exhausted || !lane->paused.empty()) continue;
-        if (lane->has_enough(claim_batch / 2)) continue;
-        const ClaimQuery query{.lane = lane->lane.id, .limit = claim_batch, .now = now};
-        auto claim = [&query](Store& store) { return store.claim(query); };
-        auto rows = co_await shared_.world.queue.run(std::move(claim));
-        lane->exhausted = rows.empty();
-        for (auto& row : rows) lane->buffer.push(std::move(row));
+    for (std::size_t i = 0; i < order_.size();) {  // lanes may be added meanwhile
+        std::vector<LanePtr> asking;               // in one turn: they may be a hundred thousand
+        for (; i < order_.size() && asking.size() < lanes_per_turn; ++i) {
+            const auto& lane = order_[i];
+            if (asked) lane->exhausted = false;
+            if (lane->exhausted || !lane->paused.empty()) continue;
+            if (lane->has_enough(claim_batch / 2)) continue;
+            asking.push_back(lane);
+        }
+        if (asking.empty()) continue;
+        co_await claim_for(asking, now);
         asked = true;
     }
     if (asked) {
         auto next = [](Store& store) { return store.next_ready_at(); };
         next_ready_ms_ = co_await shared_.world.queue.run(std::move(next));
+    }
+}
+
+// A turn gives no more than one lane may have: the steps of rows under way wait for its end.
+Async<void> Engine::claim_for(const std::vector<LanePtr>& lanes, std::int64_t now) {
+    for (std::size_t first = 0; first < lanes.size();) {
+        std::vector<std::vector<Row>> claimed;
+        auto claim = [&lanes, &claimed, first, now](Store& store) {
+            std::size_t rows = 0;
+            for (auto i = first; i < lanes.size() && rows < claim_batch; ++i) {
+                claimed.push_back(
+                    store.claim({.lane = lanes[i]->lane.id, .limit = claim_batch, .now = now}));
+                rows += claimed.back().size();
+            }
+        };
+        co_await shared_.world.queue.run(std::move(claim));
+        for (std::size_t i = 0; i < claimed.size(); ++i) {
+            auto& lane = *lanes[first + i];
+            lane.exhausted = claimed[i].empty();
+            for (auto& row : claimed[i]) lane.buffer.push(std::move(row));
+        }
+        first += claimed.size();
     }
 }
 

@@ -37,6 +37,9 @@ public:
     // What was found out about limits, by the name of the lane or the configured rule.
     std::map<std::string, LearnedLimits> learned_limits() const;
 
+    // Of what each lane holds beside its allowance; more is allocated when it begins to send.
+    static std::size_t lane_bytes();
+
     // Which of the user's own bounds the run stopped at.
     RunBound stopped_by() const { return stopped_by_; }
 
@@ -71,6 +74,7 @@ private:
     bool wants_look() const;
     Async<void> look();
     Async<void> refill();
+    Async<void> claim_for(const std::vector<LanePtr>& lanes, std::int64_t now);
     void start_ready();
     Instant next_wake() const;
     Instant drain_end() const;
@@ -78,6 +82,7 @@ private:
     void start(LaneState& lane, std::size_t at, Instant now);
     Instant next_start_of(const LaneState& lane, Instant now) const;
     void tell_neighbours();
+    bool is_still_used(const Allowance& allowance) const;
     std::string reason_to_wait(const LaneState& lane, Instant now) const;
     void note_health(LaneState& lane, const LiveAttempt& attempt, const Failure& failure);
     void answered_well(LaneState& lane);
@@ -140,7 +145,8 @@ private:
     Money money_;
     ProgressListener& listener_;
     std::map<std::int64_t, LanePtr> lanes_;
-    std::vector<LanePtr> order_;  // round robin
+    std::vector<LanePtr> order_;       // round robin
+    std::vector<LaneState*> sending_;  // LaneState::sends
     std::size_t turn_ = 0;
     int active_ = 0;                  // rows being worked on
     std::int64_t next_ready_ms_ = 0;  // earliest row that waits in the queue

@@ -58,7 +58,7 @@ struct Engine::LaneState {
     // Nothing of it will start in this run any more.
     bool is_over() const { return !paused.empty() || (buffer.empty() && exhausted); }
     bool has_ended() const { return is_over() && *unsettled == 0; }
-    bool end_told = false;  // to the lanes beside it
+    bool sends = false;  // it has begun, and its end was not told to the lanes beside it
     double tokens_of(const Row& row) const {
         return tokens.before(row.estimate, allowance->counts_reserved());
     }

@@ -187,67 +187,76 @@ Async<void> Engine::take_in() {
         if (lanes_.count(lane.id) == 0) add_lane(lane);
     }
     recount(found.second);
-    for (auto& lane : order_) {
-        lane->exhausted = false;
-        lane->end_told = false;
-    }
+    for (auto& lane : order_) lane->exhausted = false;
     ledger_dirty_ = true;
     wake();
     co_await load_resend_budgets();
 }
 
+// In batches, as a single change of a million rows would take the memory for all of them; between
+// two of them the run's own turns are made.
 Async<std::int64_t> Engine::requeue(Selection selection) {
     const auto now = shared_.world.clock.wall_ms();
-    struct Moved {
-        std::int64_t count = 0;
+    auto select = [&selection](Store& store) { store.also_select(selection); };
+    co_await shared_.world.queue.run(std::move(select));
+    std::int64_t count = 0;
+    Batch batch;
+    for (bool more = true; more;) {
         std::vector<Row> polled;  // go on where they were: with a poll
-    };
-    auto move = [&selection, now](Store& store) {
-        std::set<std::int64_t> before;
-        for (const auto& row : store.unfinished(State::submitted)) before.insert(row.row);
-        store.also_select(selection);
-        Moved moved;
-        moved.count = store.requeue(selection, now);
-        for (auto& row : store.unfinished(State::submitted)) {
-            if (before.count(row.row) == 0) moved.polled.push_back(std::move(row));
+        auto move = [&selection, &batch, &polled, now](Store& store) {
+            auto moved = store.requeue(selection, now, batch);
+            for (const auto number : moved.polled) {
+                if (auto row = store.find_row(number)) polled.push_back(std::move(*row));
+            }
+            return moved;
+        };
+        const auto moved = co_await shared_.world.queue.run(std::move(move));
+        count += moved.count;
+        batch.after = moved.last;
+        more = moved.more;
+        for (auto& lane : order_) {  // whoever asks again believes that the model is there
+            lane->closed.reset();
+            lane->model_failures = 0;
         }
-        return moved;
-    };
-    auto moved = co_await shared_.world.queue.run(std::move(move));
-    for (auto& lane : order_) {  // whoever asks again believes that the model is there
-        lane->closed.reset();
-        lane->model_failures = 0;
+        if (!polled.empty()) co_await take_in();  // their lanes may be new
+        for (auto& row : polled) {
+            const auto lane = lane_of(row.lane);
+            lane->allowance->remote_began();
+            LaneHold hold({.allowance = lane->allowance, .remote = true});
+            spawn(lane, std::move(row), std::move(hold), std::nullopt);
+        }
     }
     co_await take_in();
-    for (auto& row : moved.polled) {
-        const auto lane = lane_of(row.lane);
-        lane->allowance->remote_began();
-        LaneHold hold({.allowance = lane->allowance, .remote = true});
-        spawn(lane, std::move(row), std::move(hold), std::nullopt);
-    }
-    co_return moved.count;
+    co_return count;
 }
 
 // What was claimed ahead is given back with it: cancelled rows must not wait for a slot.
 Async<std::int64_t> Engine::cancel(Selection selection, std::int64_t now,
                                    std::function<std::string(const Row&)> line_of) {
-    std::vector<std::int64_t> claimed;
-    for (auto& lane : order_) {
-        for (const auto& row : lane->buffer.take_all()) claimed.push_back(row.row);
-        lane->exhausted = false;
+    std::int64_t count = 0;
+    Batch batch;
+    for (bool more = true; more;) {
+        std::vector<std::int64_t> claimed;
+        for (auto& lane : order_) {
+            for (const auto& row : lane->buffer.take_all()) claimed.push_back(row.row);
+            lane->exhausted = false;
+        }
+        std::vector<TaskEvent> events;
+        auto note_line = [&](const Row& row) {
+            events.push_back(untried_event(row, State::cancelled));
+            return line_of(row);
+        };
+        auto drop = [&](Store& store) {
+            auto moved = store.cancel(selection, now, note_line, batch);
+            for (const auto row : claimed) store.release(row);
+            return moved;
+        };
+        const auto moved = co_await shared_.world.queue.run(std::move(drop));
+        for (const auto& event : events) listener_.on_task(event);
+        count += moved.count;
+        batch.after = moved.last;
+        more = moved.more;
     }
-    std::vector<TaskEvent> events;
-    auto note_line = [&](const Row& row) {
-        events.push_back(untried_event(row, State::cancelled));
-        return line_of(row);
-    };
-    auto drop = [&](Store& store) {
-        const auto count = store.cancel(selection, now, note_line);
-        for (const auto row : claimed) store.release(row);
-        return count;
-    };
-    const auto count = co_await shared_.world.queue.run(std::move(drop));
-    for (const auto& event : events) listener_.on_task(event);
     co_await take_in();
     co_return count;
 }

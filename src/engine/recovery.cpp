@@ -20,6 +20,10 @@ Async<void> Engine::load_lanes() {
     recount(found.second);
 }
 
+std::size_t Engine::lane_bytes() {
+    return sizeof(LaneState);
+}
+
 Engine::LanePtr Engine::add_lane(const Lane& lane) {
     const auto* job = find_job(lane.endpoint);
     if (job == nullptr) {
@@ -36,13 +40,16 @@ Engine::LanePtr Engine::add_lane(const Lane& lane) {
 }
 
 void Engine::recount(const std::vector<CountRow>& counts) {
-    for (auto& lane : order_) lane->counts.clear();
+    std::map<std::pair<std::string_view, std::string_view>, LaneState*> named;
+    for (auto& lane : order_) {
+        lane->counts.clear();
+        named[{lane->lane.endpoint, lane->lane.model}] = lane.get();
+    }
     for (const auto& count : counts) {
+        const auto found = named.find({count.endpoint, count.model});
+        if (found == named.end()) continue;
         const auto at = is_terminal(count.state) ? count.state : State::pending;
-        for (auto& lane : order_) {
-            if (count.endpoint != lane->lane.endpoint || count.model != lane->lane.model) continue;
-            lane->counts[at] += count.count;
-        }
+        found->second->counts[at] += count.count;
     }
 }
 
@@ -75,9 +82,10 @@ Async<void> Engine::save_limits() {
     std::map<std::string, std::string> changed;
     for (const auto& allowance : allowances_.all()) {
         const auto learned = allowance->learned();
-        auto& saved = limits_saved_[allowance->name()];
-        if (learned == saved) continue;
-        saved = learned;
+        const auto saved = limits_saved_.find(allowance->name());
+        const bool known = saved != limits_saved_.end();
+        if (learned == (known ? saved->second : LearnedLimits{})) continue;
+        limits_saved_[allowance->name()] = learned;
         changed["learned.limits." + allowance->name()] = to_json(learned);
     }
     if (changed.empty()) co_return;

@@ -44,6 +44,7 @@ std::optional<std::size_t> Engine::startable(LaneState& lane, Instant now) {
 void Engine::start(LaneState& lane, std::size_t at, Instant now) {
     const bool probe = !lane.health.is_closed();
     if (!lane.health.may_pass(now)) return;
+    if (!std::exchange(lane.sends, true)) sending_.push_back(&lane);
     auto row = lane.buffer.take(at);
     const bool remote = lane.makes_remote_tasks();
     const double tokens = lane.tokens_of(row);
@@ -75,6 +76,7 @@ void Engine::start_ready() {
             if (!at) continue;
             next = &lane;
             row = *at;
+            if (*lane.unsettled == 0) break;  // no lane has fewer
         }
         ++turn_;
         if (next == nullptr) return;
@@ -113,17 +115,19 @@ Instant Engine::next_wake() const {
 }
 
 // Lanes of one key may share a limit that nobody told us of. What one that has ended used goes to
-// those that go on, to each by how much it uses itself.
+// those that go on, to each by how much it uses itself. Lanes that have sent nothing in this run
+// give nothing and get nothing.
 void Engine::tell_neighbours() {
+    if (next_ready_ms_ > 0) return;
+    std::set<Allowance*> going_on;
+    std::vector<LaneState*> ended;
+    for (auto* lane : sending_) {
+        lane->has_ended() ? ended.push_back(lane) : void(going_on.insert(lane->allowance.get()));
+    }
+    if (ended.empty()) return;
     const auto now = shared_.world.clock.now();
-    for (auto& lane : order_) {
-        if (lane->end_told || !lane->has_ended() || next_ready_ms_ > 0) continue;
-        lane->end_told = true;
-        std::set<Allowance*> going_on;
-        for (const auto& other : order_) {
-            if (!other->has_ended()) going_on.insert(other->allowance.get());
-        }
-        if (going_on.contains(lane->allowance.get())) continue;
+    for (const auto* lane : ended) {
+        if (is_still_used(*lane->allowance)) continue;
         double starts = 0;
         for (auto* other : going_on) starts += other->governor().starts_in_minute(now);
         if (starts <= 0) continue;
@@ -132,6 +136,17 @@ void Engine::tell_neighbours() {
             other->governor().neighbour_ended(lane->allowance->governor(), share, now);
         }
     }
+    for (auto* lane : ended) lane->sends = false;
+    const auto gone = [](const LaneState* lane) { return !lane->sends; };
+    sending_.erase(std::remove_if(sending_.begin(), sending_.end(), gone), sending_.end());
+}
+
+bool Engine::is_still_used(const Allowance& allowance) const {
+    const auto& rule = allowance.rule();
+    if (rule.match.empty() && rule.endpoint.empty()) return false;  // it was one lane's own
+    return std::any_of(order_.begin(), order_.end(), [&](const LanePtr& lane) {
+        return lane->allowance.get() == &allowance && !lane->has_ended();
+    });
 }
 
 std::string Engine::reason_to_wait(const LaneState& lane, Instant now) const {

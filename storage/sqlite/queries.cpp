@@ -172,13 +172,13 @@ Charge SqliteStore::spent() {
 
 // A task that the gateway has is polled again before it is paid again: its notes stay, and with
 // a remote id it goes back to `submitted`, unless the gateway itself ended it.
-std::int64_t SqliteStore::requeue(const Selection& selection, std::int64_t now) {
+Moved SqliteStore::requeue(const Selection& selection, std::int64_t now, const Batch& batch) {
     settle_intents();
     places_.clear();
     Statement read(db_,
                    "SELECT t.row, t.lane, t.state, t.error_kind, EXISTS (SELECT 1 FROM note n "
                    "WHERE n.row = t.row AND n.key = 'remote_id') FROM task t WHERE " +
-                       where_of(selection));
+                       where_of(selection, batch));
     struct Found {
         std::int64_t row, lane;
         State state;
@@ -194,6 +194,7 @@ std::int64_t SqliteStore::requeue(const Selection& selection, std::int64_t now) 
                    "UPDATE task SET state = ?, ready_at = 0, failures = 0, finished_at = 0, "
                    "error_kind = '', flags = '', submitted_at = CASE ? WHEN 2 THEN ? ELSE "
                    "submitted_at END WHERE row = ?");
+    Moved moved;
     for (const auto& each : found) {
         const bool poll = each.remote && !ended_at_gateway(each.kind);
         sql_->keep_attempt.with(each.row).execute();
@@ -202,30 +203,61 @@ std::int64_t SqliteStore::requeue(const Selection& selection, std::int64_t now) 
         move.with(static_cast<int>(next), static_cast<int>(next), now, each.row).execute();
         count(each.lane, each.state, -1);
         count(each.lane, next, +1);
+        if (poll) moved.polled.push_back(each.row);
+        moved.last = each.row;
     }
-    return static_cast<std::int64_t>(found.size());
+    moved.count = static_cast<std::int64_t>(found.size());
+    moved.more = moved.count == batch.rows;
+    return moved;
 }
 
-std::int64_t SqliteStore::cancel(const Selection& selection, std::int64_t now,
-                                 const std::function<std::string(const Row&)>& line_of) {
+Moved SqliteStore::cancel(const Selection& selection, std::int64_t now,
+                          const std::function<std::string(const Row&)>& line_of,
+                          const Batch& batch) {
     settle_intents();
     places_.clear();
     Selection pending = selection;
     pending.states = {State::pending};
-    Statement read(
-        db_, "SELECT " NIGHTSHIFT_ROW_COLUMNS NIGHTSHIFT_ROW_TABLES "WHERE " + where_of(pending));
-    std::vector<Row> rows;
-    while (read.step()) rows.push_back(row_of(read));
+    std::vector<std::int64_t> found;
+    {
+        Statement read(db_, "SELECT t.row FROM task t WHERE " + where_of(pending, batch));
+        while (read.step()) found.push_back(read.integer(0));
+    }
+    Statement read_row(db_,
+                       "SELECT " NIGHTSHIFT_ROW_COLUMNS NIGHTSHIFT_ROW_TABLES "WHERE t.row = ?");
     Statement move(db_,
                    "UPDATE task SET state = 6, ready_at = 0, finished_at = ?, ledger = ? "
                    "WHERE row = ?");
-    for (const auto& row : rows) {
-        const auto seq = append_ledger(row.row, line_of(row), "");
+    Moved moved;
+    std::size_t bytes = 0;
+    for (const auto each : found) {
+        if (bytes >= batch.bytes) break;
+        moved.last = each;
+        read_row.with(each);
+        if (!read_row.step()) continue;  // its body was removed by another program
+        const auto row = row_of(read_row);
+        const auto line = line_of(row);
+        bytes += line.size();
+        const auto seq = append_ledger(row.row, line, "");
         move.with(now, seq, row.row).execute();
         count(row.lane, State::pending, -1);
         count(row.lane, State::cancelled, +1);
+        ++moved.count;
     }
-    return static_cast<std::int64_t>(rows.size());
+    const bool all_read = found.empty() || moved.last == found.back();
+    moved.more = !all_read || static_cast<std::int64_t>(found.size()) == batch.rows;
+    return moved;
+}
+
+std::optional<Row> SqliteStore::find_row(std::int64_t number) {
+    settle_intents();
+    Statement read(db_, "SELECT " NIGHTSHIFT_ROW_COLUMNS NIGHTSHIFT_ROW_TABLES "WHERE t.row = ?");
+    read.with(number);
+    if (!read.step()) return std::nullopt;
+    auto row = row_of(read);
+    look_up_intent(row);
+    read_notes(row);
+    return row;
 }
 
 }  // namespace nightshift

@@ -104,6 +104,11 @@ std::string SqliteStore::where_of(const Selection& selection) {
     return where;
 }
 
+std::string SqliteStore::where_of(const Selection& selection, const Batch& batch) {
+    return where_of(selection) + " AND t.row > " + std::to_string(batch.after) +
+           " ORDER BY t.row LIMIT " + std::to_string(batch.rows);
+}
+
 std::string SqliteStore::where_selected() const {
     return selected_ ? "t.row IN (SELECT row FROM selected)" : "1";
 }
@@ -114,7 +119,8 @@ std::int64_t SqliteStore::count_of(const Selection& selection) {
     return read.step() ? read.integer(0) : 0;
 }
 
-std::vector<Chosen> SqliteStore::choose(const Selection& selection) {
+void SqliteStore::each_chosen(const Selection& selection,
+                              const std::function<void(Chosen)>& chosen) {
     settle_intents();
     Statement read(db_,
                    "SELECT t.id, l.endpoint, l.model, " NIGHTSHIFT_STATE
@@ -124,7 +130,6 @@ std::vector<Chosen> SqliteStore::choose(const Selection& selection) {
                    "t.attempts, t.cost, t.flags FROM task t JOIN body b USING (row) JOIN lane l "
                    "USING (lane) WHERE " +
                        where_of(selection) + " ORDER BY t.row");
-    std::vector<Chosen> rows;
     while (read.step()) {
         Chosen row;
         row.id = read.text(0);
@@ -138,9 +143,8 @@ std::vector<Chosen> SqliteStore::choose(const Selection& selection) {
         row.attempts = read.integer(12);
         row.cost = read.real(13);
         row.flags = read.text(14);
-        rows.push_back(std::move(row));
+        chosen(std::move(row));
     }
-    return rows;
 }
 
 std::vector<TroubleGroup> SqliteStore::troubles() {

@@ -57,7 +57,8 @@ public:
     Charge spent() override;
     std::vector<CountRow> counts() override;
     std::int64_t count_of(const Selection& selection) override;
-    std::vector<Chosen> choose(const Selection& selection) override;
+    void each_chosen(const Selection& selection,
+                     const std::function<void(Chosen)>& chosen) override;
     std::vector<TroubleGroup> troubles() override;
     std::map<std::string, std::int64_t> flag_counts() override;
     std::vector<LaneCost> costs() override;
@@ -65,9 +66,11 @@ public:
     std::optional<TaskView> find(const std::string& id) override;
     std::vector<LedgerLine> ledger_after(std::int64_t after, int limit) override;
     std::vector<LedgerLine> take_committed() override;
-    std::int64_t requeue(const Selection& selection, std::int64_t now) override;
-    std::int64_t cancel(const Selection& selection, std::int64_t now,
-                        const std::function<std::string(const Row&)>& line_of) override;
+    Moved requeue(const Selection& selection, std::int64_t now, const Batch& batch) override;
+    Moved cancel(const Selection& selection, std::int64_t now,
+                 const std::function<std::string(const Row&)>& line_of,
+                 const Batch& batch) override;
+    std::optional<Row> find_row(std::int64_t number) override;
 
 private:
     struct Statements;
@@ -112,6 +115,7 @@ private:
     Row row_of(const Statement& statement);
     void read_notes(Row& row);
     std::string where_of(const Selection& selection);
+    std::string where_of(const Selection& selection, const Batch& batch);
     std::string where_state(const std::vector<State>& states) const;
     std::string where_selected() const;
     std::string lanes_matching(const Selection& selection);

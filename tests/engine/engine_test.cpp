@@ -2,6 +2,8 @@
 
 #include "engine/engine.hpp"
 
+#include "engine/pacing/lanes.hpp"
+#include "engine/polling/poll_plan.hpp"
 #include "tests/fakes/nights.hpp"
 
 #include <doctest/doctest.h>
@@ -215,9 +217,10 @@ TEST_CASE("what was cancelled after it was claimed does not fail with its model"
     night.change = [](Store& store) {
         Selection five;
         five.ids = {"t10", "t11", "t12", "t13", "t14"};
-        store.cancel(five, 1, [](const Row& row) {
+        const auto line_of = [](const Row& row) {
             return json{{"id", row.id}, {"state", "cancelled"}}.dump();
-        });
+        };
+        store.cancel(five, 1, line_of, {});
     };
     const auto ran = live_through(night);
 
@@ -319,4 +322,11 @@ TEST_CASE("fault row 118: a task whose path its endpoint cannot have is not sent
         CHECK(json::parse(ran.ledger.at("t1"))["state"] == "succeeded");
         CHECK(ran.posts() == 1);
     }
+}
+
+TEST_CASE("what a lane holds before its first attempt fits into two kilobytes") {
+    CHECK(Engine::lane_bytes() + sizeof(Allowance) <= 2048);
+    // ... and what grows with attempts is not there yet.
+    CHECK(Flow().allocated_bytes() == 0);
+    CHECK(PollPlan(15).allocated_bytes() == 0);
 }

@@ -166,7 +166,7 @@ TEST_CASE("tasks that are queued again add to what was spent") {
         SqliteStore store(folders.queue(), SqliteDb::Mode::read_write);
         Selection failed;
         failed.states = {State::failed};
-        store.transact([&] { store.requeue(failed, 1); });
+        store.transact([&] { store.requeue(failed, 1, {}); });
     }
     const auto second = live_through(night, folder);
     CHECK(second.posts() == 0);

@@ -55,7 +55,7 @@ TEST_CASE_FIXTURE(StoreFixture, "a task keeps the attempts of all its rounds") {
 
     Selection failed;
     failed.states = {State::failed};
-    store->transact([&] { CHECK(store->requeue(failed, 9) == 1); });
+    store->transact([&] { CHECK(store->requeue(failed, 9, {}).count == 1); });
     CHECK(numbers() == std::vector<std::int64_t>{1, 2});
     reopen();
     REQUIRE(intend(*store, claim_all(*store).front(), 3));

@@ -134,7 +134,7 @@ TEST_CASE_FIXTURE(IntentFixture, "an intent outlives a turn that was rolled back
 
 TEST_CASE_FIXTURE(IntentFixture, "what is under way is neither cancelled nor selected as pending") {
     store->transact(
-        [&] { CHECK(store->cancel({}, 9, [](const Row& row) { return row.id; }) == 2); });
+        [&] { CHECK(store->cancel({}, 9, [](const Row& row) { return row.id; }, {}).count == 2); });
     CHECK(store->find("a")->row.state == State::running);
     CHECK(store->find("b")->row.state == State::cancelled);
     CHECK(end(*store, success_of(rows[0])));

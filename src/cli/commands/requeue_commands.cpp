@@ -22,6 +22,7 @@
 #include <nlohmann/json.hpp>
 
 #include <cstdio>
+#include <functional>
 #include <optional>
 #include <unistd.h>
 
@@ -91,10 +92,48 @@ void say_nothing_matched(const Arguments& arguments, const char* which) {
                shell_word(arguments.select.dir));
 }
 
-Json ids_of(const std::vector<Chosen>& rows) {
+// Sums up what the selected tasks come to, a part at a time: there may be a million of them. Their
+// ids are kept only where they are printed.
+template <class Bill>
+class Matched {
+public:
+    using BillOf = std::function<Bill(const std::vector<Chosen>&)>;
+    Matched(Store& store, const Selection& selection, bool keep_ids, const BillOf& bill_of)
+        : bill(bill_of({})) {
+        std::vector<Chosen> part;
+        const auto add_up = [&] {
+            bill += bill_of(part);
+            part.clear();
+        };
+        store.each_chosen(selection, [&](Chosen row) {
+            if (keep_ids) ids.push_back(row.id);
+            part.push_back(std::move(row));
+            if (part.size() == part_rows) add_up();
+        });
+        add_up();
+    }
+
+    Bill bill;
     Json ids = Json::array();
-    for (const auto& row : rows) ids.push_back(row.id);
-    return ids;
+
+private:
+    static constexpr std::size_t part_rows = 1000;
+};
+
+// `move` makes one batch of a change; each is durable before the next. How many rows moved.
+std::int64_t move_all(Store& store, const std::function<Moved(const Batch&)>& move,
+                      const std::function<void()>& after_batch) {
+    std::int64_t count = 0;
+    Batch batch;
+    for (bool more = true; more;) {
+        Moved moved;
+        store.transact([&] { moved = move(batch); });
+        after_batch();
+        count += moved.count;
+        batch.after = moved.last;
+        more = moved.more;
+    }
+    return count;
 }
 
 }  // namespace
@@ -106,15 +145,17 @@ std::optional<std::int64_t> requeue(const Arguments& arguments, const RunFolders
                                     const OpenQueue& queue, const Selection& selection,
                                     const ResendBill& bill) {
     const auto& select = arguments.select;
-    std::int64_t moved = 0;
     if (select.dry_run) {
         if (!arguments.common.json) fmt::print("{}\n", text_of(bill));
-        return moved;
+        return 0;
     }
     if (bill.tasks > 0 && !agreed(select, text_of(bill))) return std::nullopt;
     if (queue.beside) return requeue_beside(folders, selection);
-    queue.store->transact([&] { moved = queue.store->requeue(selection, unix_ms()); });
-    return moved;
+    const auto now = unix_ms();
+    const auto move = [&](const Batch& batch) {
+        return queue.store->requeue(selection, now, batch);
+    };
+    return move_all(*queue.store, move, [] {});
 }
 
 // What runs the tasks that were queued again.
@@ -139,9 +180,11 @@ int retry_command(const Arguments& arguments) {
         const OpenQueue queue(folders, select.dry_run);
         auto& store = *queue.store;
         require_known(store, selection, select.dir);
-        const auto rows = store.choose(selection);
-        const auto bill = resend_bill(rows, prices);
-        if (rows.empty()) say_nothing_matched(arguments, "no such task");
+        const Matched<ResendBill> matched(
+            store, selection, arguments.common.json,
+            [&](const std::vector<Chosen>& rows) { return resend_bill(rows, prices); });
+        const auto& bill = matched.bill;
+        if (bill.tasks == 0) say_nothing_matched(arguments, "no such task");
         const auto moved = requeue(arguments, folders, queue, selection, bill);
         if (!moved) return exit_ok;
         report(arguments, "requeued", *moved,
@@ -151,7 +194,7 @@ int retry_command(const Arguments& arguments) {
                 {"may_be_paid_twice", bill.twice()},
                 {"estimated_cost", or_null(bill.cost)},
                 {"estimated_cost_twice", or_null(bill.cost_twice)},
-                {"ids", ids_of(rows)}});
+                {"ids", matched.ids}});
         if (*moved == 0 || queue.beside) return exit_ok;
         next.run = run_after(select, folders, store);
     }
@@ -173,23 +216,33 @@ int cancel_command(const Arguments& arguments) {
     auto pending = selection, submitted = selection;
     pending.states = {State::pending};
     submitted.states = {State::running, State::submitted};
-    const auto rows = store.choose(pending);
-    if (rows.empty()) say_nothing_matched(arguments, "no unsent task");
-    const auto bill = drop_bill(rows, store.choose(submitted), prices);
+    const Matched<DropBill> unsent(
+        store, pending, arguments.common.json,
+        [&](const std::vector<Chosen>& rows) { return drop_bill(rows, {}, prices); });
+    const Matched<DropBill> beyond(store, submitted, false, [&](const std::vector<Chosen>& rows) {
+        return drop_bill({}, rows, prices);
+    });
+    auto bill = unsent.bill;
+    bill += beyond.bill;
+    if (bill.tasks == 0) say_nothing_matched(arguments, "no unsent task");
     if (bill.beyond > 0) fmt::print(stderr, "{}\n", text_of_beyond(bill));
     std::int64_t moved = 0;
     if (select.dry_run) {
         if (!arguments.common.json) fmt::print("{}\n", text_of(bill));
     } else {
-        if (!rows.empty() && !agreed(select, text_of(bill))) return exit_ok;
+        if (bill.tasks > 0 && !agreed(select, text_of(bill))) return exit_ok;
         if (queue.beside) {
             moved = cancel_beside(folders, selection);
         } else {
             const auto now = unix_ms();
             const auto gateway = gateway_of(store);
             const auto line_of = [&](const Row& row) { return cancelled_line(row, now, gateway); };
-            store.transact([&] { moved = store.cancel(selection, now, line_of); });
-            const Ledger ledger(folders, store);
+            const auto move = [&](const Batch& batch) {
+                return store.cancel(selection, now, line_of, batch);
+            };
+            Ledger ledger(folders, store);
+            moved = move_all(store, move, [&] { ledger.append(store.take_committed()); });
+            ledger.sync();
         }
     }
     report(arguments, "cancelled", moved,
@@ -199,7 +252,7 @@ int cancel_command(const Arguments& arguments) {
             {"estimated_cost_saved", or_null(bill.cost)},
             {"estimated_cost_paid", or_null(bill.cost_maybe_paid)},
             {"estimated_cost_beyond_recall", or_null(bill.cost_beyond)},
-            {"ids", ids_of(rows)}});
+            {"ids", unsent.ids}});
     return exit_ok;
 }
 

@@ -41,6 +41,12 @@ std::optional<double> cost_of_sending(const std::vector<Chosen>& rows, const Pri
     return cost;
 }
 
+std::optional<double> sum_if_both(const std::optional<double>& one,
+                                  const std::optional<double>& other) {
+    if (!one || !other) return std::nullopt;
+    return *one + *other;
+}
+
 std::string estimate_text(const std::optional<double>& cost) {
     return cost ? fmt::format(" (estimated at {:.4g})", *cost) : "";
 }
@@ -71,6 +77,17 @@ ResendBill resend_bill(const std::vector<Chosen>& rows, const PriceTable& prices
         bill.cost = cost;
         bill.cost_twice = cost_twice;
     }
+    return bill;
+}
+
+ResendBill& operator+=(ResendBill& bill, const ResendBill& more) {
+    bill.tasks += more.tasks;
+    for (const auto& [state, count] : more.by_state) bill.by_state[state] += count;
+    bill.polls_again += more.polls_again;
+    bill.paid += more.paid;
+    bill.maybe_paid += more.maybe_paid;
+    bill.cost = sum_if_both(bill.cost, more.cost);
+    bill.cost_twice = sum_if_both(bill.cost_twice, more.cost_twice);
     return bill;
 }
 
@@ -115,6 +132,16 @@ DropBill drop_bill(const std::vector<Chosen>& unsent, const std::vector<Chosen>&
             .cost = cost_of_sending(unsent, prices),
             .cost_maybe_paid = cost_of_sending(maybe_paid, prices),
             .cost_beyond = cost_of_sending(beyond, prices)};
+}
+
+DropBill& operator+=(DropBill& bill, const DropBill& more) {
+    bill.tasks += more.tasks;
+    bill.maybe_paid += more.maybe_paid;
+    bill.beyond += more.beyond;
+    bill.cost = sum_if_both(bill.cost, more.cost);
+    bill.cost_maybe_paid = sum_if_both(bill.cost_maybe_paid, more.cost_maybe_paid);
+    bill.cost_beyond = sum_if_both(bill.cost_beyond, more.cost_beyond);
+    return bill;
 }
 
 std::string text_of(const DropBill& bill) {

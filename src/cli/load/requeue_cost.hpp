@@ -25,10 +25,17 @@ struct ResendBill {
     std::int64_t twice() const { return paid + maybe_paid; }
 };
 
+// Of the tasks of both.
+ResendBill& operator+=(ResendBill& bill, const ResendBill& more);
+
 ResendBill resend_bill(const std::vector<Chosen>& rows, const PriceTable& prices);
 
 // Estimated, of sending each once; nothing when a model has no price.
 std::optional<double> cost_of_sending(const std::vector<Chosen>& rows, const PriceTable& prices);
+
+// Nothing when one of them is not known.
+std::optional<double> sum_if_both(const std::optional<double>& one,
+                                  const std::optional<double>& other);
 
 // " (estimated at 3.2)", or nothing.
 std::string estimate_text(const std::optional<double>& cost);
@@ -45,6 +52,9 @@ struct DropBill {
     // Estimates in the price table's unit; nothing when a model has no price.
     std::optional<double> cost, cost_maybe_paid, cost_beyond;
 };
+
+// Of the tasks of both.
+DropBill& operator+=(DropBill& bill, const DropBill& more);
 
 DropBill drop_bill(const std::vector<Chosen>& unsent, const std::vector<Chosen>& beyond,
                    const PriceTable& prices);

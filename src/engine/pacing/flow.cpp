@@ -10,7 +10,8 @@ std::int64_t Flow::number_of(Instant at) {
 }
 
 void Flow::put_slice(std::int64_t number, const Sum& sum) {
-    auto& slice = slices_[static_cast<std::size_t>(number) % slices];
+    if (slices_.empty()) slices_.resize(slices);
+    auto& slice = slices_[place_of(number)];
     if (slice.number > number) return;  // too old to be remembered
     if (slice.number < number) slice = {.number = number};
     slice.sum.count += sum.count;
@@ -34,12 +35,13 @@ void Flow::scale_tokens(double factor) {
 }
 
 Flow::Sum Flow::last(double span_s, Instant now) const {
+    if (slices_.empty()) return {};
     const double begin_s = to_seconds(now.time_since_epoch()) - std::min(span_s, longest_s);
     const auto begin = static_cast<std::int64_t>(std::floor(begin_s / slice_s));
     const auto end = number_of(now);
     Sum sum;
     for (auto number = begin; number <= end; ++number) {
-        const auto& slice = slices_[static_cast<std::size_t>(number) % slices];
+        const auto& slice = slices_[place_of(number)];
         if (slice.number != number) continue;
         // Of the oldest slice only the part within the span.
         const double share =
@@ -58,7 +60,7 @@ Instant Flow::when_at_most(double most, bool in_tokens, Instant now) const {
     if (left <= most) return now;
     const auto end = number_of(now);
     for (auto number = number_of(now - seconds(60)); number <= end; ++number) {
-        const auto& slice = slices_[static_cast<std::size_t>(number) % slices];
+        const auto& slice = slices_[place_of(number)];
         if (slice.number != number) continue;
         left -= in_tokens ? slice.sum.tokens : slice.sum.count;
         if (left > most) continue;

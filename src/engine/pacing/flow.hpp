@@ -1,11 +1,14 @@
 // What was let in lately: starts and their tokens, in slices of a quarter second over two minutes.
+// The 12 KiB of slices are allocated when the first start is noted: a run may have a lane for each
+// of 100,000 models, most of which have not begun.
 
 #pragma once
 
 #include "base/clock.hpp"
 
-#include <array>
+#include <cstddef>
 #include <cstdint>
+#include <vector>
 
 namespace nightshift {
 
@@ -32,6 +35,9 @@ public:
     // oldest leave it.
     Instant when_at_most(double most, bool in_tokens, Instant now) const;
 
+    // Besides the object itself.
+    std::size_t allocated_bytes() const { return slices_.capacity() * sizeof(Slice); }
+
 private:
     static constexpr std::size_t slices = 512;
     static constexpr double slice_s = 0.25;
@@ -40,10 +46,13 @@ private:
         Sum sum = {};
     };
     static std::int64_t number_of(Instant at);
+    static std::size_t place_of(std::int64_t number) {
+        return static_cast<std::size_t>(number) % slices;
+    }
     void put_slice(std::int64_t number, const Sum& sum);
     void put(Instant at, double count, double tokens);
 
-    std::array<Slice, slices> slices_{};
+    std::vector<Slice> slices_;  // all of them, or none before the first start
 };
 
 }  // namespace nightshift

@@ -104,7 +104,7 @@ std::shared_ptr<Allowance> Allowances::of(std::string_view endpoint, std::string
                          ? found->second
                          : std::make_shared<Allowance>(
                                LimitRule{}, std::string(endpoint) + "/" + std::string(model));
-    if (std::find(all_.begin(), all_.end(), allowance) == all_.end()) all_.push_back(allowance);
+    if (handed_out_.insert(allowance.get()).second) all_.push_back(allowance);
     return allowance;
 }
 

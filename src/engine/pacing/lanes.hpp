@@ -10,6 +10,7 @@
 
 #include <memory>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 namespace nightshift {
@@ -80,6 +81,7 @@ public:
 private:
     std::vector<std::pair<LimitRule, std::shared_ptr<Allowance>>> rules_;
     std::vector<std::shared_ptr<Allowance>> all_;
+    std::unordered_set<const Allowance*> handed_out_;  // what is in all_
 };
 
 }  // namespace nightshift

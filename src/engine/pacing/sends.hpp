@@ -5,8 +5,9 @@
 
 #include "base/clock.hpp"
 
+#include <boost/container/deque.hpp>
+
 #include <cstdint>
-#include <deque>
 
 namespace nightshift {
 
@@ -64,7 +65,7 @@ private:
     static constexpr std::size_t least_kept = 128;  // besides what may be in flight
     const Send* at(std::uint64_t number) const;
 
-    std::deque<Send> sends_;
+    boost::container::deque<Send> sends_;  // one of std allocates before anything is in it
     std::uint64_t last_number_ = 0;
 };
 

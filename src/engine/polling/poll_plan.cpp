@@ -30,7 +30,10 @@ constexpr double worth_for_place = 0.125;
 
 }  // namespace
 
-PollPlan::PollPlan(double poll_interval_s) : unit_s_(poll_interval_s) {
+PollPlan::PollPlan(double poll_interval_s) : unit_s_(poll_interval_s) {}
+
+void PollPlan::make_stretches() {
+    if (!stretches_.empty()) return;
     for (double age = 0; age < last_age;) {
         age += std::max(1.0, age / fine);
         stretches_.push_back({.upper_s = age * unit_s_});
@@ -68,6 +71,7 @@ std::vector<double> PollPlan::shares_of_end(double from_s, double to_s) const {
 }
 
 void PollPlan::saw(double from_s, double to_s, bool done) {
+    make_stretches();
     const double longest_s = limits::poll_quiet_intervals * unit_s_;
     if (!(to_s > from_s) || from_s < 0 || to_s >= stretches_.back().upper_s) return;
     // After a sleep of hours nothing is known of when it ended.
@@ -101,7 +105,8 @@ void PollPlan::smooth() {
     }
 }
 
-double PollPlan::next_interval(const Asking& asking) const {
+double PollPlan::next_interval(const Asking& asking) {
+    make_stretches();
     const double least_s = unit_s_ / (1 - limits::poll_jitter);
     const double late_max_s = limits::poll_late_intervals * unit_s_;
     const double quiet_max_s = limits::poll_quiet_intervals * unit_s_;
@@ -149,6 +154,7 @@ void PollPlan::take_json(std::string_view text) {
     const auto passages = json.value("passages", nlohmann::json());
     const auto ends = json.value("ends", nlohmann::json());
     if (!passages.is_array() || !ends.is_array() || passages.size() != ends.size()) return;
+    make_stretches();
     auto learned = stretches_;
     for (std::size_t i = 0; i < std::min(passages.size(), learned.size()); ++i) {
         if (!passages[i].is_number() || !ends[i].is_number()) return;

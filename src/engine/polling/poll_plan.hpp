@@ -19,6 +19,7 @@ namespace nightshift {
 class PollPlan {
 public:
     // Everything is a multiple of `poll_interval_s`, the shortest time between two polls of a task.
+    // The table (8 KiB) is made with the first poll: many lanes never have one.
     explicit PollPlan(double poll_interval_s);
 
     // A task was under way at `from_s` after it was accepted (its poll before, or 0); its poll at
@@ -32,12 +33,15 @@ public:
     };
     // Seconds to wait. With a jitter of limits::poll_jitter either way it stays between the poll
     // interval and the bound on how late a finished video may be noticed.
-    double next_interval(const Asking& asking) const;
+    double next_interval(const Asking& asking);
 
     // What was learned, as compact JSON for the queue's meta ("": nothing), and back. What cannot
     // be read, or was learned with another poll interval, is forgotten.
     std::string to_json() const;
     void take_json(std::string_view text);
+
+    // Besides the object itself.
+    std::size_t allocated_bytes() const { return stretches_.capacity() * sizeof(Stretch); }
 
 private:
     // A stretch of age. `passages`: tasks that were seen to go through it, in parts of its width;
@@ -47,6 +51,7 @@ private:
         double passages = 0, ends = 0;
         double hazard = 0;  // per second
     };
+    void make_stretches();
     std::size_t at(double age_s) const;
     double lower_s(std::size_t i) const { return i == 0 ? 0 : stretches_[i - 1].upper_s; }
     double overlap_s(std::size_t i, double from_s, double to_s) const;

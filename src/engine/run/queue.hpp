@@ -13,12 +13,12 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/container/deque.hpp>
 
 #include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <optional>
 #include <utility>
@@ -51,6 +51,9 @@ inline bool is_retry(const Row& row) {
 // Rows of a lane that are claimed and not started, in the order of the queue.
 class RowBuffer {
 public:
+    // One of std allocates before anything is in it, and there may be a lane for each row.
+    using Rows = boost::container::deque<Row>;
+
     void push(Row row) {
         bytes_ += row.body.size();
         first_tries_ += is_retry(row) ? 0 : 1;
@@ -63,7 +66,7 @@ public:
         first_tries_ -= is_retry(row) ? 0 : 1;
         return row;
     }
-    std::deque<Row> take_all() {
+    Rows take_all() {
         bytes_ = first_tries_ = 0;
         return std::exchange(rows_, {});
     }
@@ -80,7 +83,7 @@ public:
     }
 
 private:
-    std::deque<Row> rows_;
+    Rows rows_;
     std::size_t bytes_ = 0, first_tries_ = 0;
 };
 

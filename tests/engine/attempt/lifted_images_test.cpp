@@ -120,7 +120,7 @@ TEST_CASE("a large image beside a link is there when a later run fetches the lin
         SqliteStore store(stage.folders.queue(), SqliteDb::Mode::read_write);
         Selection failed;
         failed.states = {State::failed};
-        store.transact([&] { store.requeue(failed, 1); });
+        store.transact([&] { store.requeue(failed, 1, {}); });
     }
     const auto ran = live_through(stage.night, stage.folder);
 

@@ -23,6 +23,19 @@ TEST_CASE("what started lately is counted, of the oldest slice only its part") {
     CHECK(flow.last(5, at(100)).count == 0);
 }
 
+TEST_CASE("what has let in nothing allocates nothing, and says so") {
+    Flow flow;
+    CHECK(flow.allocated_bytes() == 0);
+    CHECK(flow.last(60, at(10)).count == 0);
+    CHECK(flow.when_at_most(0, false, at(10)) == at(10));
+    flow.scale_tokens(2);
+    Flow other;
+    other.add(flow, 0.5);
+    CHECK(other.allocated_bytes() == 0);
+    flow.add(at(0), 1);
+    CHECK(flow.allocated_bytes() > 0);
+}
+
 TEST_CASE("what was refused or cost less is taken out again") {
     Flow flow;
     flow.add(at(0), 100);

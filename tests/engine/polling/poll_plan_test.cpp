@@ -210,7 +210,7 @@ TEST_CASE("everything scales with the poll interval") {
 }
 
 TEST_CASE("before anything is known scouts look often, less so with age; others at the bound") {
-    const PollPlan plan(15);
+    PollPlan plan(15);
 
     CHECK(plan.next_interval({.age_s = 0, .scout = true}) == doctest::Approx(15 / 0.9));
     CHECK(plan.next_interval({.age_s = 90, .scout = true}) == doctest::Approx(30));

@@ -240,7 +240,7 @@ TEST_CASE_FIXTURE(StoreFixture,
     }
     Selection failed;
     failed.states = {State::failed};
-    store->transact([&] { CHECK(store->requeue(failed, 9) == 2); });
+    store->transact([&] { CHECK(store->requeue(failed, 9, {}).count == 2); });
 
     CHECK(store->unfinished(State::submitted).front().id == "a");
     CHECK(claim_all(*store).front().id == "b");
@@ -251,15 +251,53 @@ TEST_CASE_FIXTURE(StoreFixture,
     load(*store, {task_named("a"), task_named("b")});
     const auto row = claim_all(*store).front();
     intend(*store, row);
-    std::int64_t moved = 0;
+    Moved moved;
     store->transact([&] {
-        moved = store->cancel({}, 7, [](const Row& each) { return "line of " + each.id; });
+        moved = store->cancel({}, 7, [](const Row& each) { return "line of " + each.id; }, {});
     });
 
-    CHECK(moved == 1);
+    CHECK(moved.count == 1);
+    CHECK_FALSE(moved.more);
     CHECK(store->ledger_after(0, 10).front().text == "line of b");
     CHECK(count(State::running) == 1);
     CHECK(count(State::cancelled) == 1);
+}
+
+TEST_CASE_FIXTURE(StoreFixture,
+                  "fault row 117: many tasks are cancelled and requeued in batches, each whole") {
+    load(*store, {task_named("a"), task_named("b"), task_named("c"), task_named("d")});
+    const auto line_of = [](const Row& each) { return "line of " + each.id; };
+    const auto cancel = [&](const Batch& batch) {
+        Moved moved;
+        store->transact([&] { moved = store->cancel({}, 7, line_of, batch); });
+        return moved;
+    };
+    auto moved = cancel({.rows = 2});
+    CHECK(moved.count == 2);
+    CHECK(moved.more);
+    CHECK(count(State::cancelled) == 2);
+    CHECK(count(State::pending) == 2);
+
+    moved = cancel({.after = moved.last, .bytes = 1});  // one line is enough
+    CHECK(moved.count == 1);
+    CHECK(moved.more);
+
+    moved = cancel({});  // from the beginning, as after an interruption
+    CHECK(moved.count == 1);
+    CHECK_FALSE(moved.more);
+    std::string lines;
+    for (const auto& line : store->ledger_after(0, 10)) lines += line.text + ",";
+    CHECK(lines == "line of a,line of b,line of c,line of d,");
+
+    Selection cancelled;
+    cancelled.states = {State::cancelled};
+    store->transact([&] { moved = store->requeue(cancelled, 9, {.rows = 3}); });
+    CHECK(moved.count == 3);
+    CHECK(moved.more);
+    store->transact([&] { moved = store->requeue(cancelled, 9, {.after = moved.last}); });
+    CHECK(moved.count == 1);
+    CHECK_FALSE(moved.more);
+    CHECK(count(State::pending) == 4);
 }
 
 TEST_CASE_FIXTURE(StoreFixture, "quotes in ids and kinds are data, not SQL") {

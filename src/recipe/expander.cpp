@@ -84,14 +84,10 @@ Expansion Expander::run() {
 // Those made once; of many rows without groups, the places only: their lines come at the end.
 void Expander::expand_once(TaskPlan::When when) {
     static const Row none;
-    const auto has_group = [this](std::size_t task) {
-        const auto& order = plan_.tasks[task].order;
-        return !order.empty() && plan_.dims[order[0]].kind == Dimension::Kind::group;
-    };
     bad_ = false;
     for (const auto task : plan_.by_depth) {
         const auto& plan = plan_.tasks[task];
-        if (plan.when == TaskPlan::When::row || has_group(task)) continue;
+        if (plan.when == TaskPlan::When::row || group_dim_of(task)) continue;
         std::string error;
         if (!instances_.make(task, none, "", error)) {
             fail(nullptr, error);
@@ -186,31 +182,53 @@ void Expander::gather(const KeyedRow& row) {
     }
 }
 
+// The dimension of groups that a task varies over; nothing when it is one of all rows.
+std::optional<std::size_t> Expander::group_dim_of(std::size_t task) const {
+    const auto& order = plan_.tasks[task].order;
+    const bool grouped = !order.empty() && plan_.dims[order[0]].kind == Dimension::Kind::group;
+    return grouped ? std::optional(order[0]) : std::nullopt;
+}
+
 void Expander::expand_end() {
-    for (const auto task : plan_.by_depth) {
+    for (std::size_t task = 0; task < plan_.tasks.size(); ++task) {
         const auto& plan = plan_.tasks[task];
-        if (plan.when != TaskPlan::When::end) continue;
+        if (plan.when != TaskPlan::When::end || group_dim_of(task)) continue;
         const auto found = gathered_.find(task);
-        if (found == gathered_.end()) {
-            const bool gathers = std::any_of(plan.collect.begin(), plan.collect.end(),
-                                             [](const auto& each) { return each.over_rows; });
-            if (!gathers) write_task(task, nullptr);
-            emit();
-            continue;
-        }
-        for (const auto& group : found->second) {
-            group_ = &group;
-            const bool grouped =
-                !plan.order.empty() && plan_.dims[plan.order[0]].kind == Dimension::Kind::group;
-            const KeyedRow row{group.row, group.key};
-            std::string error;
-            bad_ = false;
-            if (grouped && !instances_.make(task, row.row, row.key, error)) fail(&row, error);
-            if (!bad_) write_task(task, grouped ? &row : nullptr);
-            emit();
-        }
-        group_ = nullptr;
+        const bool gathers = std::any_of(plan.collect.begin(), plan.collect.end(),
+                                         [](const auto& each) { return each.over_rows; });
+        if (gathers && found == gathered_.end()) continue;
+        group_ = gathers ? &found->second[0] : nullptr;
+        write_task(task, nullptr);
+        emit();
     }
+    for (std::size_t dim = 0; dim < plan_.dims.size(); ++dim) {
+        if (plan_.dims[dim].kind != Dimension::Kind::group) continue;
+        // Every task that gathers by these columns has the same groups in the same order.
+        const auto first = std::find_if(gathered_.begin(), gathered_.end(), [&](const auto& each) {
+            return group_dim_of(each.first) == dim;
+        });
+        const std::size_t groups = first == gathered_.end() ? 0 : first->second.size();
+        for (std::size_t i = 0; i < groups; ++i) expand_group(dim, first->second[i], i);
+    }
+    group_ = nullptr;
+}
+
+// All tasks of one group of rows.
+void Expander::expand_group(std::size_t dim, const Gathered& group, std::size_t place) {
+    const KeyedRow row{group.row, group.key};
+    bad_ = false;
+    for (const auto task : plan_.by_depth) {
+        std::string error;
+        if (bad_ || group_dim_of(task) != dim) continue;
+        if (!instances_.make(task, row.row, row.key, error)) fail(&row, error);
+    }
+    for (std::size_t task = 0; task < plan_.tasks.size() && !bad_; ++task) {
+        if (group_dim_of(task) != dim) continue;
+        const auto own = gathered_.find(task);
+        group_ = own == gathered_.end() ? nullptr : &own->second[place];
+        write_task(task, &row);
+    }
+    emit();
 }
 
 bool Expander::claim_id(const std::string& id, const KeyedRow* row, bool own_id) {

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -53,6 +54,8 @@ private:
     void expand_once(TaskPlan::When when);
     void expand_row(const KeyedRow& row);
     void expand_end();
+    void expand_group(std::size_t dim, const Gathered& group, std::size_t place);
+    std::optional<std::size_t> group_dim_of(std::size_t task) const;
     void gather(const KeyedRow& row);
     bool write_task(std::size_t task, const KeyedRow* row);
     bool write_line(std::size_t task, const Instance& instance, const KeyedRow* row);

@@ -77,3 +77,11 @@ model = "gpt-5.4"
 prompt = "{{row.text}} {{k}}"
 )") == "1-good 1-bad !task.bad, prompt: {{row.text}}: the row has no 'text' 3-good 3-bad ");
 }
+
+TEST_CASE("a pattern that cannot be used is told before any row is read") {
+    const std::string task = "[task.t]\nmodel = \"gpt-5.4\"\nprompt = \"x\"\nexpect = ";
+    CHECK(expand(task + "{matches = \"(?=x)\"}\n").find("look-around is not supported") !=
+          std::string::npos);
+    CHECK(expand(task + "{match = \"x\"}\n").find("unknown key \"match\"") != std::string::npos);
+    CHECK(expand(task + "{matches = \"^x\"}\n") == "t ");
+}

@@ -2,6 +2,7 @@
 
 #include "base/bounds.hpp"
 #include "base/text/did_you_mean.hpp"
+#include "manifest/stage_fields.hpp"
 #include "recipe/read/read_tables.hpp"
 
 #include <fmt/format.h>
@@ -63,6 +64,25 @@ void check_wanted(const ReadContext& context, const TaskSpec& task) {
     }
 }
 
+// Keys and patterns of `expect`: of lines that wait, nobody else looks at them before they are
+// sent.
+void check_expect(const ReadContext& context, const TaskSpec& task, const Field& expect) {
+    for (std::size_t i = 0; i < expect.value.names.size(); ++i) {
+        const auto& key = expect.value.names[i];
+        const auto complain = [&](const std::string& what) {
+            context.complain(expect.place, fmt::format("task.{}, expect: {}", task.name, what));
+        };
+        if (expected_of(key) == Expected::unknown) complain("unknown key \"" + key + '"');
+        if (key != "matches" && key != "not_matches") continue;
+        const Value& given = expect.value.items[i];
+        for (const auto& each : given.is_list() ? given.items : std::vector{given}) {
+            std::string why;
+            if (each.text.find("{{") != std::string::npos) continue;  // a column's
+            if (Pattern::compile(each.text, why) == nullptr) complain(key + ": " + why);
+        }
+    }
+}
+
 // What a line holds, and what is known to stand around a request.
 void read_line(const ReadContext& context, TableReader& table, TaskSpec& task,
                const std::vector<std::string>& line_fields) {
@@ -74,6 +94,7 @@ void read_line(const ReadContext& context, TableReader& table, TaskSpec& task,
                            std::find(names.begin(), names.end(), entry.name) != names.end();
         if (!known) continue;  // `finish` tells
         auto field = table.value(entry.name, true);
+        if (entry.name == "expect") check_expect(context, task, *field);
         (around ? task.around : task.request).push_back(std::move(*field));
     }
     for (const auto& name : line_fields) table.node(name);  // what an unknown one may mean

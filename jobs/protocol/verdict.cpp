@@ -273,7 +273,7 @@ Failure failure_of_trouble(const http::Reply& reply, const Asked& asked) {
     if (reply.trouble == http::Trouble::tls_verify) {
         message += "; set the right base URL or install the certificate's issuer";
     }
-    if (misspelt) message += " (there is no such name); check the base URL";
+    if (misspelt) message += " (unknown name); check the base URL";
     return {.kind = row.kind,
             .code = std::string(row.code),
             .message = std::move(message),

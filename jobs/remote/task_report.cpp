@@ -171,7 +171,7 @@ std::vector<std::string> remote_ids_of(JsonElement root) {
 }
 
 std::string id_fields_of(JsonElement root) {
-    if (!root.is_object()) return "it is no object";
+    if (!root.is_object()) return "it is not an object";
     const auto data = find(root, "data");
     const bool wrapped = data && data->is_object();
     std::string words;

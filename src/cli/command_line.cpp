@@ -310,7 +310,7 @@ void add_doctor(CLI::App& app, DoctorArguments& doctor) {
 void add_sandbox(CLI::App& app, SandboxArguments& sandbox) {
     option(app, "--listen", sandbox.listen, "HOST:PORT (127.0.0.1:8787)");
     flag(app, "--insecure-listen", sandbox.insecure_listen,
-         "listen on an address that other machines reach: whoever reaches it can use it");
+         "listen on an address that other machines can reach and use");
     option(app, "--seed", sandbox.seed, "same seed, same replies");
     option(app, "--speed", sandbox.speed, "speed up its clock by this factor")
         ->check(number_from(0.001, 1e6));
@@ -353,7 +353,7 @@ void add_commands(CLI::App& app, Arguments& a, Command& chosen) {
     add_select(add("cancel", "drop tasks that were not sent", cancel_command), a.select, false);
     add_lanes(
         add("pause", "a running process sends nothing more until resume", pause_command), a.steer,
-        "No POST leaves; polls and downloads go on. A pause belongs to the process: a restart "
+        "No POST leaves; polls and downloads continue. A pause belongs to the process: a restart "
         "runs. Exit codes: 0, 2 no process runs there, 8 it takes no orders.\n"
         "--json: {schema, lanes, in_flight}.");
     add_lanes(

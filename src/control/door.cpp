@@ -62,7 +62,7 @@ std::string Door::open() {
     if (!folder_fd_.is_open()) return cause_of("open its folder");
     struct stat old {};
     if (fstatat(folder_fd_.get(), socket_name, &old, AT_SYMLINK_NOFOLLOW) == 0) {
-        if (!S_ISSOCK(old.st_mode)) return "something that is no socket has its name";
+        if (!S_ISSOCK(old.st_mode)) return "its name is taken by a file that is not a socket";
         if (unlinkat(folder_fd_.get(), socket_name, 0) != 0) return cause_of("remove the old one");
     }
     listener_ = Descriptor(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));

@@ -201,14 +201,14 @@ void Engine::answered_well(LaneState& lane) {
     lane.health.answered_well(shared_.world.clock.now());
 }
 
-// A hundred more would fail as these did: somebody should look first.
+// A hundred more would fail as these did: the user should look first.
 void Engine::pause_if_alike(LaneState& lane, const Failure& failure) {
     if (!lane.health.failed_alike(failure) || !lane.paused.empty()) return;
     lane.paused = fmt::format("{} tasks failed one after the other: {}", limits::failures_alike,
                               failure.message);
     listener_.on_notice(
-        fmt::format("{} {} is paused, its other tasks stay pending: {}; mend the "
-                    "cause and run the same command",
+        fmt::format("{} {} is paused: {}. Its other tasks stay pending. Fix the cause, then run "
+                    "the same command.",
                     lane.lane.endpoint, lane.lane.model, lane.paused));
 }
 

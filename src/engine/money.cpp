@@ -95,7 +95,7 @@ Budget::Start Money::may_start(const Row& row) const {
 std::string Money::why_never(const Row& row) const {
     return fmt::format(
         "--budget {:.6g}: {:.6g} is spent, and the next task ({}) is estimated at {:.6g}; the same "
-        "command with a higher budget goes on",
+        "command with a higher budget continues",
         budget_.most().value_or(0), budget_.spent(), term_safe(row.id, 80), estimate_of(row));
 }
 

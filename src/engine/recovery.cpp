@@ -194,7 +194,8 @@ Async<void> Engine::hold_unreadable(LanePtr lane, Row row) {
                     .code = "poisoned",
                     .message = "read the reply to " + attempt.row().id + ": it ended the program " +
                                std::to_string(limits::reads_max) +
-                               " times; please report it, and `nightshift retry --id` asks anew",
+                               " times; please report it. `nightshift retry --id` requests it "
+                               "again",
                     .billing = Billing::unknown};
     const Decision held{.step = Decision::Step::hold};
     co_await close_as(*lane, attempt, std::move(failure), held);

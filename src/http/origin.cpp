@@ -140,12 +140,12 @@ std::string problem_of_media_url(std::string_view url, bool loopback_allowed) {
     if (text.empty()) return "is empty";
     const auto scheme = lower(text.substr(0, text.find(':')));
     if (scheme == "data") return "is a data: URL";
-    if (text.find("://") == std::string_view::npos) return "is no link";
-    if (scheme != "http" && scheme != "https") return "is no http(s) link";
+    if (text.find("://") == std::string_view::npos) return "is not a link";
+    if (scheme != "http" && scheme != "https") return "is not an http(s) link";
     const auto parsed = Url::parse(text);
     if (!parsed) {
         return parsed.error().code == "user_info" ? "carries a user name or password"
-                                                  : "is no valid http(s) link";
+                                                  : "is not a valid http(s) link";
     }
     const std::string host(parsed->host());
     if (loopback_allowed && is_loopback_host(host)) return {};

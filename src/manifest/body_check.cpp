@@ -118,7 +118,7 @@ private:
         if (context_.options.problem_of_media_url) {
             problem = context_.options.problem_of_media_url(url);
         } else if (url.substr(0, 7) != "http://" && url.substr(0, 8) != "https://") {
-            problem = "is no http(s) link";
+            problem = "is not an http(s) link";
         }
         if (problem.empty()) return;
         const std::string pointer = line_pointer(draft_, fields_, at);

@@ -209,7 +209,7 @@ private:
                           is_hex(json_.substr(at_ + 8, 4)) && half(at_ + 8) >= 0xDC00 &&
                           half(at_ + 8) <= 0xDFFF;
         if (pair) return at_ += 12, true;
-        stop("half of a surrogate pair, which is no character", "write both halves, or none");
+        stop("unpaired surrogate", "write both halves, or none");
         return false;
     }
 

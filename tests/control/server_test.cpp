@@ -129,7 +129,7 @@ TEST_CASE("a file that is no socket is left alone, and the run goes on without o
     folder.file("control", "mine");
     {
         const Door door(folder.path());
-        CHECK(door.problem() == "something that is no socket has its name");
+        CHECK(door.problem() == "its name is taken by a file that is not a socket");
         CHECK(door.listener() < 0);
     }
     CHECK(nightshift::test::read_file(folder.path() / "control") == "mine");

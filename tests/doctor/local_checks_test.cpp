@@ -69,13 +69,13 @@ TEST_CASE("a folder that takes no file fails with the system's words") {
 
 TEST_CASE("a held lock fails with its holder, a stale one says how to go on") {
     auto facts = good_queue();
-    CHECK(told(check_lock(facts)) == "ok lock: nobody has d");
+    CHECK(told(check_lock(facts)) == "ok lock: d is free");
     facts.last_holder = "pid 7 on host a";
     CHECK(told(check_lock(facts)) == "ok lock: free; the last to have it was pid 7 on host a");
     facts.counts[State::running] = 2;
     CHECK(told(check_lock(facts)) ==
           "warn lock: stale: pid 7 on host a ended in the middle of 2 requests; nothing to remove, "
-          "nobody holds it: `nightshift run -o d` resumes");
+          "the lock is free: `nightshift run -o d` resumes");
     facts.holder = "pid 8 on host a";
     CHECK(told(check_lock(facts)) ==
           "fail 8 lock: d is in use by pid 8 on host a; wait for it, or stop it and run again");

@@ -87,7 +87,7 @@ TEST_CASE("a limit that meets no task is a warning") {
     CHECK(told(check_limits(facts, {speech("qwen3-tts-flash")})) == "ok limits: 1 configured");
     CHECK(told(check_limits(facts, {})) == "ok limits: 1 configured");
     CHECK(told(check_limits(facts, {speech("MiniMax/speech")})) ==
-          "warn limits: the limit of \"qwen3-*\" meets no task; mend its match or endpoint in "
+          "warn limits: the limit of \"qwen3-*\" meets no task; fix its match or endpoint in "
           "n.toml, or leave it out");
     facts.limits.front().endpoint = "videos";
     CHECK(told(check_limits(facts, {speech("qwen3-tts-flash")})).starts_with("warn limits"));

@@ -144,7 +144,7 @@ TEST_CASE("verify: what it advises brings a video back without paying again") {
     CHECK(read_file(books) == paid);
 }
 
-TEST_CASE("verify: a damaged ledger is named, and --repair writes it anew from the queue") {
+TEST_CASE("verify: a damaged ledger is named, and --repair rebuilds it from the queue") {
     const FinishedRun finished;
     const auto ledger = finished.file("ledger.jsonl");
     const auto whole = read_file(ledger);

@@ -69,7 +69,7 @@ TEST_CASE(
         {R"({"id":null})", "id is null, task_id is missing"},
         {R"({"id":0,"task_id":{"a":1}})", R"(id is 0, task_id is {"a":1})"},
         {R"({"code":"success","data":{"task_id":true}})", "data.task_id is true"},
-        {R"(["task_1"])", "it is no object"},
+        {R"(["task_1"])", "it is not an object"},
     };
     for (const auto& row : rows) {
         CAPTURE(row.body);

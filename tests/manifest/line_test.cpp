@@ -36,7 +36,7 @@ TEST_CASE("fault row 84: what is no JSON is told with its byte and the cause") {
          "1:7: the byte 0xed is no UTF-8; save the file as UTF-8 (is it Latin-1 or GBK? iconv "
          "converts it)\n"},
         {R"({"a":"\ud800"})",
-         "1:7: half of a surrogate pair, which is no character; write both halves, or none\n"},
+         "1:7: unpaired surrogate; write both halves, or none\n"},
         {R"({"a":1} {"b":2})", "1:9: text after the JSON object; write one object a line\n"},
         {R"({"a":1}x)", "1:8: text after the JSON object; write one object a line\n"},
         {R"({"a":1,})",
@@ -218,11 +218,11 @@ TEST_CASE("fault row 89: media of videos must be public links") {
     };
     const Row rows[] = {
         {R"({"model":"happyhorse-1.0-i2v","images":["/tmp/a.jpg"]})",
-         "1:41: \"images[0]\": is no http(s) link; the gateway fetches media itself: give a public "
-         "http(s) link\n"},
+         "1:41: \"images[0]\": is not an http(s) link; the gateway fetches media itself: give a "
+         "public http(s) link\n"},
         {R"({"model":"happyhorse-1.0-video-edit","prompt":"q","duration":3,"video":"data:video/mp4;base64,AA"})",
-         "1:72: \"video\": is no http(s) link; the gateway fetches media itself: give a public "
-         "http(s) link\n"},
+         "1:72: \"video\": is not an http(s) link; the gateway fetches media itself: give a "
+         "public http(s) link\n"},
         {R"({"model":"happyhorse-1.0-video-edit","prompt":"q","duration":3,"video":"https://e.com/v.mp4","images":["https://e.com/1.jpg","http://10.0.0.1/2.jpg"]})",
          "1:126: \"images[1]\": is a private address; the gateway fetches media itself: give a "
          "public http(s) link\n"},
@@ -230,7 +230,7 @@ TEST_CASE("fault row 89: media of videos must be public links") {
          "1:104: \"body.input.media[0].url\": is a private address; the gateway fetches media "
          "itself: give a public http(s) link\n"},
         {R"({"model":"doubao-seedance-2-0-260128","prompt":"q","params":{"image":"file:///a.jpg"}})",
-         "1:70: \"params.image\": is no http(s) link; the gateway fetches media itself: give a "
+         "1:70: \"params.image\": is not an http(s) link; the gateway fetches media itself: give a "
          "public http(s) link\n"},
     };
     for (const auto& row : rows) {

@@ -48,7 +48,7 @@ inline const EndpointTable& endpoints() {
 inline std::string toy_media_problem(std::string_view url) {
     const auto has = [url](std::string_view part) { return url.find(part) != url.npos; };
     if (url.substr(0, 8) != "https://" && url.substr(0, 7) != "http://") {
-        return "is no http(s) link";
+        return "is not an http(s) link";
     }
     if (has("//127.") || has("//10.") || has("//localhost")) return "is a private address";
     return {};

@@ -35,7 +35,7 @@ using Json = nlohmann::ordered_json;
 bool agreed(const SelectArguments& select, const std::string& question) {
     if (select.yes) return true;
     if (isatty(STDIN_FILENO) == 0) {
-        throw UsageError(question + " There is no terminal to ask: add --yes");
+        throw UsageError(question + " No terminal to ask on: add --yes");
     }
     fmt::print(stderr, "{} [y/N] ", question);
     const int answer = std::getchar();

@@ -36,7 +36,7 @@ int sandbox_command(const Arguments& arguments) {
     options.port = port_of(given.listen.substr(colon == std::string::npos ? 0 : colon + 1));
     if (!http::is_loopback_host(options.host) && !given.insecure_listen) {
         throw UsageError("--listen: other machines reach " + term_safe(options.host, 80) +
-                         ", and the sandbox asks nobody for a real key; listen on 127.0.0.1, or "
+                         ", and the sandbox takes any key; listen on 127.0.0.1, or "
                          "add --insecure-listen");
     }
     options.seed = given.seed;

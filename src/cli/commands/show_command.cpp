@@ -132,7 +132,7 @@ int show_command(const Arguments& arguments) {
     const auto store = open_for_reading(folders);
     const auto view = store->find(arguments.id);
     if (!view) {
-        throw UsageError("there is no task \"" + term_safe(arguments.id) + "\" in " +
+        throw UsageError("unknown task \"" + term_safe(arguments.id) + "\" in " +
                          arguments.dir);
     }
     if (arguments.common.json) {

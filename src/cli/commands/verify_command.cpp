@@ -37,7 +37,7 @@ std::string quoted(const std::string& word) {
 
 std::string remedy_of(const Flaw& problem, const std::string& dir) {
     if (is_of_ledger(problem.kind)) {
-        return "`nightshift verify " + quoted(dir) + " --repair` writes it anew from the queue";
+        return "`nightshift verify " + quoted(dir) + " --repair` rebuilds it from the queue";
     }
     if (problem.kind == Flaw::Kind::file_orphan) {
         return "resume first, for an interrupted run may still take it; then remove it if you do "
@@ -85,7 +85,7 @@ void print_text(const Verified& found, const Arguments& arguments, bool repaired
                    term_safe(remedy_of(problem, arguments.dir)));
     }
     if (repaired) {
-        fmt::print("ledger.jsonl: written anew from the queue, {} lines\n", found.ledger_lines);
+        fmt::print("ledger.jsonl: rebuilt from the queue, {} lines\n", found.ledger_lines);
     }
     if (arguments.common.quiet) return;
     for (const auto& each : found.renamed) {

@@ -79,7 +79,7 @@ std::vector<Finding> check_limits(const ConfigFacts& facts, const std::vector<La
         if (used) continue;
         findings.push_back(Finding::warn(
             "limits", fmt::format("the limit {} meets no task", name_of_rule(rule)),
-            fmt::format("mend its match or endpoint in {}, or leave it out", facts.file)));
+            fmt::format("fix its match or endpoint in {}, or leave it out", facts.file)));
     }
     if (!findings.empty()) return findings;
     const auto count = facts.limits.size();
@@ -90,7 +90,7 @@ std::vector<Finding> check_limits(const ConfigFacts& facts, const std::vector<La
 
 Finding check_config(const ConfigFacts& facts) {
     if (!facts.problem.empty()) {
-        const auto advice = advice_in(facts.problem, "mend it: schemas/config.json describes it");
+        const auto advice = advice_in(facts.problem, "fix it: schemas/config.json describes it");
         return Finding::fail(exit_usage, "configuration", advice.what, advice.what_to_do);
     }
     return Finding::ok("configuration", facts.file.empty()

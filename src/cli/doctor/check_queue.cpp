@@ -55,14 +55,14 @@ Finding check_lock(const QueueFacts& facts) {
                              fmt::format("{} is in use by {}", facts.dir, facts.holder),
                              "wait for it, or stop it and run again");
     }
-    if (facts.last_holder.empty()) return Finding::ok("lock", "nobody has " + facts.dir);
+    if (facts.last_holder.empty()) return Finding::ok("lock", facts.dir + " is free");
     const auto running = facts.counts.find(State::running);
     if (running != facts.counts.end() && running->second > 0) {
         return Finding::warn(
             "lock",
             fmt::format("stale: {} ended in the middle of {} request{}", facts.last_holder,
                         running->second, running->second == 1 ? "" : "s"),
-            fmt::format("nothing to remove, nobody holds it: `nightshift run -o {}` resumes",
+            fmt::format("nothing to remove, the lock is free: `nightshift run -o {}` resumes",
                         facts.dir));
     }
     return Finding::ok("lock", "free; the last to have it was " + facts.last_holder);

@@ -102,7 +102,7 @@ const char* meaning_of(Kind kind) {
             return "the answer does not fit what the line expects, twice";
         case Kind::model_unavailable:
             return "the gateway has no channel, no access or no credit for this model: its tasks "
-                   "fail, others go on";
+                   "fail, others continue";
         case Kind::credentials:
             return "the key was refused: the run stops (exit 4), nothing is marked failed";
         case Kind::quota:

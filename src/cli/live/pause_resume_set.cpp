@@ -27,7 +27,7 @@ control::Request order_for_lanes(const char* command, const std::vector<std::str
         if (name == "endpoint") {
             require_endpoint("--lane", value);
         } else if (name != "model") {
-            throw UsageError("--lane: \"" + name + "\" is none of endpoint, model");
+            throw UsageError("--lane: \"" + name + "\": must be endpoint or model");
         }
         request.arguments[name] = value;
     }

@@ -78,7 +78,7 @@ Selection selection_of(const control::Json& json) {
     Selection selection;
     for (const auto& word : members.texts("states")) {
         const auto state = state_named(word);
-        if (!state) throw UsageError("\"" + term_safe(word, 80) + "\" is no state");
+        if (!state) throw UsageError("unknown state \"" + term_safe(word, 80) + "\"");
         selection.states.push_back(*state);
     }
     selection.endpoints = members.texts("endpoints");

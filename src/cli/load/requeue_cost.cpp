@@ -159,7 +159,7 @@ std::string text_of(const DropBill& bill) {
 std::string text_of_beyond(const DropBill& bill) {
     if (bill.beyond == 0) return "";
     return fmt::format(
-        "{} accepted or sent task{} cannot be cancelled: they go on and are billed{}", bill.beyond,
+        "{} accepted or sent task{} cannot be cancelled: they finish and are billed{}", bill.beyond,
         plural(bill.beyond), estimate_text(bill.cost_beyond));
 }
 

@@ -55,10 +55,10 @@ AppendOrder order_of(const Json& arguments) {
         throw UsageError("--on-change " + term_safe(on_change, 40) +
                          " cannot be used while the run is active: error or skip");
     }
-    if (order.manifests.empty()) throw UsageError("there is no manifest to append");
+    if (order.manifests.empty()) throw UsageError("append: name at least one manifest");
     for (const auto& manifest : order.manifests) {
         if (std::filesystem::path(manifest).is_absolute()) continue;
-        throw UsageError("\"" + term_safe(manifest, 200) + "\" is no absolute path");
+        throw UsageError("\"" + term_safe(manifest, 200) + "\": give an absolute path");
     }
     return order;
 }
@@ -133,7 +133,7 @@ Async<Json> RunControl::do_it(const control::Request& request) {
     } else if (request.command == "cancel") {
         result = co_await cancel(arguments);
     } else {
-        throw UsageError("there is no command \"" + term_safe(request.command, 40) +
+        throw UsageError("unknown command \"" + term_safe(request.command, 40) +
                          "\"; known: status, pause, resume, set, append, retry, cancel");
     }
     co_return result;

@@ -37,7 +37,7 @@ void Signals::stop(bool interrupt) {
     asked_ = true;
     listener_.on_notice(
         fmt::format("stopping: nothing more is sent; waiting up to {:.0f} s for replies in flight; "
-                    "accepted videos go on at the gateway; the same command resumes{}",
+                    "accepted videos continue at the gateway; the same command resumes{}",
                     limits::drain_s, interrupt ? " (again: quit now)" : ""));
     engine_.stop(interrupt ? StopCause::interrupted : StopCause::terminated,
                  interrupt ? "interrupted" : "terminated");

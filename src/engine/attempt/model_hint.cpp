@@ -29,7 +29,7 @@ std::vector<std::string> names_in(const std::string& body) {
 std::string hint_of(const std::string& model, const std::vector<std::string>& names) {
     if (names.empty()) return "";
     if (std::find(names.begin(), names.end(), model) != names.end()) {
-        return "the gateway lists it all the same: ask its operator";
+        return "the gateway does list this model; ask its operator";
     }
     const auto* near = nearest_of(model, names);
     if (near == nullptr) return "the gateway does not list it; see `nightshift models`";

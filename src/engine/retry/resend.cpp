@@ -17,7 +17,7 @@ ResendRule ResendRule::parse(std::string_view text) {
     if (error != std::errc() || rest + 1 != end || *rest != '%' || !(rule.percent >= 0) ||
         rule.percent > 100) {
         throw UsageError("--resend: \"" + std::string(text) +
-                         "\" is none of all, none, N% (0 to 100)");
+                         "\": must be all, none or N% (0 to 100)");
     }
     return rule;
 }

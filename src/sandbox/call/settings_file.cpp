@@ -132,7 +132,7 @@ std::vector<Endpoint> Settings::endpoints(std::string_view key) {
 void Settings::finish() const {
     for (const auto& [key, value] : object_.items()) {
         if (std::find(known_.begin(), known_.end(), key) == known_.end())
-            fail(key, "is no known key");
+            fail(key, "is not a known key");
     }
 }
 

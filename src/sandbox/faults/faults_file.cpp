@@ -142,7 +142,7 @@ Cut cut_of(Settings& settings) {
     for (const auto& [known, cut] : cuts) {
         if (word == known) return cut;
     }
-    if (!word.empty()) settings.fail("connection", fmt::format("is no known ending: {}", word));
+    if (!word.empty()) settings.fail("connection", fmt::format("is not a known ending: {}", word));
     return Cut::none;
 }
 

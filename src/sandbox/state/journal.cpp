@@ -51,7 +51,7 @@ Journal::Journal(const std::filesystem::path& path) : name_(path.string()) {
     const auto end = all.rfind('\n');
     const std::size_t whole = end == std::string::npos ? 0 : end + 1;
     if (whole != all.size() && ::ftruncate(fd_, static_cast<off_t>(whole)) != 0) {
-        fail("mend", name_);
+        fail("repair", name_);
     }
 }
 

@@ -38,7 +38,7 @@ TEST_CASE("dropping says what it saves, what may be paid already, and what goes 
           "3 unsent tasks will be dropped. That saves an estimated 1.5. 1 of them may have been "
           "paid by an earlier try (estimated at 0.5).");
     CHECK(text_of_beyond(bill) ==
-          "2 accepted or sent tasks cannot be cancelled: they go on and are billed (estimated at "
+          "2 accepted or sent tasks cannot be cancelled: they finish and are billed (estimated at "
           "1)");
 }
 

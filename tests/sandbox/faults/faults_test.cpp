@@ -145,8 +145,8 @@ TEST_CASE("a file that is not in order is refused with file and key") {
         const char* words;
     };
     for (const Row& row : {
-             Row{R"({"rule":[{"stauts":500}]})", R"(rule 1: "stauts" is no known key)"},
-             Row{R"({"rules":[]})", R"(top level: "rules" is no known key)"},
+             Row{R"({"rule":[{"stauts":500}]})", R"(rule 1: "stauts" is not a known key)"},
+             Row{R"({"rules":[]})", R"(top level: "rules" is not a known key)"},
              Row{R"({"rule":{}})", R"(top level: "rule" must be a list of tables)"},
              Row{R"({"rule":[{},{"probability":2}]})",
                  R"(rule 2: "probability" must be a number from 0 to 1)"},
@@ -155,11 +155,11 @@ TEST_CASE("a file that is not in order is refused with file and key") {
              Row{R"({"rule":[{"calls":"5-3"}]})", R"(rule 1: "calls" must hold)"},
              Row{R"({"rule":[{"calls":0}]})", R"(rule 1: "calls" must hold)"},
              Row{R"({"rule":[{"connection":"drop"}]})",
-                 R"(rule 1: "connection" is no known ending: drop)"},
+                 R"(rule 1: "connection" is not a known ending: drop)"},
              Row{R"({"rule":[{"endpoint":"audio_speech","form":"inline_data"}]})",
                  R"(rule 1: "form" must be one of: redirect, json_url, json_error, empty)"},
              Row{R"({"rule":[{"task":{"status":[]}}]})",
-                 R"(rule 1 task: "status" is no known key)"},
+                 R"(rule 1 task: "status" is not a known key)"},
              Row{R"({"rule":[{"result":{"replace":"x"}}]})", R"(rule 1 result: "replace" must be)"},
              Row{R"({"rule":[{"model":"g*","connection":"reset_before_body"}]})",
                  R"(rule 1: "model" cannot choose before the body is read)"},
@@ -178,7 +178,7 @@ TEST_CASE("the published schemas name every key and form that the files may have
     const Json limit =
         read_settings(schemas / "sandbox_limits.json")["properties"]["limit"]["items"];
     const auto known = [](const std::string& text) {
-        return text.find("is no known key") == std::string::npos;
+        return text.find("is not a known key") == std::string::npos;
     };
 
     for (const auto& [key, value] : rule["properties"].items()) {

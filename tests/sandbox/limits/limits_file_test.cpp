@@ -53,7 +53,7 @@ TEST_CASE("a complaint about a limits file says where and what") {
              Row{"changes = [{after_seconds = 1, factor = 1, every_seconds = 0}]",
                  "limit 1 change 1: \"every_seconds\" must be a number from 1"},
              Row{"changes = [{after_seconds = 1, factor = 1, every = 2}]",
-                 "limit 1 change 1: \"every\" is no known key"},
+                 "limit 1 change 1: \"every\" is not a known key"},
          }) {
         CAPTURE(row.table);
         CHECK(complaint(row.table).find(row.words) != std::string::npos);

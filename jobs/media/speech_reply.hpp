@@ -23,7 +23,7 @@ Speech speech_of(http::Reply reply, const Task& task);
 // `response_format` of the body, or "".
 std::string asked_format(const Task& task);
 
-// Whether a file of that path has the asked format; true when none was asked for.
+// True when a file of that path has the asked format; true when none was asked for.
 bool is_asked_format(std::string_view asked, std::string_view path);
 
 }  // namespace nightshift::jobs

@@ -135,7 +135,7 @@ public:
     virtual Duration poll_interval() const = 0;
 };
 
-// Whether an attempt of unknown outcome may be sent again (contract section 6.4): the default of
+// Says if an attempt of unknown outcome may be sent again (contract section 6.4): the default of
 // --resend for this endpoint.
 enum class Resend { all, one_percent, none };
 

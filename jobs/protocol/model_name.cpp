@@ -34,7 +34,7 @@ bool is_snapshot(std::string_view suffix) {
     return is_revision || digits.size() == 4 || digits.size() == 6 || digits.size() == 8;
 }
 
-// Whether `longer` is `name` and the date of a snapshot.
+// True when `longer` is `name` and the date of a snapshot.
 bool is_snapshot_of(std::string_view longer, std::string_view name) {
     if (name.empty() || !longer.starts_with(name) || longer.size() < name.size() + 2) return false;
     const char separator = longer[name.size()];

@@ -26,7 +26,7 @@ struct Refused {
 // meanings the first in the order of Says counts.
 std::optional<Says> said_in(std::string_view message, const Refused& refused);
 
-// Whether the message names the model, in quotation marks or not.
+// True when the message names the model, in quotation marks or not.
 bool names_model(std::string_view message, std::string_view model);
 
 }  // namespace nightshift

@@ -10,7 +10,7 @@
 
 namespace nightshift::jobs {
 
-// Whether what was read from and written to a cache is part of the input tokens that a protocol
+// Says if what was read from and written to a cache is part of the input tokens that a protocol
 // counts, or stands beside them (Anthropic's).
 enum class CacheCounts { within_input, beside_input };
 

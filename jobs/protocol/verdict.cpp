@@ -21,7 +21,7 @@ int status_meant(const ErrorObject& error, int status) {
     return error.status != 0 ? error.status : status;
 }
 
-// Whether the gateway speaks for itself and not for an upstream: its middleware always sets the
+// True when the gateway speaks for itself and not for an upstream: its middleware always sets the
 // type; its flat envelope has none.
 bool is_gateways_own(const ErrorObject& error) {
     if (!error.outer_code.empty()) return false;
@@ -200,7 +200,7 @@ bool gave_up_waiting(int status) {
     return status == 408 || status == 504 || status == 524;
 }
 
-// Whether a parsed refusal of a video submit leaves open if the task exists (contract 6.3). An
+// True when a parsed refusal of a video submit leaves open if the task exists (contract 6.3). An
 // upstream's own refusal of the request or its account is proof whatever the number.
 bool submit_is_unknown(const ErrorObject& error, int reply_status) {
     const int status = status_meant(error, reply_status);
@@ -352,7 +352,7 @@ bool begins_with_telling_name(std::string_view text) {
     }
 }
 
-// Whether a 2xx may hold an error object at all: saves parsing good replies twice.
+// True when a 2xx may hold an error object at all: saves parsing good replies twice.
 bool may_hold_error(std::string_view meat) {
     if (!meat.starts_with('{') && !meat.starts_with('[')) return false;
     for (auto at = meat.find('"'); at != std::string_view::npos; at = meat.find('"', at + 1)) {

@@ -85,7 +85,7 @@ bool FrameReader::read_object(JsonElement object, const http::Event& event) {
     return true;
 }
 
-// Whether an object follows the value that ends after `consumed` bytes, and it is another one.
+// True when an object follows the value that ends after `consumed` bytes, and it is another one.
 bool goes_on(std::string_view body, std::size_t consumed) {
     const auto first = trimmed(body.substr(0, consumed));
     const auto events = http::events_of(body.substr(consumed));

@@ -43,7 +43,7 @@ enum class Kind {
 std::string_view name_of(Kind kind);
 std::optional<Kind> kind_named(std::string_view name);
 
-// Whether `nightshift retry` of a task that ended so can help without changing the task.
+// True when `nightshift retry` of a task that ended so can help without changing the task.
 bool is_retryable(Kind kind);
 
 // What is known about money when an attempt ends.

@@ -21,7 +21,7 @@ class FileHash {
 public:
     explicit FileHash(std::shared_ptr<DiskFile> file) : file_(std::move(file)) {}
 
-    // Whether enough was written for `follow` to be called: then it must be, once.
+    // True when enough was written for `follow` to be called: then it must be, once.
     bool is_due(std::uint64_t written);
     void forget();  // the file is about to be cut to nothing
 

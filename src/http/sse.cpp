@@ -37,7 +37,7 @@ std::string field_of(std::string_view line) {
     return field;
 }
 
-// Whether JSON that comes line by line has closed all that it opened. Other texts always have.
+// Says whether JSON that comes line by line has closed all that it opened. Other texts always have.
 class Nesting {
 public:
     bool is_closed(std::string_view data) {

@@ -20,7 +20,7 @@ struct Event {
 // began is open. What ended inside a frame is an event, too: its data tells whether it is whole.
 std::vector<Event> events_of(std::string_view body);
 
-// Whether a line begins with a field of an event stream: data, event, id, retry.
+// True when a line begins with a field of an event stream: data, event, id, retry.
 bool begins_with_event_field(std::string_view line);
 
 }  // namespace nightshift::http

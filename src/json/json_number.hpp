@@ -12,7 +12,7 @@ namespace nightshift {
 // Behind the number at `at`, or `at` when there is none.
 std::size_t skip_json_number(std::string_view json, std::size_t at);
 
-// Whether no 64-bit integer, signed or not, and no double holds the number. One that is too small
+// True when no 64-bit integer, signed or not, and no double holds the number. One that is too small
 // is read as 0.
 bool is_huge_number(std::string_view number);
 

@@ -44,7 +44,7 @@ private:
 
 // The text that a key (or the inside of a string) stands for, escapes resolved.
 std::string unescaped_json(std::string_view inside);
-// Whether a key as written stands for `name`.
+// True when a key as written stands for `name`.
 bool json_key_is(std::string_view key, std::string_view name);
 
 // The value at a JSON pointer (RFC 6901), as bytes of `json`.

@@ -12,7 +12,7 @@ namespace nightshift::screen {
 std::string kind_text(const TroubleGroup& trouble);
 // The error's message, safe to print, at most so many bytes; "" when there is none.
 std::string message_of(const TroubleGroup& trouble, std::size_t most_bytes);
-// Whether the same task, sent again as it is and soon, may come to something else.
+// True when the same task, sent again as it is and soon, may come to something else.
 bool retry_helps(const TroubleGroup& trouble);
 // A command line for a shell.
 std::string command_for(const TroubleGroup& trouble, const std::string& dir);

@@ -127,7 +127,7 @@ std::size_t ReplyLift::take_run(std::string_view text, bool is_last) {
     return digits + last.size();
 }
 
-// Whether what comes behind a run shows that it was the whole of an image.
+// True when what comes behind a run shows that it was the whole of an image.
 bool ReplyLift::is_end(std::string_view rest) const {
     return rest.starts_with('"') || (opened_by_ == ',' && rest.starts_with(')'));
 }

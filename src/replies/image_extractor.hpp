@@ -19,7 +19,7 @@ namespace nightshift {
 
 class ReplyLift {
 public:
-    // Whether an image begins in the beginning of a reply, and the reply is one JSON object.
+    // True when an image begins in the beginning of a reply, and the reply is one JSON object.
     static bool is_worthwhile(std::string_view beginning);
 
     // `files` write the images. Both must outlive it.

@@ -10,10 +10,10 @@
 
 namespace nightshift {
 
-// Whether the body of a 2xx may be whole although its transfer was not.
+// True when the body of a 2xx may be whole although its transfer was not.
 bool ended_early(const http::Reply& reply);
 
-// Whether the bytes prove that nothing of the reply is missing: JSON whose brackets are closed, a
+// True when the bytes prove that nothing of the reply is missing: JSON whose brackets are closed, a
 // stream whose answer has come to its end or to an error, a WAV that fills its own sizes.
 bool has_own_end(const Job& job, std::string_view body);
 

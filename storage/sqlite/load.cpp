@@ -23,7 +23,7 @@ void SqliteStore::begin_load(std::int64_t now_ms) {
     met_.clear();
 }
 
-// Whether a line of this load has met the row already; from here on one has.
+// True when a line of this load has met the row already; from here on one has.
 bool SqliteStore::meet(std::int64_t row) {
     const auto at = static_cast<std::size_t>(row);
     if (at >= met_.size()) met_.resize(at + 1);

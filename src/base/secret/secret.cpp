@@ -40,7 +40,7 @@ bool equals(char c, char of_form, bool any_case) {
     return c == of_form || (any_case && lower_case(c) == of_form);
 }
 
-// Whether more of base64 that ends at `end` may come: a line break, maybe in JSON, is part of it.
+// True when more of base64 that ends at `end` may come: a line break, maybe in JSON, is part of it.
 bool may_go_on(std::string_view text, std::size_t end, bool is_last) {
     const auto rest = text.substr(end);
     return rest.empty() || (!is_last && (rest == "\\" || rest == "\r"));

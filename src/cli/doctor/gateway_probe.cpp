@@ -56,7 +56,7 @@ void take(GatewayFacts& facts, const http::Reply& reply) {
                             .http_status = reply.status};
 }
 
-// Whether asking again can say anything else.
+// True when asking again can say anything else.
 bool is_passing(const std::optional<Failure>& failure) {
     if (!failure) return true;
     return failure->kind != Kind::credentials && failure->kind != Kind::misconfigured &&

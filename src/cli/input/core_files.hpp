@@ -7,7 +7,7 @@ namespace nightshift::cli {
 // No core file of this process from here on, and its environment is closed to other users.
 void forbid_core_files();
 
-// Whether the environment names a key, for any of the commands.
+// True when the environment names a key, for any of the commands.
 bool has_key_in_environment();
 
 }  // namespace nightshift::cli

@@ -127,7 +127,7 @@ std::vector<std::string> table(const Overview& overview, const std::string& by,
     return lines;
 }
 
-// Whether something runs here, and what resumes it: what is asked first.
+// Says whether something runs here, and what resumes it: what is asked first.
 std::string runner_line(const Overview& overview) {
     if (!overview.runner.empty()) return "running: " + term_safe(overview.runner);
     std::int64_t open = 0;

@@ -294,7 +294,7 @@ Async<Downloader::Try> Downloader::attempt(const Way& way, PartFile& part) {
     co_return result;
 }
 
-// Whether the same try goes on another way: where a redirect leads (judged as links are, the key
+// True when the same try goes on another way: where a redirect leads (judged as links are, the key
 // kept from one address of the gateway to another and never regained), unencrypted where the link
 // was told so, or as it is stored.
 bool Downloader::follows(Way& way, const Try& result, const Download& what) {

@@ -32,7 +32,7 @@ struct LanePolls {
     Breaker breaker;
     Instant quiet_until = Instant::min();  // the gateway asked for no polls before that
     std::set<Video> under_way;
-    // Whether a task could start if a video made room for it.
+    // True when a task could start if a video made room for it.
     std::function<bool()> wanted = [] { return false; };
     std::string saved;  // what the queue knows of the plan
 

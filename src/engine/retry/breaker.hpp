@@ -22,7 +22,7 @@ public:
     // What came of something that passed. A success closes it, whenever it left; a failure while
     // it is open and no probe is out says nothing more.
     void record(bool good, Instant now);
-    // Whether something may pass. The probe is whoever is told so first when a pause is over; if
+    // True when something may pass. The probe is whoever is told so first when a pause is over; if
     // it is never heard of again, another may go after the first pause's length.
     bool may_pass(Instant now);
     // When to ask again: `now` when it is closed or waits for a probe.

@@ -95,7 +95,7 @@ public:
     static bool is_constant(const Node& node, const dom::element& value, unsigned bits);
     static bool range_fits(const Node& node, double number);
     static bool length_fits(const Node& node, const dom::element& value);
-    // Whether the object has the member, as far as the node counts nulls.
+    // True when the object has the member, as far as the node counts nulls.
     static bool has(const Node& node, const dom::object& members, std::string_view name);
     static const Property* find(const Node& node, std::string_view name);
 

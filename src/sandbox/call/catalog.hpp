@@ -39,7 +39,7 @@ private:
     std::vector<std::string> extra_;
 };
 
-// Whether a model-limited key may use it (sandbox.hpp).
+// True when a model-limited key may use it (sandbox.hpp).
 bool allowed_to_limited(std::string_view model);
 
 // A text model of any of the three protocols.

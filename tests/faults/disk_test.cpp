@@ -1,6 +1,7 @@
 // Rows 72 to 75: disks that are full, fail, or cannot be written.
 
 #include "base/disk.hpp"
+#include "replies/disk_reserve.hpp"
 #include "tests/faults/local.hpp"
 
 #include <doctest/doctest.h>
@@ -142,6 +143,25 @@ TEST_CASE("fault row 72: nearly full is the smaller of a gibibyte and a fiftieth
     CHECK_FALSE(is_nearly_full({.free_bytes = 200 * mebibyte, .total_bytes = 10'000 * mebibyte}));
     CHECK(posix_disk().space("/").value().total_bytes > 0);
     CHECK_FALSE(posix_disk().space("/nowhere").has_value());
+}
+
+TEST_CASE("fault row 72: of a small disk a sixteenth is set aside, and given back") {
+    for (const char* size : {"size=8m", "size=16m", "size=64m"}) {
+        CAPTURE(size);
+        const ScratchFolder folder;
+        const SmallDisk disk(folder, size);
+        if (!may_mount(disk)) return;
+        const RunFolders folders{disk.path() / "m.run"};
+        fs::create_directories(folders.hidden());
+        const auto left = [&] { return posix_disk().space(disk.path()).value().free_bytes; };
+        const auto before = left();
+        {
+            const Reserve reserve(folders);
+            CHECK(before - left() >= before / 16);
+            CHECK(before - left() <= before / 16 + mebibyte / 16);
+        }
+        CHECK(left() == before);
+    }
 }
 
 TEST_CASE("fault row 73: no room for the queue's own write stops the run, and it resumes") {

@@ -140,8 +140,8 @@ TEST_CASE_FIXTURE(TwoFailed, "cancel says what it saves, and asks before it drop
     const auto asked = run(folder.path(), {"cancel", "m.run"});
     CAPTURE(asked.err);
     CHECK(asked.exit_code == 2);
-    CHECK(asked.err.find("2 unsent tasks will be dropped. That saves an estimated 2. There is no "
-                         "terminal to ask: add --yes") != std::string::npos);
+    CHECK(asked.err.find("2 unsent tasks will be dropped. That saves an estimated 2. No terminal "
+                         "to ask on: add --yes") != std::string::npos);
     const auto bill = ask({"cancel", "m.run", "--id", "t1", "--dry-run"});
     CHECK(bill["estimated_cost_saved"] == doctest::Approx(1));
     CHECK(bill["estimated_cost_paid"] == doctest::Approx(0));

@@ -317,7 +317,7 @@ TEST_CASE("fault row 118: a task whose path its endpoint cannot have is not sent
         const Night night{
             .tasks = tasks, .options = {}, .gateway = [](const Exchange&) { return good_chat(); }};
         const auto ran = live_through(night);
-        CHECK(kind_of(ran, "t0") == "unsafe_url");
+        CHECK(kind_of(ran, "t0") == "invalid_request");
         CHECK(json::parse(ran.ledger.at("t0"))["attempts"] == 0);
         CHECK(json::parse(ran.ledger.at("t1"))["state"] == "succeeded");
         CHECK(ran.posts() == 1);

@@ -77,18 +77,23 @@ TEST_CASE("fault row 4: killed before the reply to a submit is on disk, the vide
 }
 
 TEST_CASE("fault row 4: killed between the reply and its commit, the id is read from disk") {
-    const KillScene scene(video, quick_video);
-    // The commit waits for this sync, and the reply was written before it.
-    const auto kept = scene.hidden() / "replies" / "1";
-    REQUIRE(scene.dies(killed_at("fsync", 1, kept)));
-    REQUIRE(scene.show("a")["state"] == "running");
-    REQUIRE(fs::file_size(kept) > 0);
-    CHECK(scene.books().size() == 1);
-    CHECK(scene.run().exit_code == 0);
-    CHECK(scene.books().size() == 1);
-    CHECK(scene.show("a")["notes"]["remote_id"] == scene.books().front().remote_id);
-    CHECK(scene.show("a")["maybe_billed"] == 0);
-    CHECK(scene.wrong() == "");
+    bool found = false;
+    for (int nth = 1; nth < 120 && !found; ++nth) {
+        const KillScene scene(video, quick_video);
+        scene.load();
+        REQUIRE(scene.dies(killed_at_change(nth, scene.dir())));
+        const auto kept = scene.hidden() / "replies" / "1";
+        found =
+            scene.show("a")["state"] == "running" && fs::exists(kept) && fs::file_size(kept) > 0;
+        if (!found) continue;
+        CHECK(scene.books().size() == 1);
+        CHECK(scene.run().exit_code == 0);
+        CHECK(scene.books().size() == 1);
+        CHECK(scene.show("a")["notes"]["remote_id"] == scene.books().front().remote_id);
+        CHECK(scene.show("a")["maybe_billed"] == 0);
+        CHECK(scene.wrong() == "");
+    }
+    CHECK(found);
 }
 
 TEST_CASE("fault row 7: killed between fsync and rename, no file bears its final name too early") {

@@ -59,7 +59,7 @@ http::Request LiveAttempt::request_for_post() const {
     http::Request request;
     request.method = "POST";
     if (!cli::is_path_of(task_.endpoint, task_.model, task_.path)) {
-        throw Failed(bad_path(task_, {.kind = Kind::unsafe_url,
+        throw Failed(bad_path(task_, {.kind = Kind::invalid_request,
                                       .code = "path",
                                       .message = "not a path of " + task_.endpoint}));
     }

@@ -26,23 +26,35 @@ bool is_zeros(std::string_view text) {
     return text.find_first_not_of('\0') == std::string_view::npos;
 }
 
-// Whether all of the file reads as zeros. A longer one than a run can leave unsynced is foreign.
-bool is_zeros(DiskFile& file) {
+// True when every byte of the file is the one that the queue's lines have there, or zero: what a
+// power cut in the first second of a run may leave. A file that is longer than a run can leave
+// unsynced is foreign.
+bool is_lines_or_zeros(DiskFile& file, Store& store) {
     constexpr std::uint64_t unsynced_max = 64u << 20;
-    std::string block(std::size_t{64} << 10, '\0');
     const auto size = file.size();
     if (size > unsynced_max) return false;
-    for (std::uint64_t at = 0; at < size; at += block.size()) {
-        const auto got = file.read(at, block.data(), block.size());
-        if (!is_zeros(std::string_view(block).substr(0, got))) return false;
+    std::string found;
+    std::int64_t seq = 0;
+    for (std::uint64_t at = 0; at < size; at += found.size()) {
+        std::string expected;
+        const auto lines = store.ledger_after(seq, lines_per_batch);
+        for (const auto& line : lines) expected.append(line.text).append(1, '\n');
+        if (!lines.empty()) seq = lines.back().seq;
+        if (expected.empty()) expected.assign(std::size_t{64} << 10, '\0');
+        found.resize(expected.size());
+        found.resize(file.read(at, found.data(), found.size()));
+        if (found.empty()) return true;
+        const bool fits = std::equal(found.begin(), found.end(), expected.begin(),
+                                     [](char is, char was) { return is == was || is == '\0'; });
+        if (!fits) return false;
     }
     return true;
 }
 
-// Whether the file that begins with `found` is what there may be of `expected` after a power cut:
-// sectors of what was not synced may be missing, and read as zeros. Zeros alone prove nothing, so
-// nothing else may be lost with them.
-bool is_rest_of(std::string_view expected, std::string_view found, DiskFile& file) {
+// True when the file that begins with `found` is what there may be of `expected`, its first line,
+// after a power cut: sectors of what was not synced may be missing, and read as zeros. A first line
+// of zeros alone proves nothing; then all that lies behind it must be the queue's, too.
+bool is_rest_of(std::string_view expected, std::string_view found, DiskFile& file, Store& store) {
     constexpr std::size_t sector = 512;
     if (found.size() > expected.size()) return false;
     bool proven = false;
@@ -52,7 +64,7 @@ bool is_rest_of(std::string_view expected, std::string_view found, DiskFile& fil
         if (part != expected.substr(at, part.size())) return false;
         proven = true;
     }
-    return proven || is_zeros(file);
+    return proven || is_lines_or_zeros(file, store);
 }
 
 }  // namespace
@@ -79,7 +91,7 @@ void Ledger::require_own() const {
     const bool synced = number(store_.meta("ledger_bytes")) > 0;
     const bool own = expected.empty() ? file_->size() == 0
                      : synced         ? expected.starts_with(begin)
-                                      : is_rest_of(expected, begin, *file_);
+                                      : is_rest_of(expected, begin, *file_, store_);
     if (own) return;
     check_tail(*file_, 0, store_, 0);  // it may be of a queue that was lost
     throw UsageError(path_.string() +

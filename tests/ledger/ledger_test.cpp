@@ -82,20 +82,23 @@ TEST_CASE("a line that was not confirmed is cut off and written again, once") {
 TEST_CASE(
     "fault row 119: what a power cut left of a first line is cut, and a foreign file is kept") {
     const std::string line = "{\"id\":\"" + std::string(1500, 'a') + "\"}";
+    const std::string second = "{\"id\":\"b\"}";
     const auto begin_with = [&](const std::string& text) {
         Place place;
         place.finish(1, line);
+        place.finish(2, second);
         place.disk.open(place.folders.ledger(), OpenFor::writing)->write(0, text);
         const Ledger ledger(place.folders, place.store);
         return place.text();
     };
-    const std::string whole = line + "\n";
+    const std::string whole = line + "\n" + second + "\n";
     CHECK(begin_with("") == whole);
     CHECK(begin_with(whole.substr(0, 700)) == whole);
     CHECK(begin_with(std::string(700, '\0')) == whole);
     CHECK(begin_with(std::string(5000, '\0')) == whole);
     CHECK(begin_with(std::string(512, '\0') + whole.substr(512)) == whole);
-    // Zeros prove nothing: what lies behind them may be somebody's.
+    CHECK(begin_with(std::string(line.size() + 1, '\0') + second + "\n") == whole);
+    // Zeros prove nothing: what lies behind them may be the user's.
     CHECK_THROWS_AS(begin_with(std::string(5000, '\0') + "thesis"), UsageError);
     CHECK_THROWS_AS(begin_with(std::string(100, '\0') + whole.substr(100)), UsageError);
     CHECK_THROWS_AS(begin_with("thesis"), UsageError);

@@ -23,8 +23,8 @@ namespace {
 // Rows that stand in the recipe; without [data], one empty row.
 class InlineRows : public RowSource {
 public:
-    InlineRows(const std::vector<Value>& rows, std::string file, std::int64_t line)
-        : rows_(rows), file_(std::move(file)), line_(line) {}
+    InlineRows(const std::vector<Value>& rows, std::string file)
+        : rows_(rows), file_(std::move(file)) {}
 
     bool next(Row& row) override {
         if (at_ == rows_.size()) return false;
@@ -40,7 +40,6 @@ public:
 private:
     const std::vector<Value>& rows_;
     std::string file_;
-    std::int64_t line_;
     std::size_t at_ = 0;
 };
 
@@ -225,8 +224,8 @@ std::unique_ptr<RowSource> Table::open(const OnProblem& on_problem) {
         });
     }
     if (!recipe_.data.files.empty()) return std::make_unique<FileRows>(paths_);
-    return std::make_unique<InlineRows>(recipe_.data.rows ? *recipe_.data.rows : one, recipe_.file,
-                                        recipe_.data.place.line);
+    return std::make_unique<InlineRows>(recipe_.data.rows ? *recipe_.data.rows : one,
+                                        recipe_.file);
 }
 
 void Table::spool() {

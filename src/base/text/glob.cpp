@@ -3,13 +3,13 @@
 namespace nightshift {
 
 // Linear time: on a mismatch only the last `*` is widened.
-bool glob_matches(std::string_view pattern, std::string_view text) {
+bool glob_matches(std::string_view pattern, std::string_view text, std::optional<char> any_one) {
     std::size_t p = 0, t = 0, star = std::string_view::npos, resume = 0;
     while (t < text.size()) {
         if (p < pattern.size() && pattern[p] == '*') {
             star = p++;
             resume = t;
-        } else if (p < pattern.size() && pattern[p] == text[t]) {
+        } else if (p < pattern.size() && (pattern[p] == text[t] || pattern[p] == any_one)) {
             ++p;
             ++t;
         } else if (star != std::string_view::npos) {

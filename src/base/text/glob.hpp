@@ -2,10 +2,13 @@
 
 #pragma once
 
+#include <optional>
 #include <string_view>
 
 namespace nightshift {
 
-bool glob_matches(std::string_view pattern, std::string_view text);
+// `any_one`: the character of the pattern that stands for any single byte; absent: there is none.
+bool glob_matches(std::string_view pattern, std::string_view text,
+                  std::optional<char> any_one = std::nullopt);
 
 }  // namespace nightshift

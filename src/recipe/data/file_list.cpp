@@ -1,5 +1,7 @@
 #include "recipe/data/file_list.hpp"
 
+#include "base/text/glob.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -10,26 +12,6 @@ namespace nightshift::recipe {
 namespace {
 
 namespace fs = std::filesystem;
-
-bool part_matches(std::string_view pattern, std::string_view part) {
-    std::size_t p = 0, t = 0, star = std::string_view::npos, mark = 0;
-    while (t < part.size()) {
-        if (p < pattern.size() && pattern[p] == '*') {
-            star = p++;
-            mark = t;
-        } else if (p < pattern.size() && (pattern[p] == '?' || pattern[p] == part[t])) {
-            ++p;
-            ++t;
-        } else if (star != std::string_view::npos) {
-            p = star + 1;
-            t = ++mark;
-        } else {
-            return false;
-        }
-    }
-    while (p < pattern.size() && pattern[p] == '*') ++p;
-    return p == pattern.size();
-}
 
 std::vector<std::string_view> parts_of(std::string_view path) {
     std::vector<std::string_view> parts;
@@ -53,7 +35,7 @@ bool parts_match(const std::vector<std::string_view>& pattern,
                 next[j] = matches[j] || (j > 0 && next[j - 1] && path[j - 1][0] != '.');
             } else if (j > 0 && matches[j - 1]) {
                 const bool hidden = path[j - 1][0] == '.' && part[0] != '.';
-                next[j] = !hidden && part_matches(part, path[j - 1]);
+                next[j] = !hidden && glob_matches(part, path[j - 1], '?');
             }
         }
         matches = std::move(next);

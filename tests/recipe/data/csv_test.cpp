@@ -67,7 +67,7 @@ TEST_CASE("a wrong number of cells is that row's alone, what cannot be trusted e
     CHECK(read(std::string("k,a\n1,x\0\n2,y\n", 13)) == "!2 there is a NUL byte in this row\n");
 }
 
-TEST_CASE("one column: a blank line is no row, an empty quoted cell is one") {
+TEST_CASE("one column: a blank line is skipped, an empty quoted cell is a row") {
     CHECK(read("a\nx\n\n\"\"\n") == "2:x|\n4:|\n");
     CHECK(read("a\tb\n1,\t2\n", '\t') == "2:1,|2|\n");
     CHECK(read("\n\n") == "!0 the file has no header\n");

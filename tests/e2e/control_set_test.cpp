@@ -46,6 +46,10 @@ TEST_CASE("of several settings all or none are made") {
     CHECK(set.err ==
           "concurrency: 2, was 1\nlimit.gpt-5.4.concurrency: 7, was none\n"
           "limit.gpt-5.4.requests_per_minute: 60000, was none\n");
+    const auto burst =
+        slow.ask({"set", "d", "limit.gpt-5.4.burst=5", "limit.gpt-5.4.remote_tasks=3"});
+    CHECK(burst.err ==
+          "limit.gpt-5.4.burst: 5, was none\nlimit.gpt-5.4.remote_tasks: 3, was none\n");
     CHECK(slow.finish().exit_code == 0);
 }
 

@@ -2,6 +2,8 @@
 
 #include "recipe/loaded_recipe.hpp"
 
+#include "tests/fakes/scratch.hpp"
+
 #include <doctest/doctest.h>
 
 #include <string>
@@ -12,11 +14,12 @@ using namespace nightshift::recipe;
 namespace {
 
 // Ids in their order, and problems behind a "!".
-std::string expand(const std::string& text, RowOptions rows = {}) {
+std::string expand(const std::string& text, RowOptions rows = {},
+                   const std::string& folder = "/nowhere") {
     std::string all;
     RecipeOptions options;
     options.rows = std::move(rows);
-    LoadedRecipe loaded(text, "r.toml", "/nowhere", std::move(options), [&](Problem&& problem) {
+    LoadedRecipe loaded(text, "r.toml", folder, std::move(options), [&](Problem&& problem) {
         if (!problem.warning) all += '!' + problem.what + ' ';
     });
     if (!loaded.is_good()) return all;
@@ -84,4 +87,34 @@ TEST_CASE("a pattern that cannot be used is told before any row is read") {
           std::string::npos);
     CHECK(expand(task + "{match = \"x\"}\n").find("unknown key \"match\"") != std::string::npos);
     CHECK(expand(task + "{matches = \"^x\"}\n") == "t ");
+}
+
+// The keys were chosen by an implementation of the document's rule in another language.
+TEST_CASE("a share of the rows is chosen by seed and key") {
+    const auto recipe = [](const std::string& seed) {
+        return seed + R"([data]
+rows = [{k = "a"}, {k = "b"}, {k = "c"}, {k = "d"}, {k = "e"}, {k = "f"}, {k = "g"}, {k = "h"},
+        {k = "i"}, {k = "j"}]
+key = "k"
+sample = "30%"
+[task.t]
+model = "gpt-5.4"
+prompt = "{{k}}"
+)";
+    };
+    CHECK(expand(recipe("")) == "d f ");
+    CHECK(expand(recipe("seed = 1\n")) == "a e h i ");
+}
+
+TEST_CASE("a question mark in a pattern stands for one character, also for one of three bytes") {
+    const test::ScratchFolder folder;
+    for (const auto* name : {"a.jpg", "ab.jpg", "猫.jpg", "猫x.jpg"}) folder.file(name, "x");
+    CHECK(expand(R"([data]
+files = "?.jpg"
+key = "stem"
+[task.t]
+model = "gpt-5.4"
+prompt = "{{name}}"
+)",
+                 {}, folder.path().string()) == "a 猫 ");
 }

@@ -9,7 +9,11 @@ bool glob_matches(std::string_view pattern, std::string_view text, std::optional
         if (p < pattern.size() && pattern[p] == '*') {
             star = p++;
             resume = t;
-        } else if (p < pattern.size() && (pattern[p] == text[t] || pattern[p] == any_one)) {
+        } else if (p < pattern.size() && pattern[p] == any_one) {
+            ++p;
+            do ++t;  // the whole of a character in UTF-8
+            while (t < text.size() && (static_cast<unsigned char>(text[t]) & 0xC0) == 0x80);
+        } else if (p < pattern.size() && pattern[p] == text[t]) {
             ++p;
             ++t;
         } else if (star != std::string_view::npos) {

@@ -7,7 +7,8 @@
 
 namespace nightshift {
 
-// `any_one`: the character of the pattern that stands for any single byte; absent: there is none.
+// `any_one`: the character of the pattern that stands for any single character; absent: there
+// is none.
 bool glob_matches(std::string_view pattern, std::string_view text,
                   std::optional<char> any_one = std::nullopt);
 

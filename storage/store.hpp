@@ -14,6 +14,7 @@
 #pragma once
 
 #include "model/price.hpp"
+#include "model/state.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -24,14 +25,6 @@
 #include <vector>
 
 namespace nightshift {
-
-enum class State { pending, running, submitted, succeeded, failed, held, cancelled };
-
-std::string_view name_of(State state);
-std::optional<State> state_named(std::string_view name);
-inline bool is_terminal(State state) {
-    return state >= State::succeeded;
-}
 
 // A task on its way in. Borrowed for the call.
 struct NewTask {

@@ -190,8 +190,7 @@ std::string summary_json(const Summary& s) {
     nlohmann::ordered_json json;
     json["type"] = "summary";
     json["schema"] = 1;
-    for (const auto state : {State::pending, State::running, State::submitted, State::succeeded,
-                             State::failed, State::held, State::cancelled}) {
+    for (const auto state : all_states) {
         json["counts"][std::string(name_of(state))] = count_of(s, state);
     }
     json["seconds"] = s.seconds;

@@ -247,6 +247,8 @@ namespace {
 
 const char* meaning_of(State state) {
     switch (state) {
+        case State::waiting:
+            return "what it needs has not ended yet; it has `after`";
         case State::pending:
             return "waits to be sent, for the first time or again";
         case State::running:
@@ -263,7 +265,11 @@ const char* meaning_of(State state) {
             return "needs your decision: it may already be paid, and sending it again could pay "
                    "twice; `nightshift retry DIR --held` sends it again";
         case State::cancelled:
-            return "dropped by `nightshift cancel` before it was sent";
+            return "dropped by `nightshift cancel` before it was sent, or because what it needs "
+                   "did not succeed";
+        case State::skipped:
+            return "not needed: its `when` does not hold, or the list has no such element; no line "
+                   "in the ledger";
     }
     return "";
 }
@@ -274,13 +280,12 @@ Page states_page() {
     Page page{
         .name = "states",
         .summary = "where a task may be",
-        .paragraphs = {"A task begins pending and ends in one of the last four, with one line "
-                       "in the ledger. Nothing that is paid is forgotten on the way: see "
+        .paragraphs = {"A task begins pending, or waiting when it needs others, and ends in one "
+                       "of the last five, with one line in the ledger unless it was skipped. Nothing that is paid is forgotten on the way: see "
                        "`nightshift show DIR ID`."},
         .tables = {}};
     PageTable table;
-    for (int i = 0; i <= static_cast<int>(State::cancelled); ++i) {
-        const auto state = static_cast<State>(i);
+    for (const auto state : all_states) {
         table.rows.push_back({std::string(name_of(state)), meaning_of(state)});
     }
     page.tables.push_back(std::move(table));

@@ -65,8 +65,7 @@ std::map<std::string, std::string> done_environment(const screen::Summary& summa
         {prefix + "EXIT_CODE", std::to_string(summary.exit_code)},
         {prefix + "SECONDS", fmt::format("{:.0f}", summary.seconds)},
         {prefix + "COST", summary.cost ? fmt::format("{}", *summary.cost) : ""}};
-    for (int i = 0; i <= static_cast<int>(State::cancelled); ++i) {
-        const auto state = static_cast<State>(i);
+    for (const auto state : all_states) {
         auto name = prefix;
         for (const char c : name_of(state)) name += static_cast<char>(std::toupper(c));
         const auto found = summary.counts.find(state);

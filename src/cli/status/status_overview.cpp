@@ -69,9 +69,9 @@ struct Column {
 };
 
 // The order in which columns are left out of a narrow table, last first.
-constexpr std::array<State, 7> by_importance = {State::failed,   State::held,    State::succeeded,
-                                                State::pending,  State::running, State::submitted,
-                                                State::cancelled};
+constexpr std::array<State, 9> by_importance = {
+    State::failed,  State::held,      State::succeeded, State::pending, State::running,
+    State::waiting, State::submitted, State::cancelled, State::skipped};
 
 // Columns in which there is something and for which there is room beside `name_columns`.
 std::vector<State> shown_states(const Overview& overview, const std::map<State, Column>& table,
@@ -84,7 +84,10 @@ std::vector<State> shown_states(const Overview& overview, const std::map<State, 
         room -= width;
         shown.push_back(state);
     }
-    std::sort(shown.begin(), shown.end());
+    std::sort(shown.begin(), shown.end(), [](State a, State b) {
+        return std::find(all_states.begin(), all_states.end(), a) <
+               std::find(all_states.begin(), all_states.end(), b);
+    });
     return shown;
 }
 

@@ -8,7 +8,6 @@
 
 #include <nlohmann/json_fwd.hpp>
 
-#include <array>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -16,10 +15,6 @@
 #include <vector>
 
 namespace nightshift::cli {
-
-inline constexpr std::array<State, 7> all_states = {
-    State::pending, State::running, State::submitted, State::succeeded,
-    State::failed,  State::held,    State::cancelled};
 
 struct LaneCounts {
     std::map<State, std::int64_t> counts;

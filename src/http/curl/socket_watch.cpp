@@ -80,9 +80,12 @@ void SocketWatch::look() {
     for (int i = 0; i < count; ++i) {
         const auto& event = events[static_cast<std::size_t>(i)];
         const int fd = event.data.fd;
-        const int bits = curl_of(event.events) & entry_of(fd).wanted;
-        // Nobody wants it: an idle connection was closed. It would be ready for ever.
-        bits != 0 ? ready_(fd, bits) : drop(fd);
+        const int wanted = entry_of(fd).wanted;
+        // An idle connection was closed: it would be ready for ever. One that is wanted for
+        // something else by now, after an earlier event of this look, stays watched.
+        if (wanted == 0) drop(fd);
+        const int bits = curl_of(event.events) & wanted;
+        if (bits != 0) ready_(fd, bits);
     }
 }
 

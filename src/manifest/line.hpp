@@ -13,6 +13,7 @@
 #include "manifest/endpoint_spec.hpp"
 #include "manifest/problem.hpp"
 #include "model/price.hpp"
+#include "stages/stage_line.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -35,12 +36,17 @@ struct RawLine {
 struct ManifestTask {
     std::string id, endpoint, model;
     std::string path;  // what is posted to, with query
-    std::string body;  // sent byte for byte
+    // Sent byte for byte; of a line that waits: its stage text (stages/stage_line.hpp).
+    std::string body;
     bool stream = false;
     std::int64_t priority = 0;
     std::string envelope;  // JSON object of those of tags, metadata, timeout, max_attempts,
-                           // expect that the line has, in this order, values as written
-    std::int64_t line = 0, column = 1;  // where it begins
+                           // expect, task, row, variant that the line has, in this order, values
+                           // as written; with `files` besides folder: where their paths begin
+    bool waits = false;    // has after, each or files: its request is made when it is claimed
+    std::vector<stages::NeededId> needs;  // of `after`
+    bool needs_only_success = false;      // stages::needs_only_success
+    std::int64_t line = 0, column = 1;    // where it begins
     Estimate estimate;
 };
 
@@ -49,6 +55,7 @@ struct LineOptions {
     bool stream = false;         // --stream: short text lines ask for a stream
     bool judge_only = false;     // fields that no run carries out yet are fine (check)
     std::string i2v_image_type;  // media type of an i2v image; empty: as the schema has it
+    std::string folder;          // where paths of `files` begin: the manifest's own; absolute
     // "" when the link is public http(s), else what is wrong with it. Unset: only the form is
     // looked at. (http::problem_of_media_url; here so that the manifest does not know http.)
     std::function<std::string(std::string_view)> problem_of_media_url;

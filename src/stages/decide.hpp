@@ -15,8 +15,8 @@ namespace nightshift::stages {
 struct Decision {
     enum class What { wait, ready, skip, cancel, fail };
     What what = What::wait;
-    // cancel: the kind of the failure above, "cancelled" of a cancelled one, "" of none (too few of
-    // a list succeeded, a list is longer than `most`). fail: "unresolved".
+    // cancel: the kind of the (first) failure above, "cancelled" of a cancelled one, "" of none (a
+    // list is longer than `most`). fail: "unresolved".
     std::string code;
     // cancel: "needs b7-story, which failed: content_rejected"; fail: what is not there; skip: the
     // reason; wait: what for.

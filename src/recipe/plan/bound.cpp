@@ -8,12 +8,6 @@
 namespace nightshift::recipe {
 namespace {
 
-std::string joined_path(const std::vector<std::string>& path, std::size_t from) {
-    std::string text;
-    for (std::size_t i = from; i < path.size(); ++i) text += (i > from ? "." : "") + path[i];
-    return text;
-}
-
 // A column by its whole name, or by the first part of the path. `from`: where the path begins,
 // behind "row".
 Found column(const Reference& reference, const std::vector<std::string>& path,

@@ -257,10 +257,14 @@ bool Placeholder::has(Filter::Kind kind) const {
                        [kind](const Filter& filter) { return filter.kind == kind; });
 }
 
+std::string joined_path(const std::vector<std::string>& path, std::size_t from) {
+    std::string text;
+    for (std::size_t i = from; i < path.size(); ++i) text += (i > from ? "." : "") + path[i];
+    return text;
+}
+
 std::string Placeholder::name() const {
-    std::string text = "{{";
-    for (std::size_t i = 0; i < path.size(); ++i) text += (i > 0 ? "." : "") + path[i];
-    return text + "}}";
+    return "{{" + joined_path(path, 0) + "}}";
 }
 
 bool Template::has_placeholders() const {

@@ -38,6 +38,9 @@ struct Placeholder {
     std::string name() const;  // "{{a.b}}", for messages
 };
 
+// path[from...] with dots between, for messages and for columns whose name has dots.
+std::string joined_path(const std::vector<std::string>& path, std::size_t from);
+
 struct TemplatePart {
     std::string literal;  // text before the placeholder
     std::optional<Placeholder> placeholder;

@@ -24,18 +24,21 @@ constexpr int read_on_max = 32;        // before the loop has its turn
 // meanwhile gets that long to be read before any time-out is acted on.
 constexpr std::chrono::seconds pause_min{1};
 constexpr std::chrono::seconds reading_time{5};
+constexpr std::chrono::seconds hurry_every{2};  // a handshake over a slow line takes one
 
 }  // namespace
 
 // Outlives the CurlMulti while a wait or a post of it is queued.
 struct CurlMulti::Alarm {
-    Alarm(asio::io_context& io, CurlMulti* multi) : timer(io), deadline(io), owner(multi) {}
+    Alarm(asio::io_context& io, CurlMulti* multi)
+        : timer(io), deadline(io), hurry(io), owner(multi) {}
 
     using Timer =
         asio::basic_waitable_timer<std::chrono::steady_clock,
                                    asio::wait_traits<std::chrono::steady_clock>, Executor>;
     Timer timer;
     Timer deadline;
+    Timer hurry;  // what waits for other transfers to connect
     CurlMulti* owner;
 };
 
@@ -60,6 +63,7 @@ void CurlMulti::set_connections_max(long connections_max) {
 CurlMulti::~CurlMulti() {
     for (Run* run : running_) {
         curl_multi_remove_handle(multi_, run->easy);
+        gate_.leave(*run, false);
         run->owner = nullptr;
         asio::get_associated_cancellation_slot(*run->done).clear();  // it knows the run
         run->done.reset();
@@ -68,6 +72,7 @@ CurlMulti::~CurlMulti() {
     alarm_->owner = nullptr;
     alarm_->timer.cancel();
     alarm_->deadline.cancel();
+    alarm_->hurry.cancel();
 }
 
 Async<CURLcode> CurlMulti::perform(Run& run) {
@@ -94,8 +99,59 @@ void CurlMulti::begin(Run& run, Handler handler) {
             run.owner->finish(run, CURLE_ABORTED_BY_CALLBACK);
         });
     }
-    // Asks for an immediate wake-up: the transfer starts from there.
-    if (curl_multi_add_handle(multi_, run.easy) != CURLM_OK) finish(run, CURLE_OUT_OF_MEMORY);
+    if (run.origin.empty() || gate_.enter(run.origin, run)) {
+        hand_over(run);
+        return;
+    }
+    start_waiting_soon();
+    hurry_later();
+}
+
+// Asks for an immediate wake-up: the transfer starts from there.
+bool CurlMulti::hand_over(Run& run) {
+    if (curl_multi_add_handle(multi_, run.easy) == CURLM_OK) return true;
+    finish(run, CURLE_OUT_OF_MEMORY);
+    return false;
+}
+
+void CurlMulti::start_waiting_soon() {
+    if (start_posted_ || is_starting_ || !gate_.has_waiting()) return;
+    start_posted_ = true;
+    asio::post(io_, [alarm = alarm_] {
+        if (alarm->owner == nullptr) return;
+        alarm->owner->start_posted_ = false;
+        alarm->owner->start_waiting();
+    });
+}
+
+// Each takes its first step before the gate is asked for the next.
+void CurlMulti::start_waiting() {
+    int running = 0;
+    {
+        const Cork cork(shares_connections() ? sockets_ : std::vector<int>());
+        is_starting_ = true;
+        while (auto* ticket = gate_.next()) {
+            if (!hand_over(static_cast<Run&>(*ticket))) continue;
+            curl_multi_socket_action(multi_, CURL_SOCKET_TIMEOUT, 0, &running);
+        }
+        is_starting_ = false;
+    }
+    if (wanted_ != SteadyTime::max()) wake_at(wanted_);
+    read_on();
+    complete();
+}
+
+void CurlMulti::hurry_later() {
+    if (hurry_armed_ || !gate_.has_waiting()) return;
+    hurry_armed_ = true;
+    alarm_->hurry.expires_after(hurry_every);
+    alarm_->hurry.async_wait([alarm = alarm_](const boost::system::error_code& ec) {
+        if (alarm->owner == nullptr) return;
+        alarm->owner->hurry_armed_ = false;
+        if (!ec) alarm->owner->gate_.hurry();
+        alarm->owner->start_waiting_soon();
+        alarm->owner->hurry_later();
+    });
 }
 
 // An exception must not pass through C: out of memory is told to libcurl, which fails the transfer.
@@ -120,12 +176,16 @@ void CurlMulti::opened(curl_socket_t fd) {
 }
 
 // Several are dialled where a host has several addresses; those that lost are closed by now.
-void CurlMulti::connected(curl_socket_t fd, CURL* easy) noexcept {
-    if (std::find(sockets_.begin(), sockets_.end(), fd) == sockets_.end()) return;
+void CurlMulti::sends(Run& run, curl_socket_t dialled) noexcept {
+    const bool is_new = dialled != CURL_SOCKET_BAD;
+    auto* ssl = is_new ? ReadAhead::http2_of(run.easy) : nullptr;
+    const bool is_open = std::find(sockets_.begin(), sockets_.end(), dialled) != sockets_.end();
     try {
-        ahead_.begin(fd, easy);
+        if (ssl != nullptr && is_open) ahead_.begin(dialled, ssl);
+        gate_.sends(run, is_new, is_open ? dialled : CURL_SOCKET_BAD, ssl != nullptr);
+        start_waiting_soon();
     } catch (const std::bad_alloc&) {
-        return;  // it is read record by record
+        return;  // it is read record by record; the gate does without
     }
 }
 
@@ -135,6 +195,7 @@ int CurlMulti::on_close(void* self, curl_socket_t fd) noexcept {
     multi.watch_.closing(fd);
     std::erase(multi.sockets_, fd);
     multi.ahead_.end(fd);
+    multi.gate_.closed(fd);
     return ::close(fd);
 }
 
@@ -162,7 +223,7 @@ void CurlMulti::wake_at(SteadyTime when) {
         if (when < armed_) arm();
         return;
     }
-    if (wake_posted_) return;
+    if (wake_posted_ || is_starting_) return;
     wake_posted_ = true;
     asio::post(io_, [alarm = alarm_] {
         if (alarm->owner == nullptr) return;
@@ -216,18 +277,16 @@ void CurlMulti::end_overdue() {
     for (auto* run : overdue) finish(*run, CURLE_OPERATION_TIMEDOUT);
 }
 
+// The process did not run for as long as it is late, or longer: it was not the gateway that said
+// nothing.
 void CurlMulti::forgive_if_late(SteadyTime due) {
     if (due == SteadyTime::min() || due == SteadyTime::max()) return;
-    const auto late = std::chrono::steady_clock::now() - due;
-    if (late > pause_min) forgive(late);
-}
-
-// The process did not run for that long, or longer: it was not the gateway that said nothing.
-void CurlMulti::forgive(std::chrono::steady_clock::duration pause) {
-    const auto earliest = std::chrono::steady_clock::now() + reading_time;
+    const auto now = std::chrono::steady_clock::now();
+    const auto pause = now - due;
+    if (pause <= pause_min) return;
     const auto more_s = std::chrono::ceil<std::chrono::seconds>(pause + reading_time).count();
     for (auto* run : running_) {
-        run->deadline = std::max(run->deadline, earliest);
+        run->deadline = std::max(run->deadline, now + reading_time);
         if (run->stall_s == 0) continue;
         run->stall_s += static_cast<long>(more_s);
         run->is_stretched = true;
@@ -250,6 +309,12 @@ void CurlMulti::act(curl_socket_t fd, int event) {
         curl_multi_socket_action(multi_, fd, event, &running);
     }
     read_on();
+    const auto silent = gate_.unheard();
+    for (auto* ticket : silent) {
+        if (!ahead_.has_heard(ticket->unheard)) continue;
+        gate_.heard(*ticket);
+        start_waiting_soon();
+    }
     complete();
 }
 
@@ -290,6 +355,8 @@ void CurlMulti::finish(Run& run, CURLcode code) {
     if (run.owner == nullptr) return;
     run.owner = nullptr;
     curl_multi_remove_handle(multi_, run.easy);
+    gate_.leave(run, code != CURLE_OK);
+    start_waiting_soon();
     running_.back()->place = run.place;
     running_[run.place] = running_.back();
     running_.pop_back();
@@ -303,6 +370,7 @@ void CurlMulti::finish(Run& run, CURLcode code) {
     next_deadline_ = SteadyTime::max();
     alarm_->timer.cancel();
     alarm_->deadline.cancel();
+    alarm_->hurry.cancel();
 }
 
 }  // namespace nightshift::http

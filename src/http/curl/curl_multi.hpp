@@ -11,6 +11,7 @@
 #pragma once
 
 #include "base/async.hpp"
+#include "http/curl/origin_gate.hpp"
 #include "http/curl/socket_watch.hpp"
 #include "http/curl/tls_read_ahead.hpp"
 
@@ -31,11 +32,12 @@ public:
 
     // One easy handle on its way. Owned by the caller until perform() has resumed it, or this
     // object is gone. CURLOPT_PRIVATE of `easy` must point here.
-    struct Run {
+    struct Run : OriginGate::Ticket {
         CURL* easy = nullptr;
         CurlMulti* owner = nullptr;            // while the transfer is under way
         std::optional<Handler> done = {};      // the same
         std::size_t place = 0;                 // in running_
+        std::string origin = {};  // "https://host:port" where connections may be shared, else empty
         std::chrono::milliseconds timeout{0};  // of the whole exchange; 0: none
         long stall_s = 0;                      // CURLOPT_LOW_SPEED_TIME as it is set; 0: none
         bool is_stretched = false;             // stall_s was raised after a pause
@@ -57,8 +59,9 @@ public:
 
     // To be told by whoever makes sockets for libcurl (CURLOPT_OPENSOCKETFUNCTION).
     void opened(curl_socket_t fd);
-    // ... and before `easy` sends on the connection that one of them became.
-    void connected(curl_socket_t fd, CURL* easy) noexcept;
+    // ... and before a request is sent; `dialled`: the last of the sockets made for it, or
+    // CURL_SOCKET_BAD on a connection that was there before.
+    void sends(Run& run, curl_socket_t dialled) noexcept;
 
 private:
     using SteadyTime = std::chrono::steady_clock::time_point;
@@ -71,10 +74,13 @@ private:
     void arm_deadline(SteadyTime when);
     void end_overdue();
     void forgive_if_late(SteadyTime due);
-    void forgive(std::chrono::steady_clock::duration pause);
     void wake_at(SteadyTime when);
     void arm();
     void ring();
+    bool hand_over(Run& run);
+    void start_waiting();
+    void start_waiting_soon();
+    void hurry_later();
     void act(curl_socket_t fd, int event);
     void read_on();
     void complete();
@@ -87,12 +93,16 @@ private:
     std::vector<Run*> running_;
     std::vector<int> sockets_;  // open, idle ones included
     ReadAhead ahead_;
+    OriginGate gate_;
     std::shared_ptr<Alarm> alarm_;
     SteadyTime wanted_ = SteadyTime::max();  // when libcurl wants to be woken
     SteadyTime armed_ = SteadyTime::max();   // when the Asio timer goes off, never after wanted_
     SteadyTime next_deadline_ = SteadyTime::max();  // none of running_ has an earlier one
     bool wake_posted_ = false;
     bool read_on_posted_ = false;
+    bool start_posted_ = false;
+    bool is_starting_ = false;  // libcurl is driven as soon as it has the transfer
+    bool hurry_armed_ = false;
 };
 
 }  // namespace nightshift::http

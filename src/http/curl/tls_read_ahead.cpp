@@ -2,6 +2,7 @@
 
 #include <openssl/ssl.h>
 
+#include <algorithm>
 #include <string_view>
 
 namespace nightshift::http {
@@ -26,9 +27,13 @@ bool holds_bytes(const SSL* ssl) {
 struct ReadAhead::Connection {
     Connection(curl_socket_t the_fd, SSL* the_ssl) : fd(the_fd), ssl(the_ssl) {
         SSL_set_ex_data(ssl, slot(), this);
+        SSL_set_msg_callback(ssl, &on_record);
+        SSL_set_msg_callback_arg(ssl, this);
     }
     ~Connection() {
-        if (ssl != nullptr) SSL_set_ex_data(ssl, slot(), nullptr);
+        if (ssl == nullptr) return;
+        SSL_set_ex_data(ssl, slot(), nullptr);
+        SSL_set_msg_callback(ssl, nullptr);
     }
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
@@ -41,19 +46,31 @@ struct ReadAhead::Connection {
         if (attached != nullptr) static_cast<Connection*>(attached)->ssl = nullptr;
     }
 
+    // Tickets for later sessions come in records, too: in TLS 1.3 only the type inside tells.
+    static void on_record(int written, int, int what, const void* bytes, std::size_t size,
+                          SSL* ssl, void* self) {
+        const bool has_inner_type = SSL_version(ssl) >= TLS1_3_VERSION;
+        const int tells = has_inner_type ? SSL3_RT_INNER_CONTENT_TYPE : SSL3_RT_HEADER;
+        if (written != 0 || what != tells || size == 0) return;
+        if (*static_cast<const unsigned char*>(bytes) != SSL3_RT_APPLICATION_DATA) return;
+        static_cast<Connection*>(self)->has_heard = true;
+        SSL_set_msg_callback(ssl, nullptr);
+    }
+
     curl_socket_t fd;
     SSL* ssl;  // null once it is freed
+    bool has_heard = false;
 };
 
 ReadAhead::ReadAhead() = default;
 ReadAhead::~ReadAhead() = default;
 
-void ReadAhead::begin(curl_socket_t fd, CURL* easy) {
+SSL* ReadAhead::http2_of(CURL* easy) {
     curl_tlssessioninfo* session = nullptr;
-    if (curl_easy_getinfo(easy, CURLINFO_TLS_SSL_PTR, &session) != CURLE_OK) return;
-    if (session == nullptr || session->backend != CURLSSLBACKEND_OPENSSL) return;
+    if (curl_easy_getinfo(easy, CURLINFO_TLS_SSL_PTR, &session) != CURLE_OK) return nullptr;
+    if (session == nullptr || session->backend != CURLSSLBACKEND_OPENSSL) return nullptr;
     auto* ssl = static_cast<SSL*>(session->internals);
-    if (ssl != nullptr && speaks_http2(ssl)) begin(fd, ssl);
+    return ssl != nullptr && speaks_http2(ssl) ? ssl : nullptr;
 }
 
 void ReadAhead::begin(curl_socket_t fd, SSL* ssl) {
@@ -64,6 +81,12 @@ void ReadAhead::begin(curl_socket_t fd, SSL* ssl) {
 
 void ReadAhead::end(curl_socket_t fd) {
     std::erase_if(connections_, [fd](const auto& each) { return each->fd == fd; });
+}
+
+bool ReadAhead::has_heard(curl_socket_t fd) const {
+    const auto at = std::find_if(connections_.begin(), connections_.end(),
+                                 [fd](const auto& each) { return each->fd == fd; });
+    return at == connections_.end() || (*at)->has_heard;
 }
 
 std::vector<curl_socket_t> ReadAhead::ready() const {

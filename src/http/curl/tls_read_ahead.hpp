@@ -23,14 +23,17 @@ public:
     ReadAhead(const ReadAhead&) = delete;
     ReadAhead& operator=(const ReadAhead&) = delete;
 
-    // The connection behind `fd`, on which `easy` is about to send for the first time. Does nothing
-    // when it has no TLS, another protocol than HTTP/2, or libcurl another library than OpenSSL.
-    void begin(curl_socket_t fd, CURL* easy);
-    // The same of any connection. It stays its owner's, who may free it at any time.
+    // The connection on which `easy` is about to send; nullptr when it has no TLS, another protocol
+    // than HTTP/2, or libcurl another library than OpenSSL.
+    static SSL* http2_of(CURL* easy);
+    // The connection behind `fd`, which is used for the first time. It stays its owner's, who may
+    // free it at any time.
     void begin(curl_socket_t fd, SSL* ssl);
     // The socket is closed.
     void end(curl_socket_t fd);
 
+    // The server has sent data, not only its part of the handshake. True for what never began.
+    bool has_heard(curl_socket_t fd) const;
     // Sockets whose connections hold bytes that arrived and that nobody has asked for since.
     std::vector<curl_socket_t> ready() const;
 

@@ -159,10 +159,11 @@ void Transfer::set_connection(const Proxy* proxy) {
         set(CURLOPT_PROXYUSERNAME, proxy->user.c_str());
         set(CURLOPT_PROXYPASSWORD, proxy->password.c_str());
     }
+    run_.origin.clear();
     if (!request_->as_sent) set(CURLOPT_ACCEPT_ENCODING, BodyDecoder::accepted().data());
     if (request_->url.is_tls() && !request_->fresh_connection) {
         set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
-        set(CURLOPT_PIPEWAIT, 1L);
+        run_.origin = request_->url.root();
     } else {
         // Said outright: on plain http a wish for HTTP/2 makes libcurl hold back all other
         // requests until the first reply shows the version.
@@ -205,8 +206,7 @@ bool Transfer::may_send(const char* address) {
         evidence_.repeat_refused = true;
         return false;
     }
-    const auto dialled = std::exchange(dialled_, CURL_SOCKET_BAD);
-    if (dialled != CURL_SOCKET_BAD) run_.owner->connected(dialled, run_.easy);
+    run_.owner->sends(run_, std::exchange(dialled_, CURL_SOCKET_BAD));
     if (!evidence_.sent) reply_.sent_at = BootClock::now();
     evidence_.sent = true;
     return true;

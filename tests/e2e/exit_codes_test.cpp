@@ -158,6 +158,25 @@ TEST_CASE("check --online ends as a run would, after telling what it found by it
     CHECK(run(folder.path(), {"check", "bad.jsonl", "--online"}, here).exit_code == 2);
 }
 
+TEST_CASE("check --online names the models nearest to one that the gateway does not offer") {
+    const ScratchFolder folder;
+    folder.file("m.jsonl", chat_lines(3));
+    ReplayServer server([](const Seen&) {
+        return Canned{200,
+                      {{"Content-Type", "application/json"}},
+                      R"({"object":"list","data":[{"id":"gpt-5.4-mini"},{"id":"gpt-5.5"},)"
+                      R"({"id":"sora-2"}]})"};
+    });
+    const auto here = pointing_at(server.base_url());
+    const auto told = run(folder.path(), {"check", "m.jsonl", "--online"}, here);
+    CHECK(told.exit_code == 2);
+    CHECK(told.out.find("does not offer \"gpt-5.4\" to this key: did you mean \"gpt-5.5\" or "
+                        "\"gpt-5.4-mini\"?\n") != std::string::npos);
+    const auto listed = run(folder.path(), {"check", "m.jsonl", "--online", "--json"}, here);
+    CHECK(listed.out.find(R"("nearest_models":{"gpt-5.4":["gpt-5.5","gpt-5.4-mini"]})") !=
+          std::string::npos);
+}
+
 TEST_CASE("exit 6: no money; unsent tasks stay pending") {
     const ScratchFolder folder;
     folder.file("m.jsonl", chat_lines(5));

@@ -13,5 +13,12 @@ namespace nightshift {
 // length when that is 0.
 const std::string* nearest_of(const std::string& word, const std::vector<std::string>& candidates,
                               std::size_t edits_max = 0);
+// At most `count_max` of `candidates`, the nearest first: those that nearest_of() would take, and
+// those that begin with `word`, or it with them (from four bytes on).
+std::vector<std::string> nearest_few(const std::string& word,
+                                     const std::vector<std::string>& candidates,
+                                     std::size_t count_max);
+// `"a", "b" or "c"`; "" for none. Characters that could steer a terminal are escaped.
+std::string alternatives(const std::vector<std::string>& names);
 
 }  // namespace nightshift

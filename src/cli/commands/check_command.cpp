@@ -3,6 +3,7 @@
 #include "base/bounds.hpp"
 #include "base/failure.hpp"
 #include "base/text/counted.hpp"
+#include "base/text/did_you_mean.hpp"
 #include "base/text/terminal_text.hpp"
 #include "cli/commands/recipe_summary.hpp"
 #include "cli/input/arguments.hpp"
@@ -36,6 +37,7 @@ struct Checked {
     std::vector<RecipeSummary> recipes;
     std::int64_t problems = 0, warnings = 0;
     std::vector<std::string> missing_models;
+    std::vector<std::string> offered_models;  // as the gateway lists them
 };
 
 // Cost of a lane's estimates, as a run with --budget would reckon before it knows any reply;
@@ -139,7 +141,7 @@ Checked check_files(const Arguments& arguments, const Config& config, bool loopb
 
 // 0, or the code of the stop that the answer means.
 int ask_online(const Credentials& credentials, Checked& checked) {
-    const auto answer = ask_models(credentials);
+    auto answer = ask_models(credentials);
     if (answer.exit_code != exit_ok) {
         fmt::print(stderr, "nightshift: --online: {}\n", answer.problem);
         return answer.exit_code;
@@ -151,7 +153,22 @@ int ask_online(const Credentials& credentials, Checked& checked) {
         }
     }
     checked.missing_models.assign(missing.begin(), missing.end());
+    checked.offered_models = std::move(answer.models);
     return exit_ok;
+}
+
+std::vector<std::string> nearest_offered(const Checked& checked, const std::string& model) {
+    constexpr std::size_t names_max = 3;
+    return nearest_few(model, checked.offered_models, names_max);
+}
+
+void print_missing(const Checked& checked) {
+    for (const auto& model : checked.missing_models) {
+        const auto near = nearest_offered(checked, model);
+        fmt::print("the gateway does not offer \"{}\" to this key: {}\n", term_safe(model),
+                   near.empty() ? "take one that `nightshift models` lists, or ask its operator"
+                                : "did you mean " + alternatives(near) + "?");
+    }
 }
 
 void print_cost(const TotalCost& total, const std::optional<double>& budget,
@@ -197,9 +214,7 @@ void print_summary(const Checked& checked, const Config& config,
     fmt::print("{}, {}, {}, {}\n", counted(stats.tasks, "task"),
                counted(stats.duplicates, "duplicate"), counted(checked.problems, "problem"),
                counted(checked.warnings, "warning"));
-    for (const auto& model : checked.missing_models) {
-        fmt::print("the gateway does not offer \"{}\" to this key\n", term_safe(model));
-    }
+    print_missing(checked);
 }
 
 void print_json_summary(const Checked& checked, const Config& config,
@@ -222,6 +237,10 @@ void print_json_summary(const Checked& checked, const Config& config,
                          {"cost", cost ? Json(*cost) : Json()},
                          {"minutes_at_limits", minutes ? Json(*minutes) : Json()}});
     }
+    Json nearest = Json::object();
+    for (const auto& model : checked.missing_models) {
+        nearest[model] = nearest_offered(checked, model);
+    }
     const Json summary = {{"type", "summary"},
                           {"schema", 1},
                           {"tasks", checked.stats.tasks},
@@ -229,6 +248,7 @@ void print_json_summary(const Checked& checked, const Config& config,
                           {"problems", checked.problems},
                           {"warnings", checked.warnings},
                           {"missing_models", checked.missing_models},
+                          {"nearest_models", std::move(nearest)},
                           {"cost", total.cost ? Json(*total.cost) : Json()},
                           {"budget", budget ? Json(*budget) : Json()},
                           {"models_without_price", total.unpriced},

@@ -222,6 +222,8 @@ void add_select(CLI::App& app, SelectArguments& select, bool retry) {
         list(app, "FLAG", "--flag", select.flags, "with this flag; alone: of what succeeded");
         flag(app, "--run", select.run, "then run the directory");
         add_gateway(app, select.gateway);
+    } else {
+        flag(app, "--held", select.held, "give up held tasks instead");
     }
     list(app, "ID", "--id", select.ids, "the task of this id");
     list(app, "ENDPOINT", "--endpoint", select.endpoints, "of this endpoint");
@@ -234,7 +236,9 @@ void add_select(CLI::App& app, SelectArguments& select, bool retry) {
     option_of(app, "FILE", "--config", select.config,
               "prices; default: nightshift.toml as remembered by the run directory");
     app.footer(std::string("Different selectors: all must hold. One given twice: either value.") +
-               (retry ? "\n--failed and --held together mean either." : ""));
+               (retry ? "\n--failed and --held together mean either."
+                      : "\nA held task is given up when --id names it, or with --held; its "
+                        "maybe_billed stays."));
 }
 
 void add_ls(CLI::App& app, SelectArguments& select) {

@@ -216,18 +216,22 @@ Moved SqliteStore::cancel(const Selection& selection, std::int64_t now,
                           const Batch& batch) {
     settle_intents();
     places_.clear();
-    Selection pending = selection;
-    pending.states = {State::pending};
+    Selection wanted = selection;
+    if (wanted.states.empty()) wanted.states = {State::pending};
+    std::erase_if(wanted.states, [](State state) {
+        return state != State::pending && state != State::held;
+    });
+    if (wanted.states.empty()) return {};
     std::vector<std::int64_t> found;
     {
-        Statement read(db_, "SELECT t.row FROM task t WHERE " + where_of(pending, batch));
+        Statement read(db_, "SELECT t.row FROM task t WHERE " + where_of(wanted, batch));
         while (read.step()) found.push_back(read.integer(0));
     }
     Statement read_row(db_,
                        "SELECT " NIGHTSHIFT_ROW_COLUMNS NIGHTSHIFT_ROW_TABLES "WHERE t.row = ?");
     Statement move(db_,
-                   "UPDATE task SET state = 6, ready_at = 0, finished_at = ?, ledger = ? "
-                   "WHERE row = ?");
+                   "UPDATE task SET state = 6, ready_at = 0, finished_at = ?, error_kind = '', "
+                   "ledger = ? WHERE row = ?");
     Moved moved;
     std::size_t bytes = 0;
     for (const auto each : found) {
@@ -240,7 +244,7 @@ Moved SqliteStore::cancel(const Selection& selection, std::int64_t now,
         bytes += line.size();
         const auto seq = append_ledger(row.row, line, "");
         move.with(now, seq, row.row).execute();
-        count(row.lane, State::pending, -1);
+        count(row.lane, row.state, -1);
         count(row.lane, State::cancelled, +1);
         ++moved.count;
     }

@@ -135,6 +135,39 @@ TEST_CASE_FIXTURE(TwoFailed, "a dry run changes nothing; cancel takes the same s
     CHECK(ask({"show", "m.run", "t1"})["state"] == "pending");
 }
 
+TEST_CASE("cancel gives up a held task by its id or with --held; what may be billed stays") {
+    const ScratchFolder folder;
+    folder.file("m.jsonl", R"({"id":"i0","model":"gpt-image-2","prompt":"a fox"})"
+                           "\n"
+                           R"({"id":"i1","model":"gpt-image-2","prompt":"a fox"})"
+                           "\n");
+    ReplayServer server([](const Seen&) { return error_reply(504, "", "timeout_error"); });
+    const auto here = pointing_at(server.base_url());
+    const auto ended = run(folder.path(), {"run", "m.jsonl", "--resend", "image_generations=none"}, here);
+    CAPTURE(ended.err);
+    REQUIRE(ended.exit_code == 3);
+    const auto cancel = [&](Words selectors) {
+        selectors.insert(selectors.begin(), {"cancel", "m.run", "--yes", "--json"});
+        return json::parse(run(folder.path(), selectors).out);
+    };
+
+    CHECK(cancel({})["cancelled"] == 0);
+    CHECK(cancel({"--id", "i1", "--dry-run"})["held"] == 1);
+    CHECK(cancel({"--id", "i1"})["cancelled"] == 1);
+    CHECK(cancel({"--held"})["cancelled"] == 1);
+    CHECK(cancel({"--held"})["cancelled"] == 0);
+
+    const auto shown = json::parse(run(folder.path(), {"show", "m.run", "i1", "--json"}).out);
+    CHECK(shown["state"] == "cancelled");
+    CHECK(shown["maybe_billed"] == 1);
+    const auto line = read_jsonl(folder.path() / "m.run/ledger.jsonl").back();
+    CHECK(line["state"] == "cancelled");
+    CHECK(line["maybe_billed"] == 1);
+    CHECK(run(folder.path(), {"verify", "m.run"}).exit_code == 0);
+    CHECK(run(folder.path(), {"run", "-o", "m.run"}, here).exit_code == 0);
+    CHECK(server.seen().size() == 2);
+}
+
 TEST_CASE_FIXTURE(TwoFailed, "cancel says what it saves, and asks before it drops anything") {
     ask({"retry", "m.run", "--failed", "--yes"});
     const auto asked = run(folder.path(), {"cancel", "m.run"});

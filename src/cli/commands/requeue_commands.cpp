@@ -213,18 +213,20 @@ int cancel_command(const Arguments& arguments) {
     const OpenQueue queue(folders, select.dry_run);
     auto& store = *queue.store;
     require_known(store, selection, select.dir);
-    auto pending = selection, submitted = selection;
-    pending.states = {State::pending};
+    auto submitted = selection;
     submitted.states = {State::running, State::submitted};
-    const Matched<DropBill> unsent(
-        store, pending, arguments.common.json,
+    const Matched<DropBill> dropped(
+        store, selection, arguments.common.json,
         [&](const std::vector<Chosen>& rows) { return drop_bill(rows, {}, prices); });
-    const Matched<DropBill> beyond(store, submitted, false, [&](const std::vector<Chosen>& rows) {
-        return drop_bill({}, rows, prices);
-    });
-    auto bill = unsent.bill;
-    bill += beyond.bill;
-    if (bill.tasks == 0) say_nothing_matched(arguments, "no unsent task");
+    auto bill = dropped.bill;
+    if (!select.held) {
+        const Matched<DropBill> beyond(
+            store, submitted, false,
+            [&](const std::vector<Chosen>& rows) { return drop_bill({}, rows, prices); });
+        bill += beyond.bill;
+    }
+    const auto* which = select.held ? "no held task" : "no unsent task";
+    if (bill.tasks == 0) say_nothing_matched(arguments, which);
     if (bill.beyond > 0) fmt::print(stderr, "{}\n", text_of_beyond(bill));
     std::int64_t moved = 0;
     if (select.dry_run) {
@@ -247,12 +249,13 @@ int cancel_command(const Arguments& arguments) {
     }
     report(arguments, "cancelled", moved,
            {{"matched", bill.tasks},
+            {"held", bill.held},
             {"beyond_recall", bill.beyond},
             {"may_have_been_paid", bill.maybe_paid},
             {"estimated_cost_saved", or_null(bill.cost)},
             {"estimated_cost_paid", or_null(bill.cost_maybe_paid)},
             {"estimated_cost_beyond_recall", or_null(bill.cost_beyond)},
-            {"ids", unsent.ids}});
+            {"ids", dropped.ids}});
     return exit_ok;
 }
 

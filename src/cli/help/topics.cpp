@@ -263,10 +263,11 @@ const char* meaning_of(State state) {
                    "queues it again";
         case State::held:
             return "needs your decision: it may already be paid, and sending it again could pay "
-                   "twice; `nightshift retry DIR --held` sends it again";
+                   "twice; `nightshift retry DIR --held` sends it again, `nightshift cancel DIR --held` "
+                   "gives it up";
         case State::cancelled:
-            return "dropped by `nightshift cancel` before it was sent, or because what it needs "
-                   "did not succeed";
+            return "dropped by `nightshift cancel`, before it was sent or when it was held, or because "
+                   "what it needs did not succeed";
         case State::skipped:
             return "not needed: its `when` does not hold, or the list has no such element; no line "
                    "in the ledger";

@@ -62,7 +62,10 @@ void add_only(Selection& selection, const std::vector<std::string>& only) {
     }
 }
 
-Selection cancel_selection(const SelectArguments& select) {
+namespace {
+
+// In any state.
+Selection selection_of(const SelectArguments& select) {
     Selection selection;
     selection.ids = select.ids;
     for (const auto& endpoint : select.endpoints) require_endpoint("--endpoint", endpoint);
@@ -77,8 +80,17 @@ Selection cancel_selection(const SelectArguments& select) {
     return selection;
 }
 
+}  // namespace
+
+Selection cancel_selection(const SelectArguments& select) {
+    auto selection = selection_of(select);
+    selection.states = {select.held ? State::held : State::pending};
+    if (!select.ids.empty() && !select.held) selection.states.push_back(State::held);
+    return selection;
+}
+
 Selection list_selection(const SelectArguments& select) {
-    auto selection = cancel_selection(select);
+    auto selection = selection_of(select);
     require_kinds(select.kinds);
     selection.kinds = select.kinds;
     selection.flags = select.flags;
@@ -87,7 +99,7 @@ Selection list_selection(const SelectArguments& select) {
 }
 
 Selection retry_selection(const SelectArguments& select) {
-    auto selection = cancel_selection(select);
+    auto selection = selection_of(select);
     selection.kinds = select.kinds;
     selection.flags = select.flags;
     require_kinds(select.kinds);

@@ -121,12 +121,15 @@ const char* plural(std::int64_t count) {
 
 }  // namespace
 
-DropBill drop_bill(const std::vector<Chosen>& unsent, const std::vector<Chosen>& beyond,
+DropBill drop_bill(const std::vector<Chosen>& dropped, const std::vector<Chosen>& beyond,
                    const PriceTable& prices) {
-    std::vector<Chosen> maybe_paid;
-    std::copy_if(unsent.begin(), unsent.end(), std::back_inserter(maybe_paid),
-                 [](const Chosen& row) { return row.maybe_billed > 0; });
-    return {.tasks = static_cast<std::int64_t>(unsent.size()),
+    std::vector<Chosen> unsent, maybe_paid;
+    for (const auto& row : dropped) {
+        if (row.state != State::held) unsent.push_back(row);
+        if (row.maybe_billed > 0) maybe_paid.push_back(row);
+    }
+    return {.tasks = static_cast<std::int64_t>(dropped.size()),
+            .held = static_cast<std::int64_t>(dropped.size() - unsent.size()),
             .maybe_paid = static_cast<std::int64_t>(maybe_paid.size()),
             .beyond = static_cast<std::int64_t>(beyond.size()),
             .cost = cost_of_sending(unsent, prices),
@@ -136,6 +139,7 @@ DropBill drop_bill(const std::vector<Chosen>& unsent, const std::vector<Chosen>&
 
 DropBill& operator+=(DropBill& bill, const DropBill& more) {
     bill.tasks += more.tasks;
+    bill.held += more.held;
     bill.maybe_paid += more.maybe_paid;
     bill.beyond += more.beyond;
     bill.cost = sum_if_both(bill.cost, more.cost);
@@ -145,9 +149,18 @@ DropBill& operator+=(DropBill& bill, const DropBill& more) {
 }
 
 std::string text_of(const DropBill& bill) {
-    auto text = fmt::format("{} unsent task{} will be dropped.", bill.tasks, plural(bill.tasks));
-    if (bill.tasks > 0 && bill.cost) {
+    const auto unsent = bill.tasks - bill.held;
+    std::string text;
+    if (unsent > 0 || bill.held == 0) {
+        text = fmt::format("{} unsent task{} will be dropped.", unsent, plural(unsent));
+    }
+    if (unsent > 0 && bill.cost) {
         text += fmt::format(" That saves an estimated {:.4g}.", *bill.cost);
+    }
+    if (bill.held > 0) {
+        text += fmt::format("{}{} held task{} will be given up: only `retry` sends {} again.",
+                            text.empty() ? "" : " ", bill.held, plural(bill.held),
+                            bill.held == 1 ? "it" : "them");
     }
     if (bill.maybe_paid > 0) {
         text += fmt::format(" {} of them may have been paid by an earlier try{}.", bill.maybe_paid,

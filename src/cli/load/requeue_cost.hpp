@@ -43,11 +43,12 @@ std::string estimate_text(const std::optional<double>& cost);
 // "12 tasks will be sent again ...", one to three sentences.
 std::string text_of(const ResendBill& bill);
 
-// What it means for the purse to drop tasks that were not sent. Pure.
+// What it means for the purse to drop tasks that were not sent, and to give up held ones. Pure.
 
 struct DropBill {
     std::int64_t tasks = 0;
-    std::int64_t maybe_paid = 0;  // of these, with an attempt of unknown outcome
+    std::int64_t held = 0;        // of these
+    std::int64_t maybe_paid = 0;  // of these, held or not, with an attempt of unknown outcome
     std::int64_t beyond = 0;      // accepted or sent: they go on
     // Estimates in the price table's unit; nothing when a model has no price.
     std::optional<double> cost, cost_maybe_paid, cost_beyond;
@@ -56,10 +57,11 @@ struct DropBill {
 // Of the tasks of both.
 DropBill& operator+=(DropBill& bill, const DropBill& more);
 
-DropBill drop_bill(const std::vector<Chosen>& unsent, const std::vector<Chosen>& beyond,
+// `dropped`: pending or held; `beyond`: running or submitted.
+DropBill drop_bill(const std::vector<Chosen>& dropped, const std::vector<Chosen>& beyond,
                    const PriceTable& prices);
 
-// "12 unsent tasks will be dropped. ...", one to three sentences.
+// "12 unsent tasks will be dropped. ...", one to four sentences.
 std::string text_of(const DropBill& bill);
 // "3 accepted or sent tasks cannot be cancelled: ..."; empty without any.
 std::string text_of_beyond(const DropBill& bill);

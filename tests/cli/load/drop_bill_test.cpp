@@ -42,6 +42,23 @@ TEST_CASE("dropping says what it saves, what may be paid already, and what goes 
           "1)");
 }
 
+TEST_CASE("held tasks are given up: that saves nothing, and may have been paid") {
+    const std::vector<Chosen> dropped = {row("gpt-5.4", State::held, 1),
+                                         row("gpt-5.4", State::pending),
+                                         row("gpt-5.4", State::held, 1)};
+    const auto bill = drop_bill(dropped, {}, prices());
+    CHECK(bill.tasks == 3);
+    CHECK(bill.cost == doctest::Approx(0.5));
+    CHECK(text_of(bill) ==
+          "1 unsent task will be dropped. That saves an estimated 0.5. 2 held tasks will be given "
+          "up: only `retry` sends them again. 2 of them may have been paid by an earlier try "
+          "(estimated at 1).");
+    const auto alone = drop_bill({row("gpt-5.4", State::held, 1)}, {}, {});
+    CHECK(text_of(alone) ==
+          "1 held task will be given up: only `retry` sends it again. 1 of them may have been paid "
+          "by an earlier try.");
+}
+
 TEST_CASE("where a model has no price, nothing is said of money") {
     const auto without = drop_bill({row("gpt-5.4", State::pending, 1)}, {}, {});
     CHECK(text_of(without) ==

@@ -263,6 +263,43 @@ TEST_CASE_FIXTURE(StoreFixture,
     CHECK(count(State::cancelled) == 1);
 }
 
+TEST_CASE_FIXTURE(StoreFixture, "cancel gives up held tasks only where the selection names them") {
+    load(*store, {task_named("a"), task_named("b")});
+    const auto row = claim_all(*store).front();
+    intend(*store, row);
+    auto held = success_of(row);
+    held.state = State::held;
+    held.attempt.maybe_billed = true;
+    held.error_kind = "ambiguous_submit";
+    REQUIRE(end(*store, held));
+    std::int64_t maybe_billed = 0;
+    const auto cancelled = [&](std::vector<State> states) {
+        Selection selection;
+        selection.states = std::move(states);
+        Moved moved;
+        store->transact([&] {
+            moved = store->cancel(
+                selection, 7,
+                [&](const Row& each) {
+                    maybe_billed += each.maybe_billed;
+                    return "line of " + each.id;
+                },
+                {});
+        });
+        return moved.count;
+    };
+
+    CHECK(cancelled({State::submitted}) == 0);
+    CHECK(cancelled({}) == 1);
+    CHECK(count(State::held) == 1);
+    CHECK(cancelled({State::pending, State::held}) == 1);
+
+    CHECK(maybe_billed == 1);
+    CHECK(count(State::held) == 0);
+    CHECK(count(State::cancelled) == 2);
+    CHECK(store->find("a")->row.maybe_billed == 1);
+}
+
 TEST_CASE_FIXTURE(StoreFixture,
                   "fault row 117: many tasks are cancelled and requeued in batches, each whole") {
     load(*store, {task_named("a"), task_named("b"), task_named("c"), task_named("d")});

@@ -81,6 +81,7 @@ Async<Outcome> run(const Task& task, Attempt& attempt) {
     auto speech = co_await paid_speech(task, attempt);
     Outcome outcome;
     outcome.reply = speech.shown;
+    outcome.model = speech.model;
     auto output = co_await output_of(std::move(speech), task, attempt);
     if (!is_asked_format(asked_format(task), output.path)) {
         outcome.flags.emplace_back("format_mismatch");

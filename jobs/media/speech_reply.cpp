@@ -19,7 +19,8 @@ Speech speech_of_json(JsonElement root, std::string_view body, const Task& task)
     }
     return {.bytes = std::move(sound.bytes),
             .link = std::move(sound.link),
-            .shown = without_base64(body)};
+            .shown = without_base64(body),
+            .model = model_at(root, "model")};
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "http/message.hpp"
 #include "jobs/protocol/job.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -14,6 +15,7 @@ struct Speech {
     std::string bytes;  // the audio; empty when it is to be fetched
     std::string link;
     std::string shown;  // what `show` prints of the reply
+    std::optional<std::string> model = {};  // that spoke, where the reply names it
 };
 
 // Throws misconfigured when a redirect leads to the endpoint itself, bad_reply of unknown outcome

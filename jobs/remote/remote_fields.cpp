@@ -86,18 +86,20 @@ constexpr std::array<std::string_view, 13> reason_names = {"error.message",
                                                            "msg"};
 constexpr std::array<std::string_view, 4> code_names = {"error.code", "data.error.code",
                                                         "output.code", "error_code"};
+constexpr std::array<std::string_view, 3> model_names = {"model", "model_name", "modelName"};
 
 struct FieldRow {
     RemoteField field;
     std::span<const std::string_view> homes, names;
 };
 
-constexpr std::array<FieldRow, 5> field_rows = {{
+constexpr std::array<FieldRow, 6> field_rows = {{
     {RemoteField::id, from_outside, id_names},
     {RemoteField::status, from_inside, status_names},
     {RemoteField::link, from_inside, link_names},
     {RemoteField::reason, from_inside, reason_names},
     {RemoteField::code, from_inside, code_names},
+    {RemoteField::model, from_inside, model_names},
 }};
 
 void take(JsonElement element, std::vector<FoundField>& found) {

@@ -17,6 +17,7 @@ enum class RemoteField {
     link,    // of the finished video
     reason,  // of a failure, in words
     code,    // of a failure
+    model,   // that made the video
 };
 
 // What stands at the places of a field, the likeliest place first: texts without the white space

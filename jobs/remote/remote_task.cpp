@@ -154,6 +154,7 @@ Outcome outcome_of(const Finished& video, Output output) {
     Outcome outcome;
     outcome.outputs.push_back(std::move(output));
     outcome.finish_reason = video.report.word;
+    if (!video.report.model.empty()) outcome.model = video.report.model;
     outcome.reply = without_base64(video.reply);
     return outcome;
 }

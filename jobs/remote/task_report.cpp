@@ -136,6 +136,14 @@ void find_reason(RemoteReport& report, JsonElement root) {
     if (report.code.empty() && says_content(report.reason)) report.code = "content_rejected";
 }
 
+void find_model(RemoteReport& report, JsonElement root) {
+    for (auto& field : found_at(root, RemoteField::model)) {
+        if (field.is_number) continue;
+        report.model = std::move(field.text);
+        break;
+    }
+}
+
 bool is_id(const FoundField& field) {
     if (field.text.size() > limits::id_bytes) return false;
     if (field.is_number) return field.text != "0" && !field.text.starts_with('-');
@@ -154,7 +162,10 @@ RemoteReport report_of(JsonElement root) {
     }
     report.stage = stage_of(report.word);
     // Elsewhere the same members hold the reason of a failure, or a link that is none yet.
-    if (report.stage == Stage::done) find_links(report, root);
+    if (report.stage == Stage::done) {
+        find_links(report, root);
+        find_model(report, root);
+    }
     if (report.stage != Stage::done && report.stage != Stage::under_way) {
         find_reason(report, root);
     }

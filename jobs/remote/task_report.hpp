@@ -27,6 +27,7 @@ struct RemoteReport {
     // A text that is no link stands where one belongs, and there is none elsewhere.
     bool garbage_link = false;
     std::string code, reason;  // of a failure
+    std::string model;         // of what is done, as the gateway names it; may be empty
 };
 
 RemoteReport report_of(JsonElement root);

@@ -121,6 +121,14 @@ TEST_CASE("audio inside JSON is decoded") {
     CHECK(outcome.outputs.at(0).path == "outputs/task.wav");
 }
 
+TEST_CASE("the model that speech in JSON names is kept") {
+    const auto audio = R"("audio":")" + encode_base64(wav_bytes()) + R"(")";
+
+    CHECK(succeed(speech(), ok("{" + audio + R"(,"model":"tts-2"})")).model == "tts-2");
+    CHECK(succeed(speech(), ok("{" + audio + R"(,"model":""})")).model == std::nullopt);
+    CHECK(succeed(speech(), ok(wav_bytes(), "audio/wav")).model == std::nullopt);
+}
+
 TEST_CASE("audio in JSON is found wherever it stands, as hexadecimal, base64 or link") {
     std::string hex;
     for (const unsigned char byte : wav_bytes()) {

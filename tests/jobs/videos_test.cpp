@@ -71,6 +71,21 @@ TEST_CASE("a video is submitted once, remembered at once, polled, fetched") {
     CHECK(outcome.reply == completed().body);
 }
 
+TEST_CASE("the model that a finished video's report names is kept, wherever it stands") {
+    const auto made_by = [](const std::string& report) {
+        ScriptedAttempt attempt(Group::video);
+        attempt.replies = {submitted(), ok(report)};
+        return play(jobs::videos(), horse, attempt).model;
+    };
+    const std::string url = R"("url":"https://r.example/v.mp4")";
+
+    CHECK(made_by(R"({"status":"done","model":"wan-3","metadata":{)" + url + "}}") == "wan-3");
+    CHECK(made_by(R"({"model":"as-asked","data":{"status":"SUCCESS","model_name":"wan-3",)" + url +
+                  "}}") == "wan-3");
+    CHECK(made_by(R"({"status":"done","model":null,"data":{"model":7},"metadata":{)" + url +
+                  "}}") == std::nullopt);
+}
+
 TEST_CASE("a second attempt takes up the first one's video and does not pay again") {
     ScriptedAttempt attempt(Group::video);
     attempt.notes["remote_id"] = "task/1 x";

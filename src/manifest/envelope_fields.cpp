@@ -174,10 +174,22 @@ void append_member(std::string& envelope, const Field* field) {
     envelope += field->raw;
 }
 
+// What a recipe calls the line: task, row, variant.
+void append_origin(const Field* field, std::string& envelope, Complaints& complaints) {
+    if (field == nullptr || field->value.is_null()) return;
+    const bool is_object = field->name == "variant";
+    if (is_object ? field->value.is_object() : field->value.is_string()) {
+        return append_member(envelope, field);
+    }
+    complaints.error('/' + std::string(field->name),
+                     fmt::format("\"{}\" must be {}, not {}", field->name,
+                                 is_object ? "an object" : "a text", type_in_words(field->value)));
+}
+
 }  // namespace
 
-bool read_envelope(const Fields& fields, const Draft& draft, ManifestTask& task,
-                   Complaints& complaints) {
+bool read_envelope(const Fields& fields, const Draft& draft, const std::string& folder,
+                   ManifestTask& task, Complaints& complaints) {
     const int before = complaints.errors();
     read_id(fields, draft, task, complaints);
     task.priority = 0;
@@ -207,6 +219,13 @@ bool read_envelope(const Fields& fields, const Draft& draft, ManifestTask& task,
     task.envelope.assign("{");
     for (const Field* field : {tags, metadata, timeout, max_attempts, expect}) {
         append_member(task.envelope, field);
+    }
+    for (const std::string_view name : {"task", "row", "variant"}) {
+        append_origin(fields.find(name), task.envelope, complaints);
+    }
+    if (!folder.empty()) {
+        task.envelope += task.envelope.size() > 1 ? ",\"folder\":" : "\"folder\":";
+        append_json_quoted(task.envelope, folder);
     }
     task.envelope += '}';
     return complaints.errors() == before;

@@ -1,6 +1,7 @@
 #include "manifest/intake.hpp"
 
 #include "base/bounds.hpp"
+#include "base/input_file.hpp"
 #include "manifest/id_index.hpp"
 #include "manifest/reader.hpp"
 
@@ -9,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <new>
 #include <string_view>
 #include <utility>
@@ -58,6 +60,15 @@ void add_to(Estimate& sum, const Estimate& each) {
     sum.images += each.images;
     sum.seconds += each.seconds;
     sum.characters += each.characters;
+}
+
+// Where the paths of a manifest's `files` begin: beside it; of what a shell hands over, here.
+std::string folder_of(const std::string& path) {
+    namespace fs = std::filesystem;
+    std::error_code error;
+    const auto folder = is_handed_over(path) ? fs::path() : fs::path(path).parent_path();
+    const auto here = fs::absolute(folder.empty() ? fs::path(".") : folder, error);
+    return error ? std::string() : here.lexically_normal().string();
 }
 
 std::uint64_t content_of(const ManifestTask& task) {
@@ -180,6 +191,7 @@ Intake::~Intake() = default;
 void Intake::read(const std::string& path) {
     Work& work = *work_;
     const std::uint32_t first = work.files.empty() ? 0 : work.numbered + 1;
+    work.parser.set_folder(folder_of(path));
     work.files.push_back({path, first});
     work.numbered = first;
     ManifestReader reader(
@@ -206,7 +218,7 @@ void Intake::take(std::string_view text, const std::string& file, std::int64_t l
     work.padded.reserve(text.size() + 64);
     work.origin = &file;
     work.origin_line = line;
-    work.take({work.padded, ++work.made, 1});
+    work.take({work.padded, ++work.made, 1, true});
     work.origin = nullptr;
 }
 

@@ -13,6 +13,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 namespace nightshift {
@@ -86,11 +87,15 @@ struct LineParser::Work : LineContext {
     void warn_of_guess(const Draft& draft, ModelRules& known, Complaints& complaints);
     bool check_model(Draft& draft, Complaints& complaints);
     void fill(const RawLine& line, const Draft& draft, ManifestTask& task);
+    void fill_stage(TemplateLine& templates, ManifestTask& task);
+    void warn_of_braces(const RawLine& line, Complaints& complaints);
+    bool makes_template() const;
 
     dom::parser parser;
     std::string patched;  // a line with numbers that fit no machine number
     Fields fields;
     StructureCheck structure;
+    bool braces_told = false;
 };
 
 bool LineParser::Work::parse_json(const RawLine& line, JsonElement& root, Complaints& complaints) {
@@ -159,7 +164,8 @@ bool LineParser::Work::refuse_stages(Complaints& complaints) const {
         return true;
     }
     for (const auto& field : fields.all()) {
-        if (!is_refused_field(field.name) || field.value.is_null()) continue;
+        const bool waits = !options.takes_waiting && nightshift::makes_template(field.name);
+        if ((!is_refused_field(field.name) && !waits) || field.value.is_null()) continue;
         dom::array list;
         const bool is_empty = field.name == "fallback" &&
                               field.value.get_array().get(list) == simdjson::SUCCESS &&
@@ -292,6 +298,9 @@ void LineParser::Work::fill(const RawLine& line, const Draft& draft, ManifestTas
     task.body.assign(draft.body);
     task.line = line.line;
     task.column = line.column;
+    task.waits = false;
+    task.needs.clear();
+    task.needs_only_success = false;
     task.stream = draft.stream;
     const Shape shape = draft.spec->shape;
     if (shape == Shape::anthropic_messages || shape == Shape::chat_messages) {
@@ -307,27 +316,86 @@ void LineParser::Work::fill(const RawLine& line, const Draft& draft, ManifestTas
     task.estimate = estimate_of(*draft.spec, draft.rules->makes_images, draft.body_value);
 }
 
+bool LineParser::Work::makes_template() const {
+    const auto& all = fields.all();
+    return std::any_of(all.begin(), all.end(), [](const Field& field) {
+        return nightshift::makes_template(field.name) && !field.value.is_null();
+    });
+}
+
+// A line that waits for nothing is sent as it stands.
+void LineParser::Work::warn_of_braces(const RawLine& line, Complaints& complaints) {
+    if (!options.judge_only || braces_told || line.by_recipe) return;
+    const std::size_t open = line.text.find("{{");
+    if (open == std::string_view::npos) return;
+    const auto rest = line.text.substr(open, 100);
+    const std::size_t close = rest.find("}}");
+    if (close == std::string_view::npos) return;
+    braces_told = true;
+    complaints.warn("",
+                    fmt::format("\"{}\" looks like a placeholder, and is sent as it stands",
+                                rest.substr(0, close + 2)),
+                    "placeholders are filled in lines with after, each or files");
+}
+
+// Results and files are taken to be a page of prose each.
+void LineParser::Work::fill_stage(TemplateLine& templates, ManifestTask& task) {
+    static constexpr std::int64_t tokens_of_result = 1000, characters_of_result = 4000;
+    task.waits = true;
+    task.body.assign(templates.text);
+    task.needs = stages::needed_ids(templates.stage);
+    task.needs_only_success = stages::needs_only_success(templates.stage);
+    const auto* spec = table.named(task.endpoint);
+    if (spec->group == "text" || spec->group == "image") {
+        task.estimate.input_tokens += templates.use.late * tokens_of_result;
+    }
+    if (!spec->estimate.characters.empty()) {
+        task.estimate.characters += templates.use.late * characters_of_result;
+    }
+}
+
 LineParser::LineParser(const EndpointTable& table, LineOptions options)
     : work_(std::make_unique<Work>(table, std::move(options))) {}
 
 LineParser::~LineParser() = default;
 
+void LineParser::set_folder(std::string folder) {
+    work_->options.folder = std::move(folder);
+}
+
 bool LineParser::parse(const RawLine& line, ManifestTask& task, std::vector<Problem>& problems) {
     Complaints complaints(line, problems);
+    Work& work = *work_;
     JsonElement root;
-    if (!work_->parse_json(line, root, complaints)) return false;
-    if (!work_->check_structure(root, line, complaints)) return false;
-    work_->collect(line, root);
-    if (work_->refuse_stages(complaints)) return false;
+    if (!work.parse_json(line, root, complaints)) return false;
+    if (!work.check_structure(root, line, complaints)) return false;
+    work.collect(line, root);
+    if (work.refuse_stages(complaints)) return false;
     Draft draft;
-    const bool drafted = work_->make_draft(root, draft, complaints);
+    std::optional<TemplateLine> templates;
+    if (work.makes_template()) {
+        templates.emplace();
+        if (!read_template_line(work.fields, work.options, line.by_recipe, *templates,
+                                complaints)) {
+            return false;
+        }
+        draft.templates = &*templates;
+        complaints.drop_at(&templates->use.pointers);
+    } else if (!check_no_stage(work.fields, complaints)) {
+        return false;
+    }
+    const bool drafted = work.make_draft(root, draft, complaints);
     if (draft.spec == nullptr) return false;
-    const bool model_good = work_->check_model(draft, complaints);
-    if (!read_envelope(work_->fields, draft, task, complaints) || !drafted) return false;
+    const bool model_good = work.check_model(draft, complaints);
+    const std::string& folder =
+        templates && !templates->stage.files.empty() ? work.options.folder : std::string();
+    if (!read_envelope(work.fields, draft, folder, task, complaints) || !drafted) return false;
     if (!model_good) return false;
-    if (!check_body(*work_, draft, work_->fields, complaints)) return false;
+    if (!check_body(work, draft, work.fields, complaints)) return false;
     if (complaints.errors() > 0) return false;
-    work_->fill(line, draft, task);
+    if (!templates) work.warn_of_braces(line, complaints);
+    work.fill(line, draft, task);
+    if (templates) work.fill_stage(*templates, task);
     return true;
 }
 

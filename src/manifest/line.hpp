@@ -30,6 +30,7 @@ struct RawLine {
     std::string_view text;
     std::int64_t line = 0;    // of its first byte, from 1
     std::int64_t column = 1;  // of its first byte: above 1 inside an Anthropic document
+    bool by_recipe = false;   // its texts are data, and its files were looked at
 };
 
 // A line that passed. `id` is empty when the line has none: intake gives it one.
@@ -54,8 +55,10 @@ struct LineOptions {
     std::string default_model;   // --model: of Gemini lines without one
     bool stream = false;         // --stream: short text lines ask for a stream
     bool judge_only = false;     // fields that no run carries out yet are fine (check)
+    bool takes_waiting = true;   // lines that wait are taken; else refused as not run yet
     std::string i2v_image_type;  // media type of an i2v image; empty: as the schema has it
     std::string folder;          // where paths of `files` begin: the manifest's own; absolute
+    std::vector<std::string> allowed_folders;  // --allow-files: paths may lead there, too; absolute
     // "" when the link is public http(s), else what is wrong with it. Unset: only the form is
     // looked at. (http::problem_of_media_url; here so that the manifest does not know http.)
     std::function<std::string(std::string_view)> problem_of_media_url;
@@ -69,6 +72,9 @@ public:
     // True when `task` was filled (all of it is overwritten). Problems and warnings are appended
     // to `problems`, without their file. A blank line must not be given.
     bool parse(const RawLine& line, ManifestTask& task, std::vector<Problem>& problems);
+
+    // LineOptions::folder of the lines that come.
+    void set_folder(std::string folder);
 
 private:
     struct Work;

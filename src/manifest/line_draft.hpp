@@ -1,12 +1,14 @@
 // What the files that read one line share. Private to src/manifest.
 //
-// line.cpp finds the shape and fills a Draft with the help of batch_line.cpp (bodies as written)
-// or shape.cpp (short lines); envelope.cpp and body_check.cpp judge it; estimate.cpp measures it.
+// line.cpp finds the shape and fills a Draft with the help of batch_line.cpp (bodies as written) or
+// short_line.cpp; template_line.cpp, envelope_fields.cpp and body_check.cpp judge it; estimate.cpp
+// measures it.
 
 #pragma once
 
 #include "json/json_builder.hpp"
 #include "manifest/line.hpp"
+#include "stages/read_stage.hpp"
 
 #include <simdjson.h>
 
@@ -71,13 +73,18 @@ public:
     // At the key rather than at the value.
     void error_key(std::string_view pointer, std::string what, std::string what_to_do = {});
     int errors() const { return errors_; }
+    // From now on what is told at one of these JSON pointers or below is dropped: strings whose
+    // placeholders are not filled yet. Borrowed.
+    void drop_at(const std::vector<std::string>* pointers) { dropped_ = pointers; }
 
 private:
+    bool is_dropped(std::string_view pointer) const;
     void add(bool warning, std::size_t offset, std::string what, std::string what_to_do);
     std::size_t offset_of(std::string_view pointer, bool key) const;
 
     const RawLine& line_;
     std::vector<Problem>& problems_;
+    const std::vector<std::string>* dropped_ = nullptr;
     int errors_ = 0;
 };
 
@@ -95,6 +102,16 @@ struct ModelRules {
     bool near_told = false, mismatch_told = false, guess_told = false;
 };
 
+// The stage of a line that waits (template_line.cpp).
+struct TemplateLine {
+    stages::StageLine stage;
+    stages::TemplateUse use;
+    std::string text;  // of the stage
+    bool holds(std::string_view pointer) const {
+        return std::find(use.pointers.begin(), use.pointers.end(), pointer) != use.pointers.end();
+    }
+};
+
 // The line on its way to a task.
 struct Draft {
     enum class Form { request_line, anthropic_line, gemini_line, short_line };
@@ -107,6 +124,7 @@ struct Draft {
     JsonElement body_value;
     bool stream = false;
     ModelRules* rules = nullptr;
+    const TemplateLine* templates = nullptr;  // of a line that waits
 };
 
 // The parts of the work that live as long as the parser.
@@ -147,9 +165,21 @@ bool draft_gemini_line(const Fields& fields, LineContext& context, Draft& draft,
 bool draft_short_line(const Fields& fields, const JsonElement& line, LineContext& context,
                       Draft& draft, Complaints& complaints);
 
-// id, priority and the envelope's text (envelope.cpp).
-bool read_envelope(const Fields& fields, const Draft& draft, ManifestTask& task,
-                   Complaints& complaints);
+// Reads after, each, files, when, on_failed and the placeholders of the request
+// (template_line.cpp). False when something is wrong with them.
+bool read_template_line(const Fields& fields, const LineOptions& options, bool by_recipe,
+                        TemplateLine& line, Complaints& complaints);
+// The same of a line that has none of after, each and files.
+bool check_no_stage(const Fields& fields, Complaints& complaints);
+
+// id, priority and the envelope's text (envelope_fields.cpp). `folder`: of its files, or empty.
+bool read_envelope(const Fields& fields, const Draft& draft, const std::string& folder,
+                   ManifestTask& task, Complaints& complaints);
+
+// The elements of `images` in a short line as parts of a message, each behind a comma
+// (short_images.cpp). False when one is no image for this protocol.
+bool append_image_parts(const Field& images, const LineContext& context, const Draft& draft,
+                        std::string& parts, Complaints& complaints);
 
 // Judges the body of a draft (body_check.cpp).
 bool check_body(const LineContext& context, const Draft& draft, const Fields& fields,

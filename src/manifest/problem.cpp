@@ -34,15 +34,26 @@ void Complaints::error_at(std::size_t offset, std::string what, std::string what
     add(false, offset, std::move(what), std::move(what_to_do));
 }
 
+bool Complaints::is_dropped(std::string_view pointer) const {
+    return dropped_ != nullptr &&
+           std::any_of(dropped_->begin(), dropped_->end(), [pointer](const std::string& held) {
+               return pointer.starts_with(held) &&
+                      (pointer.size() == held.size() || pointer[held.size()] == '/');
+           });
+}
+
 void Complaints::error(std::string_view pointer, std::string what, std::string what_to_do) {
+    if (is_dropped(pointer)) return;
     add(false, offset_of(pointer, false), std::move(what), std::move(what_to_do));
 }
 
 void Complaints::error_key(std::string_view pointer, std::string what, std::string what_to_do) {
+    if (is_dropped(pointer)) return;
     add(false, offset_of(pointer, true), std::move(what), std::move(what_to_do));
 }
 
 void Complaints::warn(std::string_view pointer, std::string what, std::string what_to_do) {
+    if (is_dropped(pointer)) return;
     add(true, offset_of(pointer, false), std::move(what), std::move(what_to_do));
 }
 

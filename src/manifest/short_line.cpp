@@ -76,6 +76,36 @@ bool check_question(const Fields& fields, const Draft& draft, Complaints& compla
     return true;
 }
 
+// Images of text models stand before the prompt.
+bool check_images(const Fields& fields, const Draft& draft, Complaints& complaints) {
+    const Field* images = fields.find("images");
+    if (images == nullptr || !is_text_shape(draft.spec->shape)) return true;
+    if (fields.find("prompt") != nullptr) return true;
+    complaints.error_key("/images", "\"images\" go with \"prompt\"",
+                         "in messages they are parts of the content");
+    return false;
+}
+
+// The content of the only message: the prompt, behind its images where there are any. False when
+// an image cannot be sent.
+bool prompt_parts(const Fields& fields, const LineContext& context, const Draft& draft,
+                  std::string& content, Complaints& complaints) {
+    const Field* prompt = fields.find("prompt");
+    const Field* images = fields.find("images");
+    const bool is_gemini = draft.spec->shape == Shape::gemini_contents;
+    if (images == nullptr && !is_gemini) {
+        content = prompt->raw;
+        return true;
+    }
+    content = "[";
+    const bool good =
+        images == nullptr || append_image_parts(*images, context, draft, content, complaints);
+    content += is_gemini ? "{\"text\":" : "{\"type\":\"text\",\"text\":";
+    content += prompt->raw;
+    content += "}]";
+    return good;
+}
+
 // The raw bytes of a member of an object given as bytes; "" when it is not there.
 std::string_view raw_member(std::string_view object, std::string_view name) {
     const auto place = json_member(object, "", name);
@@ -84,6 +114,7 @@ std::string_view raw_member(std::string_view object, std::string_view name) {
 
 // "parts" of a Gemini content from a message's content: a text, or a list of text blocks.
 std::string parts_of(std::string_view content) {
+    if (content.empty()) return "[]";
     if (content.front() == '"') return "[{\"text\":" + std::string(content) + "}]";
     std::string parts = "[";
     JsonElements blocks(content);
@@ -121,11 +152,14 @@ void place_gemini_messages(const Field& messages, bool has_system, RawJson& body
     body.set("/contents", body.keep(contents + ']'));
 }
 
-void place_gemini(const Fields& fields, RawJson& body, Complaints& complaints) {
+void place_gemini(const Fields& fields, LineContext& context, const Draft& draft,
+                  Complaints& complaints) {
+    RawJson& body = context.builder;
     const Field* system = fields.find("system");
-    if (const Field* prompt = fields.find("prompt")) {
-        body.set("/contents",
-                 body.keep("[{\"parts\":[{\"text\":" + std::string(prompt->raw) + "}]}]"));
+    if (fields.find("prompt") != nullptr) {
+        std::string parts;
+        prompt_parts(fields, context, draft, parts, complaints);
+        body.set("/contents", body.keep("[{\"parts\":" + parts + "}]"));
     } else if (const Field* messages = fields.find("messages")) {
         place_gemini_messages(*messages, system != nullptr, body, complaints);
     }
@@ -135,7 +169,9 @@ void place_gemini(const Fields& fields, RawJson& body, Complaints& complaints) {
     }
 }
 
-void place_messages(const Fields& fields, bool system_inside, RawJson& body) {
+void place_messages(const Fields& fields, bool system_inside, LineContext& context,
+                    const Draft& draft, Complaints& complaints) {
+    RawJson& body = context.builder;
     const Field* system = system_inside ? fields.find("system") : nullptr;
     const Field* messages = fields.find("messages");
     const Field* prompt = fields.find("prompt");
@@ -151,7 +187,9 @@ void place_messages(const Fields& fields, bool system_inside, RawJson& body) {
     if (messages != nullptr) {
         list += messages->raw.substr(1);
     } else {
-        list += "{\"role\":\"user\",\"content\":" + std::string(prompt->raw) + "}]";
+        std::string content;
+        prompt_parts(fields, context, draft, content, complaints);
+        list += "{\"role\":\"user\",\"content\":" + content + "}]";
     }
     body.set("/messages", body.keep(std::move(list)));
 }
@@ -183,9 +221,11 @@ void place_fields(const Fields& fields, LineContext& context, const Draft& draft
     RawJson& body = context.builder;
     body.clear();
     if (!draft.spec->model_in_path()) body.set("/model", fields.find("model")->raw);
-    if (draft.spec->shape == Shape::anthropic_messages) place_messages(fields, false, body);
-    if (draft.spec->shape == Shape::chat_messages) place_messages(fields, true, body);
-    if (draft.spec->shape == Shape::gemini_contents) place_gemini(fields, body, complaints);
+    const Shape shape = draft.spec->shape;
+    if (shape == Shape::anthropic_messages || shape == Shape::chat_messages) {
+        place_messages(fields, shape == Shape::chat_messages, context, draft, complaints);
+    }
+    if (shape == Shape::gemini_contents) place_gemini(fields, context, draft, complaints);
     for (const auto& short_field : draft.spec->short_fields) {
         const Field* field = fields.find(short_field.name);
         if (field == nullptr || short_field.to.empty()) continue;
@@ -216,14 +256,43 @@ bool merge_params(const Fields& fields, RawJson& body, Complaints& complaints) {
 bool check_fields(const Fields& fields, const JsonElement& line, const Draft& draft,
                   Complaints& complaints) {
     if (!check_question(fields, draft, complaints)) return false;
+    if (!check_images(fields, draft, complaints)) return false;
     if (draft.spec->short_form.accepts(line)) return true;
+    const int before = complaints.errors();
     for (const auto& violation : draft.spec->short_form.violations(line)) {
         const std::string where = spoken(violation.pointer);
         complaints.error(violation.pointer,
                          (where.empty() ? "" : '"' + where + "\" ") + violation.what,
                          violation.description);
     }
-    return false;
+    return complaints.errors() == before;
+}
+
+// A placeholder stands for a whole message or a part of its content.
+bool hides_messages(const TemplateLine& templates) {
+    const auto& pointers = templates.use.pointers;
+    return std::any_of(pointers.begin(), pointers.end(), [](const std::string& pointer) {
+        const auto last = pointer.substr(pointer.rfind('/') + 1);
+        return pointer.starts_with("/messages") &&
+               (last == "messages" || last.find_first_not_of("0123456789") == std::string::npos);
+    });
+}
+
+// Of a line that waits: where a placeholder stands for a list or object, something of that form, so
+// that a body can be made and judged. `images` keeps its text.
+Fields with_forms(const Fields& fields, const TemplateLine& templates, std::string& images) {
+    Fields formed;
+    for (Field field : fields.all()) {
+        if (field.name == "params" && templates.holds("/params")) continue;
+        if (field.name == "images" && templates.holds("/images")) {
+            field.raw = images = '[' + std::string(field.raw) + ']';
+        }
+        if (field.name == "messages" && hides_messages(templates)) {
+            field.raw = R"([{"role":"user","content":"..."}])";
+        }
+        formed.add(field);
+    }
+    return formed;
 }
 
 bool params_ask_for_stream(const Fields& fields) {
@@ -264,12 +333,16 @@ bool parse_built(LineContext& context, JsonElement& value) {
 
 }  // namespace
 
-bool draft_short_line(const Fields& fields, const JsonElement& line, LineContext& context,
+bool draft_short_line(const Fields& given, const JsonElement& line, LineContext& context,
                       Draft& draft, Complaints& complaints) {
     draft.form = Draft::Form::short_line;
-    if (draft.spec == nullptr && !find_endpoint(fields, context, draft, complaints)) return false;
+    if (draft.spec == nullptr && !find_endpoint(given, context, draft, complaints)) return false;
     if (context.rules_of(*draft.spec, draft.model).mismatch_is_error) return false;  // said later
-    if (!check_fields(fields, line, draft, complaints)) return false;
+    if (!check_fields(given, line, draft, complaints)) return false;
+    std::string images;
+    Fields formed;
+    if (draft.templates != nullptr) formed = with_forms(given, *draft.templates, images);
+    const Fields& fields = draft.templates != nullptr ? formed : given;
     const int before = complaints.errors();
     place_fields(fields, context, draft, complaints);
     if (complaints.errors() != before) return false;

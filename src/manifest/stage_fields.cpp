@@ -22,7 +22,8 @@ bool makes_template(std::string_view name) {
 }
 
 bool is_refused_field(std::string_view name) {
-    return is_stage_field(name) && name != "task" && name != "row" && name != "variant";
+    return name == "candidate" || name == "on_invalid" || name == "fallback" ||
+           name == "fallback_on";
 }
 
 Expected expected_of(std::string_view key) {

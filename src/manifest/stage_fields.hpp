@@ -14,7 +14,7 @@ const std::vector<std::string>& stage_fields();
 bool is_stage_field(std::string_view name);
 // A line with one of these is a template: its request is known when other tasks have ended.
 bool makes_template(std::string_view name);
-// Fields and keys of `expect` that are read and not yet carried out: runs refuse a line with one.
+// Fields that are read and not yet carried out: runs refuse a line with one.
 bool is_refused_field(std::string_view name);
 
 // What a key of `expect` is about.

@@ -202,7 +202,7 @@ private:
 
     bool id_list(const std::string& at, const Value* value, std::vector<std::string>& ids) {
         if (value == nullptr || !value->is_list()) {
-            return complain(at, fmt::format("must be a list of ids, not {}",
+            return complain(at, fmt::format("it must be a list of ids, not {}",
                                             value == nullptr ? "nothing" : type_in_words(*value)));
         }
         if (value->items.size() > limits::recipe_needs) {
@@ -220,11 +220,11 @@ private:
     std::optional<Template> read_template(const std::string& at, const Value& value) {
         std::string error;
         if (!value.is_text()) {
-            complain(at, fmt::format("must be a text, not {}", type_in_words(value)));
+            complain(at, fmt::format("it must be a text, not {}", type_in_words(value)));
             return std::nullopt;
         }
         if (value.text.size() > limits::recipe_template_bytes) {
-            complain(at, "a template is longer than 1 MiB", "put it into a file or another task");
+            complain(at, "a template is longer than 1 MiB", "put it into a file of `files`");
             return std::nullopt;
         }
         auto parsed = recipe::parse_template(value.text, error);
@@ -244,7 +244,7 @@ private:
         const int kinds = (value.member("all") != nullptr) + (value.member("pick") != nullptr) +
                           (value.member("first") != nullptr);
         if (kinds != 1) {
-            return complain(at, "must have one of \"all\", \"pick\" and \"first\"",
+            return complain(at, "it must have one of \"all\", \"pick\" and \"first\"",
                             R"(or be an id, or a list of ids)");
         }
         if (value.member("all") != nullptr) return all(at, value, made);
@@ -332,10 +332,23 @@ private:
     void judge(const std::string& at, const Template& text, const Need* inside) {
         for (const auto& part : text.parts) {
             if (!part.placeholder) continue;
-            if (auto slip = slip_in(line_, *part.placeholder, inside)) {
-                complain(at, std::move(slip->what), std::move(slip->what_to_do));
+            auto slip = slip_in(line_, *part.placeholder, inside);
+            if (!slip && reads_file(*part.placeholder, inside)) {
+                slip = {part.placeholder->name() + ": files are not read for a decision",
+                        "use a value of the ledger, such as width"};
             }
+            if (slip) complain(at, std::move(slip->what), std::move(slip->what_to_do));
         }
+    }
+
+    // It is about the bytes of a file, where a decision is made.
+    bool reads_file(const recipe::Placeholder& placeholder, const Need* inside) const {
+        if (inside != nullptr && inside->text) return false;
+        const auto& path = placeholder.path;
+        const auto alias = alias_of(line_, path[0]);
+        if (path.size() < 2 || (alias && alias->kind == Alias::Kind::slot)) return false;
+        if (alias && alias->kind == Alias::Kind::file) return path[1] != "path";
+        return path[1] == "base64" || path[1] == "data_url" || path[1] == "url";
     }
 
     // A pick that is decided by itself, over others.
@@ -390,36 +403,62 @@ void read_stage(const StageFields& fields, StageLine& line, std::vector<StagePro
     if (problems.size() == before) reader.placeholders();
 }
 
-std::vector<std::string> read_templates(const StageLine& line, std::string_view request,
-                                        const std::string& at,
-                                        std::vector<StageProblem>& problems) {
-    std::vector<std::string> held;
-    const auto on_text = [&](const TextToken& token) {
+namespace {
+
+// Links lead nowhere as long as nothing is published.
+std::optional<Slip> publishing_slip(const StageLine& line, const recipe::Placeholder& placeholder) {
+    if (!wants_publishing(line, placeholder)) return std::nullopt;
+    const auto& name = placeholder.path[0];
+    const bool is_file = alias_of(line, name)->kind == Alias::Kind::file;
+    return Slip{placeholder.name() + ": links need [publish], which this version does not have",
+                is_file ? "put a public link into the line"
+                        : fmt::format("{{{{{}.link}}}} is the gateway's own link to a video, while "
+                                      "it lives",
+                                      name)};
+}
+
+std::int64_t results_of(const StageLine& line, const recipe::Placeholder& placeholder) {
+    const auto alias = alias_of(line, placeholder.path[0]);
+    if (!alias) return 0;
+    if (alias->kind != Alias::Kind::need || !line.needs[alias->index].is_list()) return 1;
+    return static_cast<std::int64_t>(line.needs[alias->index].ids.size());
+}
+
+}  // namespace
+
+TemplateUse read_templates(const StageLine& line, std::string_view request, const std::string& at,
+                           bool may_publish, std::vector<StageProblem>& problems) {
+    TemplateUse use;
+    const auto tell = [&problems](const std::string& pointer, Slip slip) {
+        problems.push_back({pointer, std::move(slip.what), std::move(slip.what_to_do)});
+    };
+    const auto judge = [&](const std::string& pointer, const recipe::Template& text) {
+        for (const auto& part : text.parts) {
+            if (!part.placeholder) continue;
+            if (use.pointers.empty() || use.pointers.back() != pointer) {
+                use.pointers.push_back(pointer);
+            }
+            use.late += results_of(line, *part.placeholder);
+            auto slip = slip_in(line, *part.placeholder, nullptr);
+            if (!slip && !may_publish) slip = publishing_slip(line, *part.placeholder);
+            if (slip) tell(pointer, std::move(*slip));
+        }
+    };
+    for_each_text(request, true, [&](const TextToken& token) {
         const std::string text = template_in(request, token);
         if (text.empty()) return true;
         const std::string pointer = at + token.pointer;
         if (text.size() > limits::recipe_template_bytes) {
-            problems.push_back(
-                {pointer, "a template is longer than 1 MiB", "put it into a file or another task"});
+            tell(pointer, {"a template is longer than 1 MiB", "put it into a file of `files`"});
             return true;
         }
         std::string error;
         const auto parsed = recipe::parse_template(text, error);
-        if (!parsed) {
-            problems.push_back({pointer, error, {}});
-            return true;
-        }
-        for (const auto& part : parsed->parts) {
-            if (!part.placeholder) continue;
-            if (held.empty() || held.back() != pointer) held.push_back(pointer);
-            if (auto slip = slip_in(line, *part.placeholder, nullptr)) {
-                problems.push_back({pointer, std::move(slip->what), std::move(slip->what_to_do)});
-            }
-        }
+        if (!parsed) tell(pointer, {error, {}});
+        if (parsed) judge(pointer, *parsed);
         return true;
-    };
-    for_each_text(request, true, on_text);
-    return held;
+    });
+    return use;
 }
 
 }  // namespace nightshift::stages

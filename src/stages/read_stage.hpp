@@ -5,6 +5,7 @@
 
 #include "stages/stage_line.hpp"
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,9 +26,14 @@ struct StageProblem {
 // be used. Placeholders are judged, too, but those of the request.
 void read_stage(const StageFields& fields, StageLine& line, std::vector<StageProblem>& problems);
 
-// Every string of a request that holds a placeholder, judged. `at`: JSON pointer of the request in
-// the line. Returns the pointers, in the line, of all that hold one.
-std::vector<std::string> read_templates(const StageLine& line, std::string_view request,
-                                        const std::string& at, std::vector<StageProblem>& problems);
+// What the placeholders of a request come to.
+struct TemplateUse {
+    std::vector<std::string> pointers;  // in the line: strings that hold one
+    std::int64_t late = 0;  // results and files that they stand for; of a list each one counts
+};
+// Judges every string of a request. `at`: JSON pointer of the request in the line. `may_publish`:
+// links that must be published are fine.
+TemplateUse read_templates(const StageLine& line, std::string_view request, const std::string& at,
+                           bool may_publish, std::vector<StageProblem>& problems);
 
 }  // namespace nightshift::stages

@@ -105,6 +105,7 @@ LineOptions line_options(const Settings& settings, bool loopback_media) {
     options.default_model = settings.default_model;
     options.stream = settings.stream;
     options.i2v_image_type = settings.i2v_image_type;
+    options.takes_waiting = false;
     options.problem_of_media_url = [loopback_media](std::string_view url) {
         return http::problem_of_media_url(url, loopback_media);
     };

@@ -92,6 +92,26 @@ TEST_CASE("fault row 78: 64 descriptors are enough for a run of everything, told
     }
 }
 
+TEST_CASE("whatever few descriptors there are, a run succeeds or says at once what it needs") {
+    const ScratchFolder folder;
+    folder.file("m.jsonl", chat_lines(3));
+    int succeeded = 0;
+    for (int limit = 8; limit <= 48; limit += 2) {
+        const auto text = std::to_string(limit);
+        const auto ended = run(folder.path(), {"run", "m.jsonl", "-o", text, "--sandbox"}, {},
+                               with_limit(text + ":" + text));
+        CAPTURE(limit);
+        CAPTURE(ended.err);
+        succeeded += ended.exit_code == 0 ? 1 : 0;
+        if (ended.exit_code == 0) continue;
+        CHECK(ended.exit_code == 7);
+        CHECK(ended.err.find("raise the limit (ulimit -n)") != std::string::npos);
+        CHECK(ended.err.find('\n') == ended.err.size() - 1);
+        CHECK_FALSE(std::filesystem::exists(folder.path() / text));
+    }
+    CHECK(succeeded >= 2);
+}
+
 // Below 70 MiB a library that is loaded before the program begins ends it.
 TEST_CASE("fault row 116: whatever memory there is, a command succeeds or ends with 7 and a line") {
     const ScratchFolder folder;

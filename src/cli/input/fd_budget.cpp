@@ -1,5 +1,7 @@
 #include "cli/input/fd_budget.hpp"
 
+#include "base/failure.hpp"
+
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -12,6 +14,8 @@ namespace {
 // Still to be opened by a run itself: loop, timers, signals, log, reply log, ledger, and a few
 // folders and files for a moment.
 constexpr long kept_back = 20;
+// Opened before that: the manifest, the queue, the lock, the control socket, the sandbox.
+constexpr long kept_for_loading = 10;
 // Of one request: its connection, two of libcurl's resolver, a part file. Resolving is short and
 // half of all requests download at most, so that not all of many need all of it at once.
 constexpr long per_request = 4;
@@ -47,6 +51,17 @@ long descriptors_in_use() {
     std::error_code error;
     const fs::directory_iterator open("/proc/self/fd", error);
     return error ? kept_back : std::distance(fs::begin(open), fs::end(open));
+}
+
+void require_descriptors_for_run(bool sandbox) {
+    const auto limit = raise_descriptor_limit();
+    const auto needed =
+        descriptors_in_use() + kept_for_loading + kept_back + per_request + (sandbox ? 1 : 0);
+    if (limit >= needed) return;
+    throw StorageError(fmt::format(
+        "only {} files may be open here, and a run needs {}: raise the limit (ulimit -n) and run "
+        "the same command",
+        limit, needed));
 }
 
 std::string descriptor_warning(const DescriptorPlan& plan, long limit, int concurrency) {

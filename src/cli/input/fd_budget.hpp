@@ -18,6 +18,10 @@ DescriptorPlan plan_descriptors(long limit, long in_use, int concurrency, bool l
 long raise_descriptor_limit();
 long descriptors_in_use();
 
+// Raises the limit, and throws StorageError where a run of one request at a time would not get by.
+// `sandbox`: with a gateway in the same process.
+void require_descriptors_for_run(bool sandbox);
+
 // For the user, or empty when the plan gives what was asked for.
 std::string descriptor_warning(const DescriptorPlan& plan, long limit, int concurrency);
 

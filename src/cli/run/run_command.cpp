@@ -7,6 +7,7 @@
 #include "cli/input/arguments.hpp"
 #include "cli/input/budget_check.hpp"
 #include "cli/input/exit_code.hpp"
+#include "cli/input/fd_budget.hpp"
 #include "cli/input/found_config.hpp"
 #include "cli/input/known_values.hpp"
 #include "cli/input/open_queue.hpp"
@@ -157,6 +158,8 @@ void tell_loaded(const RunArguments& run, const RunFolders& folders, Store& stor
 int run_command(const Arguments& arguments) {
     ignore_run_signals();
     const auto& run = arguments.run;
+    const bool sends = run.limit.value_or(1) != 0;
+    if (sends && !run.dry_run && !run.append) require_descriptors_for_run(run.sandbox);
     const RunFolders folders{resolved_dir(dir_of(run, arguments.common.quiet))};
     const auto config = config_of_run(run, folders, arguments.common.quiet);
     const auto settings = settle(run, config);
@@ -191,7 +194,6 @@ int run_command(const Arguments& arguments) {
             // It has just ended: this is a run like any other.
         }
     }
-    const bool sends = run.limit.value_or(1) != 0;
     std::optional<Credentials> credentials;
     if (sends && !run.sandbox) {
         credentials = find_credentials(run.gateway.base_url, run.gateway.api_key_file);

@@ -144,6 +144,7 @@ Answer paid_answer(World& world, Call& call, const Desk& desk) {
     call.body_sha256 = sha256_hex(call.body);
     call.roll = mix(mix(world.options().seed, call.path + call.body_sha256),
                     std::uint64_t{world.books().executed(call.path, call.body_sha256)});
+    if (const auto expect = world.expectations().of(call.body)) call.expect = parse_json(*expect);
     Answer made;
     made.limited = true;
     made.fault = world.faults().deal({call.route.endpoint, call.model, call.body_sha256, true});

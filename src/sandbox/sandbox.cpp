@@ -103,6 +103,10 @@ std::string Sandbox::base_url() const {
     return running_->world.origin;
 }
 
+void Sandbox::expect(std::string_view body, std::string_view expect) {
+    running_->world.expectations().note(body, expect);
+}
+
 int Sandbox::wait_for_signal() {
     asio::io_context waiting;
     asio::signal_set signals(waiting, SIGINT, SIGTERM);

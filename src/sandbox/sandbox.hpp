@@ -20,6 +20,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace nightshift::sandbox {
 
@@ -37,6 +38,10 @@ public:
     std::uint16_t port() const;
     std::uint16_t results_port() const;
     std::string base_url() const;  // http://HOST:PORT, no slash at the end
+
+    // The answer to a POST of this body will be held against `expect`, as a manifest has it:
+    // {"json": true} or {"json_schema": {...}}. It then passes. From any thread.
+    void expect(std::string_view body, std::string_view expect);
 
     // Blocks until SIGINT or SIGTERM arrives; returns the signal's number. For `nightshift
     // sandbox` only: it takes both signals over while it waits.

@@ -314,3 +314,35 @@ TEST_CASE("fault row 46: texts that were cut are found by their flag and asked f
     CHECK(ledger.back()["flags"].empty());
     CHECK(ledger.back()["attempts"] == 2);
 }
+
+TEST_CASE("a sandbox run answers what each line expects") {
+    const ScratchFolder folder;
+    const std::vector<std::string> schemas = {
+        R"({"type":"object","required":["title","scenes"],"properties":{"title":{"type":"string","maxLength":20},"scenes":{"type":"array","minItems":3,"maxItems":6,"items":{"type":"object","required":["text"],"additionalProperties":false,"properties":{"text":{"type":"string","minLength":30}}}}}})",
+        R"({"type":"object","required":["best"],"properties":{"best":{"type":"integer","minimum":1,"maximum":2},"why":{"type":["string","null"]}}})",
+        R"({"type":"array","minItems":1,"items":{"enum":["a","b"]}})",
+        R"({"allOf":[{"type":"object","required":["a"]},{"properties":{"a":{"type":"number","exclusiveMinimum":0,"maximum":1}}}]})",
+        R"({"anyOf":[{"type":"boolean"},{"type":"string"}]})",
+        R"({"required":["x"]})"};
+    std::string lines;
+    int n = 0;
+    for (const std::string model : {"gpt-5.4", "claude-sonnet-4-6", "gemini-3.5-flash"}) {
+        for (std::size_t i = 0; i <= schemas.size(); ++i) {
+            const auto expect =
+                i == schemas.size() ? R"({"json":true})" : R"({"json_schema":)" + schemas[i] + "}";
+            for (int copy = 0; copy < 4; ++copy) {
+                lines += R"({"id":")" + std::to_string(n++) + R"(","model":")" + model +
+                         R"(","prompt":"p )" + std::to_string(copy) + R"(","expect":)" + expect +
+                         "}\n";
+            }
+        }
+    }
+    folder.file("m.jsonl", lines);
+    const auto ended = run(folder.path(), {"run", "m.jsonl", "--sandbox", "--sandbox-speed", "50"});
+    INFO(ended.err);
+    CHECK(ended.exit_code == 0);
+    const auto streamed = run(folder.path(), {"run", "m.jsonl", "--sandbox", "--stream", "-o", "s",
+                                              "--sandbox-speed", "50"});
+    INFO(streamed.err);
+    CHECK(streamed.exit_code == 0);
+}

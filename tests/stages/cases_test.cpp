@@ -79,10 +79,15 @@ std::pair<std::string, std::string> resolved(const Json& given) {
 }
 
 std::string run_resolve(const Json& given, const Json& expect) {
-    const auto [what, text] = resolved(given);
-    const auto& [word, wanted] = *expect.items().begin();
-    const bool good = word == what && (what == "ready" ? nlohmann::json::parse(text) == wanted
-                                                       : text.find(wanted) != std::string::npos);
+    const auto found = resolved(given);
+    const auto &what = found.first, &text = found.second;
+    const std::string word = expect.begin().key();
+    const Json& wanted = expect.begin().value();
+    const auto same = [&wanted](const std::string& json) {
+        return nlohmann::json::parse(json) == nlohmann::json::parse(wanted.dump());
+    };
+    const bool fits = what == "ready" ? same(text) : text.find(wanted) != std::string::npos;
+    const bool good = word == what && fits;
     return good ? "" : what + ": " + text;
 }
 

@@ -52,4 +52,12 @@ Rehearsal start_rehearsal(const RunArguments& run, const RunFolders& folders) {
     return rehearsal;
 }
 
+std::function<void(std::string_view, std::string_view)> expectation_hook(
+    const std::optional<Rehearsal>& rehearsal) {
+    if (!rehearsal) return {};
+    return [&gateway = *rehearsal->gateway](std::string_view body, std::string_view expect) {
+        gateway.expect(body, expect);
+    };
+}
+
 }  // namespace nightshift::cli

@@ -9,7 +9,10 @@
 #include "sandbox/sandbox.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
+#include <string_view>
 
 namespace nightshift::cli {
 
@@ -26,5 +29,10 @@ SandboxPorts sandbox_ports(const RunFolders& folders);
 
 // Throws StorageError or UsageError (the kept port is taken by somebody else).
 Rehearsal start_rehearsal(const RunArguments& run, const RunFolders& folders);
+
+// Tells the stand-in what an answer will be held against (World::before_post); empty without one.
+// Borrows `rehearsal`.
+std::function<void(std::string_view body, std::string_view expect)> expectation_hook(
+    const std::optional<Rehearsal>& rehearsal);
 
 }  // namespace nightshift::cli

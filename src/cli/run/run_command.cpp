@@ -243,7 +243,8 @@ int run_command(const Arguments& arguments) {
         rehearsal = start_rehearsal(run, folders);
         credentials = rehearsal->credentials;
     }
-    return run_session(arguments, settings, *credentials, {folders, store, *door, gateway});
+    return run_session(arguments, settings, *credentials,
+                       {folders, store, *door, gateway, expectation_hook(rehearsal)});
 }
 
 }  // namespace nightshift::cli

@@ -244,7 +244,8 @@ int run_session(const Arguments& arguments, const Settings& settings,
                     folders,
                     credentials.origin,
                     credentials.key,
-                    place.gateway};
+                    place.gateway,
+                    place.before_post};
         Counted counted(*screen);
         const auto log_path = settings.log_file.empty() ? folders.hidden() / "log"
                                                         : std::filesystem::path(settings.log_file);

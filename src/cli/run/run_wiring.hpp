@@ -9,7 +9,9 @@
 #include "files/artifact_file.hpp"
 #include "storage/store.hpp"
 
+#include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace nightshift::cli {
@@ -20,6 +22,8 @@ struct RunPlace {
     Store& store;
     control::Door& door;
     const std::string& gateway;  // that the directory belongs to: an origin, or "sandbox"
+    // World::before_post
+    std::function<void(std::string_view body, std::string_view expect)> before_post = {};
 };
 
 // "a.jsonl and 2 more -> a.run", safe to print.

@@ -122,6 +122,7 @@ Async<http::Reply> LiveAttempt::exchange_post() {
     ReplyArrival arrival(world.replies, world.files, shared_.keys, from);
     const bool may_be_large = group_ == Group::image || group_ == Group::speech;
     if (may_be_large) request.sink = &arrival;
+    if (world.before_post && !task_.expect.empty()) world.before_post(request.body, task_.expect);
     auto reply = co_await send(std::move(request));
     if (may_be_large) arrival.finish(reply);
     const auto bytes = arrival.is_spooled() ? arrival.body().size : reply.body.size();

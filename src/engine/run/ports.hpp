@@ -13,7 +13,9 @@
 #include "http/origin.hpp"
 #include "replies/reply_log.hpp"
 
+#include <functional>
 #include <string>
+#include <string_view>
 
 namespace nightshift {
 
@@ -29,6 +31,9 @@ struct World {
     http::Origin origin;
     std::string key;           // never printed
     std::string gateway = {};  // as the ledger names it: the origin, or "sandbox"
+    // Told of a POST that is about to leave, when its answer is held against something: its body
+    // and the `expect` of its line. For the stand-in gateway of a sandbox run.
+    std::function<void(std::string_view body, std::string_view expect)> before_post = {};
 };
 
 }  // namespace nightshift

@@ -38,6 +38,7 @@ struct Call {
     std::string model;        // of a paid call
     std::string body_sha256;  // of a paid call
     std::uint64_t roll = 0;   // the seed of everything in this call's reply
+    Json expect;              // what its answer will be held against, else null
 
     // The first value of a header, whatever its case; empty when absent.
     std::string_view header(std::string_view name) const;

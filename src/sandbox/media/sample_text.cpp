@@ -2,6 +2,7 @@
 #include "sandbox/media/sample_text.hpp"
 
 #include "sandbox/media/sample_json.hpp"
+#include "sandbox/media/schema_instance.hpp"
 #include "sandbox/media/seeded_random.hpp"
 
 #include <fmt/format.h>
@@ -103,6 +104,14 @@ std::int64_t input_tokens_of(const Call& call) {
 }
 
 std::string answer_to(const Call& call, std::string_view prompt) {
+    if (call.expect.is_object()) {
+        static const Json small = {
+            {"type", "object"},
+            {"properties", {{"answer", {{"type", "string"}}}, {"score", {{"type", "integer"}}}}}};
+        const Json& schema = value_at(call.expect, "json_schema");
+        return plain_json(
+            schema_instance(schema.is_null() ? small : schema, mix(0, call.body_sha256)));
+    }
     if (asks_for_json(call, prompt)) {
         return plain_json(sample_json(schema_asked(call), call.roll));
     }

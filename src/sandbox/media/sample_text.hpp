@@ -23,7 +23,7 @@ std::string last_prompt(const Json& messages);
 std::int64_t input_tokens_of(const Call& call);
 
 // An answer to a prompt, in Chinese when the prompt has Chinese letters; a JSON object when the
-// prompt or the call asks for JSON.
+// prompt or the call asks for JSON, and what the call's `expect` accepts where it has one.
 std::string answer_to(const Call& call, std::string_view prompt);
 
 // What a reasoning model thinks before it answers.

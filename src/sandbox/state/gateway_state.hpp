@@ -1,4 +1,4 @@
-// Everything one running gateway knows. Touched by its own thread only.
+// Everything one running gateway knows. Touched by its own thread only, but for expectations.
 #pragma once
 
 #include "sandbox/call/catalog.hpp"
@@ -7,6 +7,7 @@
 #include "sandbox/limits/limits.hpp"
 #include "sandbox/media/seeded_random.hpp"
 #include "sandbox/state/books.hpp"
+#include "sandbox/state/expectations.hpp"
 #include "sandbox/state/links.hpp"
 #include "sandbox/state/prompt_cache.hpp"
 #include "sandbox/state/tasks.hpp"
@@ -32,6 +33,7 @@ public:
     Faults& faults() { return faults_; }
     Limits& limits() { return limits_; }
     PromptCache& prompts() { return prompts_; }
+    Expectations& expectations() { return expectations_; }
 
     // Of the two listeners, set once they listen: http://HOST:PORT.
     std::string origin;
@@ -57,6 +59,7 @@ private:
     Faults faults_;
     Limits limits_;
     PromptCache prompts_;
+    Expectations expectations_;
     Dice dice_;
     std::uint32_t links_ = 0;
     std::unordered_map<std::string, std::int64_t> fetches_;

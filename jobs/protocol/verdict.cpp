@@ -266,7 +266,8 @@ Failure with_operation(Failure failure, const Asked& asked, std::string_view usu
 Failure failure_of_trouble(const http::Reply& reply, const Asked& asked) {
     auto row = row_of(reply.trouble);
     const bool misspelt = reply.trouble == http::Trouble::no_such_name && asked.first_contact;
-    if (misspelt) row.kind = Kind::misconfigured;
+    const bool no_tls = reply.trouble == http::Trouble::no_tls && asked.first_contact;
+    if (misspelt || no_tls) row.kind = Kind::misconfigured;
     const bool proof = !reply.sent || reply.trouble == http::Trouble::refused_stream;
     const auto words = term_safe(reply.trouble_text, 300);
     auto message = fmt::format("{}{}{}", row.code, words.empty() ? "" : ": ", words);
@@ -274,6 +275,7 @@ Failure failure_of_trouble(const http::Reply& reply, const Asked& asked) {
         message += "; set the right base URL or install the certificate's issuer";
     }
     if (misspelt) message += " (unknown name); check the base URL";
+    if (no_tls) message += "; check the scheme and the port of the base URL";
     return {.kind = row.kind,
             .code = std::string(row.code),
             .message = std::move(message),

@@ -301,6 +301,7 @@ TroubleRow row_of(http::Trouble trouble) {
         case Trouble::connect_timeout:
             return {Kind::network, "connect_timeout"};
         case Trouble::tls:
+        case Trouble::no_tls:
             return {Kind::network, "tls"};
         case Trouble::tls_verify:
             return {Kind::misconfigured, "tls_verify"};

@@ -47,6 +47,8 @@ std::string_view name_of(Trouble trouble) {
             return "connect_timeout";
         case Trouble::tls:
             return "tls";
+        case Trouble::no_tls:
+            return "no_tls";
         case Trouble::tls_verify:
             return "tls_verify";
         case Trouble::timeout:

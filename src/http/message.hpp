@@ -26,6 +26,7 @@ enum class Trouble {
     connect,       // refused, unreachable, or no route
     connect_timeout,
     tls,             // handshake cut or version refused
+    no_tls,          // what answers speaks no TLS
     tls_verify,      // certificate not trusted, expired, or for another host
     timeout,         // total time used up
     idle,            // too slow for too long, or no byte for the idle time

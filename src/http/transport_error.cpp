@@ -29,6 +29,11 @@ bool holds(std::string_view text, std::string_view part) {
     return text.find(part) != std::string_view::npos;
 }
 
+// OpenSSL's number for a record that is not TLS at all (SSL_R_WRONG_VERSION_NUMBER in ERR_LIB_SSL).
+Trouble trouble_of_handshake(const Evidence& evidence) {
+    return holds(evidence.text, "error:0A00010B:") ? Trouble::no_tls : Trouble::tls;
+}
+
 // libcurl uses one code for each of its timers; its words name the phase.
 Trouble trouble_of_timeout(const Evidence& evidence) {
     if (holds(evidence.text, "too slow")) return Trouble::idle;
@@ -65,6 +70,7 @@ Trouble trouble_of_code(const Evidence& evidence) {
         case CURLE_OPERATION_TIMEDOUT:
             return trouble_of_timeout(evidence);
         case CURLE_SSL_CONNECT_ERROR:
+            return trouble_of_handshake(evidence);
         case CURLE_SSL_CIPHER:
         case CURLE_SSL_ENGINE_NOTFOUND:
         case CURLE_SSL_ENGINE_SETFAILED:
@@ -141,6 +147,8 @@ std::string_view words_of(Trouble trouble, const Evidence& evidence) {
             return "the reply is larger than its bound";
         case Trouble::sink:
             return "the receiver of the body stopped";
+        case Trouble::no_tls:
+            return "the server does not speak TLS";
         case Trouble::protocol:
             if (evidence.bad_coding) return "the body does not unpack as its Content-Encoding says";
             if (evidence.two_lengths) return "two Content-Length headers that differ";

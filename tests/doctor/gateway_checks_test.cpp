@@ -111,6 +111,11 @@ TEST_CASE("a certificate that is not trusted fails, with the clock when it is ab
               .ends_with("install the issuer; this machine's clock says 2026-05-17T06:40:00.000Z"));
     const auto cut = failing(Kind::network, "tls: handshake cut", Trouble::tls);
     CHECK(told(check_tls(pair, cut)).starts_with("fail 5 TLS: tls: handshake cut; ask"));
+    const auto none = failing(Kind::network, "tls: the server does not speak TLS", Trouble::no_tls);
+    CHECK(told(check_tls(pair, none)) ==
+          "fail 5 TLS: tls: the server does not speak TLS; check the scheme and the port of the "
+          "base URL");
+    CHECK(told(check_base_url(pair, none)) == "nothing");
 }
 
 TEST_CASE("a certificate that runs out within two weeks is a warning") {

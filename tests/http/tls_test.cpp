@@ -72,7 +72,7 @@ TEST_CASE("answers that arrive in one piece are all read, though nothing comes a
     CHECK(good == 8);
 }
 
-TEST_CASE("fault row 55: what is no TLS is a tls trouble, not sent") {
+TEST_CASE("fault row 55: what answers without TLS is told as that, not sent") {
     asio::io_context server_io;
     tcp::acceptor acceptor(server_io, {asio::ip::address_v4::loopback(), 0});
     std::thread thread([&] {
@@ -86,6 +86,7 @@ TEST_CASE("fault row 55: what is no TLS is a tls trouble, not sent") {
         post("https://127.0.0.1:" + std::to_string(acceptor.local_endpoint().port()) + "/", "x"));
     thread.join();
 
-    CHECK(reply.trouble == Trouble::tls);
+    CHECK(reply.trouble == Trouble::no_tls);
+    CHECK(reply.trouble_text == "the server does not speak TLS");
     CHECK_FALSE(reply.sent);
 }

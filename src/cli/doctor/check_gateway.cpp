@@ -14,6 +14,10 @@ namespace {
 
 using http::Trouble;
 
+bool is_about_tls(Trouble trouble) {
+    return trouble == Trouble::tls || trouble == Trouble::no_tls || trouble == Trouble::tls_verify;
+}
+
 Finding unreached(const CredentialFacts& facts, const GatewayFacts& gateway) {
     const auto& message = gateway.failure->message;
     const char* remedy = "check the base URL and this machine's network";
@@ -33,7 +37,7 @@ std::optional<Finding> check_base_url(const CredentialFacts& facts, const Gatewa
         return Finding::ok("base URL",
                            fmt::format("{} answers (HTTP {})", facts.base_url, gateway.status));
     }
-    if (gateway.trouble == Trouble::tls || gateway.trouble == Trouble::tls_verify) {
+    if (is_about_tls(gateway.trouble)) {
         return std::nullopt;
     }
     const bool of_proxy = failure->message.find("by way of the proxy") != std::string::npos;
@@ -83,11 +87,12 @@ std::optional<Finding> check_tls(const CredentialFacts& facts, const GatewayFact
     if (!facts.base_url.starts_with("https:")) {
         return Finding::ok("TLS", "not used: plain http to this machine");
     }
-    if (gateway.trouble == http::Trouble::tls || gateway.trouble == http::Trouble::tls_verify) {
+    if (is_about_tls(gateway.trouble)) {
         const auto words = gateway.failure ? gateway.failure->message : std::string("no handshake");
-        auto advice = advice_in(words,
-                                "ask the gateway's operator for TLS 1.2 or later, and look "
-                                "for something in between that breaks it");
+        auto advice = advice_in(words, gateway.trouble == http::Trouble::no_tls
+                                           ? "check the scheme and the port of the base URL"
+                                           : "ask the gateway's operator for TLS 1.2 or later, and "
+                                             "look for something in between that breaks it");
         if (is_about_time(words)) {
             advice.what_to_do +=
                 fmt::format("; this machine's clock says {}", rfc3339(gateway.now_ms));

@@ -292,6 +292,7 @@ TEST_CASE("no reply: whether the request left decides about money") {
         {Trouble::connect, false, Kind::network, none, "connect"},
         {Trouble::connect_timeout, false, Kind::network, none, "connect_timeout"},
         {Trouble::tls, false, Kind::network, none, "tls"},
+        {Trouble::no_tls, false, Kind::network, none, "tls"},
         {Trouble::local, false, Kind::network, none, "local_resources"},
         {Trouble::tls_verify, false, Kind::misconfigured, none, "tls_verify"},
         {Trouble::refused_stream, true, Kind::network, none, "refused_stream"},
@@ -315,6 +316,9 @@ TEST_CASE("no reply: whether the request left decides about money") {
     }
     const auto no_name = dead(Trouble::no_such_name, false);
     CHECK(verdict_of_post(no_name, {.first_contact = true})->kind == Kind::misconfigured);
+    const auto no_tls = verdict_of_post(dead(Trouble::no_tls, false), {.first_contact = true});
+    CHECK(no_tls->kind == Kind::misconfigured);
+    CHECK(no_tls->message.ends_with("check the scheme and the port of the base URL"));
     auto cut = replied(200, R"({"id":)");
     cut.trouble = Trouble::truncated;
     CHECK(verdict_of_post(cut, {})->billing == Billing::unknown);

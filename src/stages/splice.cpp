@@ -132,6 +132,7 @@ private:
         begin_member();
         const std::size_t end = skip_value(json_, at_);
         if (end == at_) return false;
+        if (json_[at_] != '"' && !is_scalar(json_.substr(at_, end - at_))) return false;
         if (json_[at_] == '"') {
             if (!is_closed(end)) return false;
             const TextToken token{at_, end, open_.empty() ? at_ : open_.back().member,
@@ -142,6 +143,13 @@ private:
         at_ = end;
         done_ = true;
         return true;
+    }
+
+    // Nothing that other readers would take for the beginning of a string or list.
+    static bool is_scalar(std::string_view text) {
+        return text.find_first_not_of(
+                   "+-.0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") ==
+               std::string_view::npos;
     }
 
     bool is_closed(std::size_t end) const { return end - at_ >= 2 && json_[end - 1] == '"'; }

@@ -141,7 +141,7 @@ TEST_CASE("escapes do not hide a placeholder, and literal braces are written onc
 TEST_CASE("damaged documents are told") {
     for (const std::string json :
          {"", "7", "\"x\"", "{", "{\"a\"", "{\"a\":", "{\"a\":1,}", "[1 2]", "{1:2}", "[}", "[]]",
-          "{\"a\":\"x}", "[,1]", "{\"a\":\"\\\"}", "{}{}"}) {
+          "{\"a\":\"x}", "[,1]", "{\"a\":\"\\\"}", "{}{}", "[1\"a]", "[x[]"}) {
         CAPTURE(json);
         CHECK(spliced(json, "{}") == "! the text of the request is damaged");
     }

@@ -3,6 +3,7 @@
 #include "manifest_fixture.hpp"
 
 #include "manifest/filled_request.hpp"
+#include "stages/fill.hpp"
 #include "stages/stage_line.hpp"
 
 using namespace nightshift;
@@ -214,6 +215,46 @@ TEST_CASE("a filled line becomes the request that a plain line becomes") {
     CHECK(problem.find("GLM-5.1") != std::string::npos);
     CHECK(
         !maker.make("{}},{", true, "chat_completions", "gpt-5.4", "/v1/chat/completions", problem));
+}
+
+TEST_CASE("from a manifest's line to the request: pictures of two results for a judge") {
+    class Pictures : public stages::Files {
+    public:
+        bool output(const std::string& path, std::string& bytes, std::string&) override {
+            bytes = path;
+            return true;
+        }
+        bool own(const std::string&, std::string&, std::string&) override { return false; }
+    };
+    const auto task = task_of(
+        R"({"model":"gemini-3.5-flash","prompt":"{{story.json.0 | trim}}?","images":"{{p.data_url}}","max_tokens":"{{story.json.1}}",)"
+        R"("after":{"story":"s","p":{"all":["p1","p2","p3"],"as":"picture","least":1}}})");
+    std::string problem;
+    const auto line = stages::parse_stage_line(task.body, problem);
+    REQUIRE(line);
+    const auto picture = [](const std::string& path) {
+        return stages::Upstream{
+            State::succeeded, "", 1,
+            R"({"outputs":[{"path":")" + path + R"(","media_type":"image/png"}]})"};
+    };
+    const stages::Upstreams upstreams = {
+        {"s", {State::succeeded, "", 1, R"({"text":"[\" Which {{x}}\", 50]"})"}},
+        {"p1", picture("one")},
+        {"p2", {State::failed, "no_output", 1, ""}},
+        {"p3", picture("two")}};
+    Pictures files;
+    const auto filled = stages::fill(*line, upstreams, files);
+    REQUIRE(filled.good);
+    RequestMaker maker(endpoints(), toy_options());
+    const auto made =
+        maker.make(filled.line, line->is_body, task.endpoint, task.model, task.path, problem);
+    INFO(problem);
+    REQUIRE(made);
+    CHECK(made->body ==
+          R"({"contents":[{"parts":[{"inlineData":{"mimeType":"image/png","data":"b25l"}},)"
+          R"({"inlineData":{"mimeType":"image/png","data":"dHdv"}},{"text":"Which {{x}}?"}]}],)"
+          R"("generationConfig":{"maxOutputTokens":50}})");
+    CHECK(made->path == task.path);
 }
 
 TEST_CASE("images stand before the prompt as each protocol has them") {

@@ -268,8 +268,8 @@ public:
     virtual std::vector<LedgerLine> take_committed() = 0;
 
     // Requeue and cancel one batch. What has moved does not meet the selection any more, so that
-    // after an interruption the same calls move the rest. `cancel` moves pending rows, and held ones
-    // where the selection names that state; their ledger lines are what `line_of` supplies.
+    // after an interruption the same calls move the rest. `cancel` moves pending rows, and held
+    // ones where the selection names that state; their ledger lines are what `line_of` supplies.
     virtual Moved requeue(const Selection& selection, std::int64_t now, const Batch& batch) = 0;
     virtual Moved cancel(const Selection& selection, std::int64_t now,
                          const std::function<std::string(const Row&)>& line_of,

@@ -101,8 +101,8 @@ TEST_CASE("help exit-codes and the README's table say the same") {
 TEST_CASE("help states and errors name all there are, each with its meaning") {
     const auto ledger = read_file(NIGHTSHIFT_SOURCE_DIR "/schemas/ledger_line.json");
     const auto states = all_matches(said({"help", "states"}), "\n  ([a-z]+)  +[a-z]");
-    CHECK(states == std::set<std::string>{"pending", "running", "submitted", "succeeded", "failed",
-                                          "held", "cancelled"});
+    CHECK(states == std::set<std::string>{"waiting", "pending", "running", "submitted", "succeeded",
+                                          "failed", "held", "cancelled", "skipped"});
     const auto kinds = all_matches(said({"help", "errors"}), "\n  ([a-z_]+)  +[a-z]");
     CHECK(kinds.size() == 24);
     for (const auto& kind : kinds) CHECK(holds(ledger, "\"" + kind + "\""));

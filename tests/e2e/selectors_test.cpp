@@ -143,7 +143,8 @@ TEST_CASE("cancel gives up a held task by its id or with --held; what may be bil
                            "\n");
     ReplayServer server([](const Seen&) { return error_reply(504, "", "timeout_error"); });
     const auto here = pointing_at(server.base_url());
-    const auto ended = run(folder.path(), {"run", "m.jsonl", "--resend", "image_generations=none"}, here);
+    const Words once = {"run", "m.jsonl", "--resend", "image_generations=none"};
+    const auto ended = run(folder.path(), once, here);
     CAPTURE(ended.err);
     REQUIRE(ended.exit_code == 3);
     const auto cancel = [&](Words selectors) {

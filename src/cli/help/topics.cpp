@@ -263,11 +263,11 @@ const char* meaning_of(State state) {
                    "queues it again";
         case State::held:
             return "needs your decision: it may already be paid, and sending it again could pay "
-                   "twice; `nightshift retry DIR --held` sends it again, `nightshift cancel DIR --held` "
-                   "gives it up";
+                   "twice; `nightshift retry DIR --held` sends it again, "
+                   "`nightshift cancel DIR --held` gives it up";
         case State::cancelled:
-            return "dropped by `nightshift cancel`, before it was sent or when it was held, or because "
-                   "what it needs did not succeed";
+            return "dropped by `nightshift cancel`, before it was sent or when it was held, or "
+                   "because what it needs did not succeed";
         case State::skipped:
             return "not needed: its `when` does not hold, or the list has no such element; no line "
                    "in the ledger";
@@ -282,7 +282,8 @@ Page states_page() {
         .name = "states",
         .summary = "where a task may be",
         .paragraphs = {"A task begins pending, or waiting when it needs others, and ends in one "
-                       "of the last five, with one line in the ledger unless it was skipped. Nothing that is paid is forgotten on the way: see "
+                       "of the last five, with one line in the ledger unless it was skipped. "
+                       "Nothing that is paid is forgotten on the way: see "
                        "`nightshift show DIR ID`."},
         .tables = {}};
     PageTable table;
